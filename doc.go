@@ -1,0 +1,2 @@
+// Package neardup finds near-duplicate articles.
+package neardup

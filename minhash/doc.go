@@ -1,0 +1,2 @@
+// Package minhash turns features into signatures.
+package minhash

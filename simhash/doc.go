@@ -1,0 +1,2 @@
+// Package simhash turns features into 64-bit fingerprints.
+package simhash
