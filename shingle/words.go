@@ -1,0 +1,78 @@
+package shingle
+
+import (
+	"fmt"
+	"iter"
+)
+
+// AppendWords appends the features of the word w-shingles of the whole text to
+// dst, in text order, repeats kept, and returns the extended slice;
+// dst[:len(dst)] is untouched. A text of n ≥ w tokens has n-w+1 features, a
+// text of 1 to w-1 tokens has one, over all of them, and a text without tokens
+// has none. The package comment says what a token is.
+//
+// It is equivalent to [Shingler.Append] with Unit [Words], Size w and View
+// [Whole]. It takes O(len(text)) time whatever w is, and allocates nothing if
+// dst has room for one value per token. It panics if w < 1.
+func AppendWords(dst []uint64, text string, w int) []uint64 {
+	return appendUnits(dst, text, tokenWords, w)
+}
+
+// AppendWordsBytes is [AppendWords] for a byte slice, which is not retained.
+func AppendWordsBytes(dst []uint64, text []byte, w int) []uint64 {
+	return appendUnits(dst, text, tokenWords, w)
+}
+
+// AppendChars appends the features of the character k-grams of the whole text
+// to dst, in text order, repeats kept, and returns the extended slice;
+// dst[:len(dst)] is untouched. A character is a folded letter or digit with
+// its combining marks; a run of anything else between two of them counts as one
+// character, a space, and as none at the ends of the text. A text of n ≥ k
+// characters has n-k+1 features, a text of 1 to k-1 characters has one, and a
+// text without letters and digits has none.
+//
+// It is equivalent to [Shingler.Append] with Unit [Chars], Size k and View
+// [Whole]. It takes O(len(text)) time whatever k is, and allocates nothing if
+// dst has room for one value per character. It panics if k < 1.
+func AppendChars(dst []uint64, text string, k int) []uint64 {
+	return appendUnits(dst, text, tokenChars, k)
+}
+
+// AppendCharsBytes is [AppendChars] for a byte slice, which is not retained.
+func AppendCharsBytes(dst []uint64, text []byte, k int) []uint64 {
+	return appendUnits(dst, text, tokenChars, k)
+}
+
+func appendUnits[T string | []byte](dst []uint64, text T, mode tokenMode, size int) []uint64 {
+	if size < 1 {
+		panic(fmt.Sprintf("shingle: size %d, want at least 1", size))
+	}
+	n := len(dst)
+	dst = appendHashes(dst, text, mode, false)
+	return dst[:n+roll(dst[n:], size)]
+}
+
+// appendHashes appends the hash of each token of text to dst.
+func appendHashes[T string | []byte](dst []uint64, text T, mode tokenMode, strip bool) []uint64 {
+	g := generalPool.Get().(*general)
+	g.reset(mode, strip)
+	_, dst = scan(g, nil, dst, text, false)
+	generalPool.Put(g)
+	return dst
+}
+
+// Words returns the features of [AppendWords], one at a time. The text is
+// read as far as the features are asked for, so that stopping early saves the
+// rest of the work. It panics if w < 1.
+func Words(text string, w int) iter.Seq[uint64] {
+	if w < 1 {
+		panic(fmt.Sprintf("shingle: size %d, want at least 1", w))
+	}
+	return func(yield func(uint64) bool) {
+		for _, f := range AppendWords(nil, text, w) {
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
