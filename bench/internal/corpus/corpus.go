@@ -117,17 +117,18 @@ func (v *vocabulary) appendSentence(dst []byte, r, edits *rng, topic *[24]uint16
 	}
 	for i := range n {
 		var w string
-		number := r.oneIn(45)
+		f := r.pcg.Uint64() // the rare events, a few bits each
+		number := f&63 == 0
+		proper, comma, possessive := f>>6&15 == 0, i > 2 && i+2 < n && f>>10&31 < 3, f>>15&63 == 0
 		switch {
 		case number:
 			var buf [8]byte
 			w = string(strconv.AppendInt(buf[:0], int64(1+r.below(2100)), 10)) // at most four digits: does not escape
-		case r.oneIn(6):
+		case f>>21&7 == 0:
 			w = v.words[topic[r.below(len(topic))]]
 		default:
 			w = v.words[v.draw(r)]
 		}
-		proper := r.oneIn(14)
 		if edit > 0 && edits.below(10_000) < edit {
 			w, number = v.words[v.content(edits)], false
 		}
@@ -135,8 +136,6 @@ func (v *vocabulary) appendSentence(dst []byte, r, edits *rng, topic *[24]uint16
 		if i == 0 {
 			sep = ""
 		}
-		comma := i > 2 && i+2 < n && r.oneIn(11)
-		possessive := r.oneIn(60)
 		if len(dst)+len(sep)+len(w)+16 > limit {
 			return dst, true
 		}
