@@ -1,8 +1,8 @@
 package shingle
 
 import (
+	"bytes"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -33,11 +33,14 @@ type general struct {
 	plain      bool   // tok is ASCII
 	solo       bool   // tok is one character of a script without spaces
 	gap        bool   // tokenChars: separators since the last token
+	last       rune   // the last letter or digit of tok, 0 if marks follow it
 	start, end int
 	marks      [maxMarks]mark
 	n          int // marks that wait for their order to be known
 	composed   []byte
 }
+
+var joiner = []byte("\u034f")
 
 type mark struct {
 	r   rune
@@ -56,7 +59,9 @@ func (g *general) reset(mode tokenMode, strip bool) {
 }
 
 // ascii takes an ASCII character at byte i.
-func (g *general) ascii(c byte, i int) {
+func (g *general) ascii(c byte, i int) { g.asciiAt(c, i, i+1) }
+
+func (g *general) asciiAt(c byte, i, j int) {
 	switch {
 	case 'A' <= c && c <= 'Z':
 		c += 'a' - 'A'
@@ -65,12 +70,25 @@ func (g *general) ascii(c byte, i int) {
 		g.separator()
 		return
 	}
-	g.base(rune(c), i, i+1)
+	g.base(rune(c), i, j)
 }
 
 // rune takes a character that is not ASCII, at bytes i to j.
 func (g *general) rune(r rune, i, j int) {
-	if ignorable(r) {
+	switch kindOf(r) {
+	case kindIgnored:
+		return
+	case kindSeparator:
+		g.separator()
+		return
+	}
+	if hangulBase <= r && r < hangulEnd { // Decomposition leaves these out
+		s := r - hangulBase
+		g.base(jamoL+s/(jamoVs*jamoTs), i, j)
+		g.base(jamoV+s/jamoTs%jamoVs, i, j)
+		if s%jamoTs != 0 {
+			g.base(jamoT+s%jamoTs, i, j)
+		}
 		return
 	}
 	var b [utf8.UTFMax]byte
@@ -82,32 +100,47 @@ func (g *general) rune(r rune, i, j int) {
 	}
 	for len(d) > 0 {
 		r, n := utf8.DecodeRune(d)
-		g.decomposed(r, norm.NFKD.Properties(d[:n]).CCC(), i, j)
+		if r < utf8.RuneSelf {
+			g.asciiAt(byte(r), i, j)
+		} else {
+			g.decomposed(r, norm.NFKD.Properties(d[:n]).CCC(), i, j)
+		}
 		d = d[n:]
 	}
 }
 
-// decomposed takes a character that has no decomposition.
+// Hangul syllables and the letters they are made of (Unicode Standard,
+// section 3.12).
+const (
+	hangulBase, hangulEnd  = 0xAC00, 0xD7A4
+	jamoL, jamoV, jamoT    = 0x1100, 0x1161, 0x11A7
+	jamoLs, jamoVs, jamoTs = 19, 21, 28
+)
+
+// decomposed takes a character that is not ASCII and has no decomposition.
 func (g *general) decomposed(r rune, ccc uint8, i, j int) {
-	switch {
-	case ignorable(r):
-	case !isWord(r):
+	switch kindOf(r) {
+	case kindIgnored:
+	case kindSeparator:
 		g.separator()
-	case unicode.Is(unicode.M, r):
+	case kindComplexMark, kindLoneMark, kindPlainMark:
 		g.mark(r, ccc, j)
-	case r == 'ß' || r == 'ẞ':
-		g.base('s', i, j)
-		g.base('s', i, j)
 	default:
+		if r == 'ß' || r == 'ẞ' {
+			g.base('s', i, j)
+			r = 's'
+		}
 		g.base(foldRune(r), i, j)
 	}
 }
 
 // base takes a folded letter or digit.
 func (g *general) base(r rune, i, j int) {
-	solo := g.mode == tokenChars || isSolo(r)
+	solo := g.mode == tokenChars || r >= utf8.RuneSelf && kindOf(r) == kindSolo
 	if len(g.tok) > 0 {
-		if solo || g.solo {
+		if solo && g.joins(r) {
+			g.flushMarks()
+		} else if solo || g.solo {
 			g.flush()
 		} else {
 			g.flushMarks()
@@ -121,8 +154,21 @@ func (g *general) base(r rune, i, j int) {
 		g.start, g.solo, g.plain = i, solo, true
 	}
 	g.end = j
+	g.last = r
 	g.plain = g.plain && r < utf8.RuneSelf
 	g.tok = utf8.AppendRune(g.tok, r)
+}
+
+// joins reports whether r is the next part of the Hangul syllable that the
+// open token is, and the open token does not end in a mark.
+func (g *general) joins(r rune) bool {
+	switch {
+	case jamoV <= r && r < jamoV+jamoVs:
+		return jamoL <= g.last && g.last < jamoL+jamoLs
+	case jamoT < r && r < jamoT+jamoTs:
+		return jamoV <= g.last && g.last < jamoV+jamoVs && len(g.tok) > 3
+	}
+	return false
 }
 
 // mark takes a combining mark. A mark without a letter or digit before it
@@ -139,14 +185,14 @@ func (g *general) mark(r rune, ccc uint8, j int) {
 	if ccc == 0 {
 		g.flushMarks()
 		g.addMark(r)
-		g.end = j
+		g.end, g.last = j, 0
 		return
 	}
 	k := g.n
 	for k > 0 && g.marks[k-1].ccc > ccc {
 		k--
 	}
-	g.end = j
+	g.end, g.last = j, 0
 	if k == maxMarks {
 		return
 	}
@@ -158,8 +204,11 @@ func (g *general) mark(r rune, ccc uint8, j int) {
 }
 
 func (g *general) addMark(r rune) {
+	if r == 0x345 { // COMBINING GREEK YPOGEGRAMMENI, the one mark that folds
+		r = 'ι'
+	}
 	g.plain = false
-	g.tok = utf8.AppendRune(g.tok, foldRune(r))
+	g.tok = utf8.AppendRune(g.tok, r)
 }
 
 func (g *general) flushMarks() {
@@ -184,6 +233,11 @@ func (g *general) flush() {
 	if !g.plain {
 		g.composed = norm.NFC.Append(g.composed[:0], b...)
 		b = g.composed
+		if len(b) > maxMarks {
+			// Append puts a combining grapheme joiner after 30 characters that
+			// do not start a sequence.
+			b = bytes.ReplaceAll(b, joiner, nil)
+		}
 	}
 	g.emit(hashToken(b), g.start, g.end)
 	g.tok = g.tok[:0]
