@@ -1,0 +1,35 @@
+package minhash
+
+// golden is 2^64 divided by the golden ratio, the increment of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
+const golden = 0x9e3779b97f4a7c15
+
+// mix is the finalizer of SplitMix64 (Stafford's variant 13), a permutation of the 64-bit words.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// seedWord returns what a seed is combined with the features by.
+func seedWord(seed uint64) uint64 { return mix(seed + golden) }
+
+// mixAll sets dst[i] to the mixed feature src[i].
+func mixAll(dst, src []uint64, word uint64) {
+	dst = dst[:len(src)]
+	for i, x := range src {
+		dst[i] = mix(x ^ word)
+	}
+}
+
+// roundMultiplier returns the odd factor of round r, 1 for round 0.
+func roundMultiplier(r uint64) uint64 {
+	if r == 0 {
+		return 1
+	}
+	return mix(0x243f6a8885a308d3+r*golden) | 1
+}
+
+// slotMultiplier returns the odd factor of the permutation that slot b has of its own.
+func slotMultiplier(b int) uint64 {
+	return mix(0x13198a2e03707344+uint64(b)*golden) | 1
+}

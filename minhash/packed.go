@@ -1,0 +1,212 @@
+package minhash
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
+
+// Packing is the shape of packed signatures: K slots of Bits bits each (b-bit minwise hashing, Li and König, WWW 2010). A packed
+// signature is [Packing.Size] bytes without a header, the same on every machine: slot 0 first, within a byte from the low bits up, 16-bit slots
+// with the low byte first, and bits to spare 0. It can be a database column, and many can stand in one slice.
+//
+// The bits of a slot are the low bits of a mix of the whole slot, round and value, so that slots that differ agree in
+// one case of 2^Bits, and the estimate is corrected for that. The signature of the empty set packs to
+// zeros. The zero Packing is not usable.
+type Packing struct {
+	K    int // slots, 1 to MaxK
+	Bits int // bits a slot: 1, 2, 4, 8 or 16
+}
+
+// Check returns an error that names the field that is out of range, or nil.
+func (p Packing) Check() error {
+	if p.K < 1 || p.K > MaxK {
+		return fmt.Errorf("minhash: Packing.K is %d, want 1 to %d", p.K, MaxK)
+	}
+	switch p.Bits {
+	case 1, 2, 4, 8, 16:
+		return nil
+	}
+	return fmt.Errorf("minhash: Packing.Bits is %d, want 1, 2, 4, 8 or 16", p.Bits)
+}
+
+// Size returns the number of bytes of a packed signature, K·Bits/8 rounded up.
+func (p Packing) Size() int { return (p.K*p.Bits + 7) / 8 }
+
+// Append appends the packed form of the signature to dst, [Packing.Size] bytes. It takes O(K) time and allocates only if dst has no
+// room.
+//
+// Append panics if the signature does not have K slots or [Packing.Check] fails.
+func (p Packing) Append(dst []byte, sig Signature) []byte {
+	if err := p.Check(); err != nil {
+		panic(err.Error())
+	}
+	if len(sig) != p.K {
+		panic(fmt.Sprintf("minhash: signature has %d values, want %d", len(sig), p.K))
+	}
+	if sig.Empty() {
+		for range p.Size() {
+			dst = append(dst, 0)
+		}
+		return dst
+	}
+	if p.Bits == 16 {
+		for _, v := range sig {
+			dst = binary.LittleEndian.AppendUint16(dst, uint16(mix(v)))
+		}
+		return dst
+	}
+	mask := uint64(1)<<p.Bits - 1
+	for len(sig) > 0 {
+		n := min(8/p.Bits, len(sig))
+		var x uint64
+		for i, v := range sig[:n] {
+			x |= mix(v) & mask << (i * p.Bits)
+		}
+		dst = append(dst, byte(x))
+		sig = sig[n:]
+	}
+	return dst
+}
+
+// Matches returns the number of slots in which a and b agree, by chance or not, from 0 to K. If both are
+// the empty set's it returns 0.
+//
+// Matches panics if a or b is not of [Packing.Size] bytes.
+func (p Packing) Matches(a, b []byte) int {
+	size := p.Size()
+	if len(a) != size || len(b) != size {
+		panic(fmt.Sprintf("minhash: packed signatures have %d and %d bytes, want %d", len(a), len(b), size))
+	}
+	var d int
+	switch p.Bits {
+	case 1:
+		d = differ1(a, b)
+	case 2:
+		d = differ2(a, b)
+	case 4:
+		d = differ4(a, b)
+	case 8:
+		d = differ8(a, b)
+	case 16:
+		d = differ16(a, b)
+	default:
+		panic(p.Check().Error())
+	}
+	if d == 0 && zero(a) {
+		return 0
+	}
+	return p.K - d
+}
+
+// Similarity returns the Jaccard similarity estimated from two packed signatures, in [0,1]. With m agreeing slots it is
+// (m/K - c)/(1 - c), where c = 2^-Bits is the share that agrees by chance, or 0 if that is negative.
+func (p Packing) Similarity(a, b []byte) float64 {
+	return p.Estimate(p.Matches(a, b))
+}
+
+// Estimate returns the Jaccard similarity that a number of agreeing slots speaks for, as [Packing.Similarity] does.
+func (p Packing) Estimate(matches int) float64 {
+	c := 1 / float64(uint64(1)<<p.Bits)
+	return max(0, (float64(matches)/float64(p.K)-c)/(1-c))
+}
+
+// AppendSimilarities appends to dst the similarity of a to each of the packed signatures that stand one after the other in many. It allocates only
+// if dst has no room.
+//
+// AppendSimilarities panics if a is not of [Packing.Size] bytes and many not of a multiple of it.
+func (p Packing) AppendSimilarities(dst []float64, a, many []byte) []float64 {
+	size := p.Size()
+	if size == 0 || len(many)%size != 0 {
+		panic(fmt.Sprintf("minhash: packed signatures have %d bytes, want a multiple of %d", len(many), size))
+	}
+	for ; len(many) > 0; many = many[size:] {
+		dst = append(dst, p.Similarity(a, many[:size]))
+	}
+	return dst
+}
+
+// zero reports whether all bytes are 0.
+func zero(a []byte) bool {
+	for _, v := range a {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// tail returns up to seven bytes as the low bytes of a word.
+func tail(a []byte) uint64 {
+	var x uint64
+	for i, v := range a {
+		x |= uint64(v) << (8 * i)
+	}
+	return x
+}
+
+func differ1(a, b []byte) int {
+	n := 0
+	for len(a) >= 8 && len(b) >= 8 {
+		n += bits.OnesCount64(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		a, b = a[8:], b[8:]
+	}
+	return n + bits.OnesCount64(tail(a)^tail(b))
+}
+
+func differ2(a, b []byte) int {
+	n := 0
+	for len(a) >= 8 && len(b) >= 8 {
+		n += lanes2(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		a, b = a[8:], b[8:]
+	}
+	return n + lanes2(tail(a)^tail(b))
+}
+
+func differ4(a, b []byte) int {
+	n := 0
+	for len(a) >= 8 && len(b) >= 8 {
+		n += lanes4(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		a, b = a[8:], b[8:]
+	}
+	return n + lanes4(tail(a)^tail(b))
+}
+
+func differ8(a, b []byte) int {
+	n := 0
+	for len(a) >= 8 && len(b) >= 8 {
+		n += lanes8(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		a, b = a[8:], b[8:]
+	}
+	return n + lanes8(tail(a)^tail(b))
+}
+
+func differ16(a, b []byte) int {
+	n := 0
+	for len(a) >= 8 && len(b) >= 8 {
+		n += lanes16(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		a, b = a[8:], b[8:]
+	}
+	return n + lanes16(tail(a)^tail(b))
+}
+
+// lanes2, lanes4, lanes8 and lanes16 return how many fields of so many bits are not 0.
+
+func lanes2(x uint64) int {
+	return bits.OnesCount64((x | x>>1) & 0x5555555555555555)
+}
+
+func lanes4(x uint64) int {
+	x |= x >> 2
+	return bits.OnesCount64((x | x>>1) & 0x1111111111111111)
+}
+
+func lanes8(x uint64) int {
+	const low = 0x7f7f7f7f7f7f7f7f
+	return bits.OnesCount64((x&low + low | x) &^ low)
+}
+
+func lanes16(x uint64) int {
+	const low = 0x7fff7fff7fff7fff
+	return bits.OnesCount64((x&low + low | x) &^ low)
+}
