@@ -21,7 +21,9 @@ func form(template, seed uint64) string {
 
 func TestTemplates(t *testing.T) {
 	var articles []Article
-	add := func(id, source, text string) { articles = append(articles, Article{ID: id, Source: source, Text: text}) }
+	add := func(id, source, text string) {
+		articles = append(articles, Article{ID: id, Source: source, Text: text})
+	}
 	for i := range 300 {
 		add(fmt.Sprint("form", i), "court", form(1, uint64(i)))
 		add(fmt.Sprint("news", i), "daily", text(uint64(1000+i), 200))
