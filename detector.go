@@ -164,7 +164,6 @@ const (
 // read outside the lock. Make one with [New], [Load] or [LoadFile].
 type Detector struct {
 	cfg   Config
-	plan  minhash.Plan
 	known map[uint64]struct{} // features of Config.Templates.Known
 	pool  sync.Pool           // of *worker
 
@@ -181,7 +180,7 @@ type Detector struct {
 	dead     int     // classes without articles
 	byDigest map[uint64]uint32
 	sets     [][]uint32 // with Exact: the features of each class
-	index    *minhash.Index
+	index    *index
 	learned  *learner // with Templates.Learn
 }
 
@@ -249,20 +248,17 @@ func New(cfg Config) (*Detector, error) {
 	if _, err := shingle.New(cfg.Shingle); err != nil {
 		return nil, fmt.Errorf("neardup: Shingle: %w", err)
 	}
-	plan, err := minhash.NewPlan(minhash.Goal{Threshold: cfg.Threshold, Recall: cfg.Recall, K: cfg.K})
+	ix, err := newIndex(cfg.Threshold, cfg.Recall, cfg.K)
 	if err != nil {
 		return nil, fmt.Errorf("neardup: Threshold, Recall and K: %w", err)
 	}
 	cfg.Templates.Known = slices.Clone(cfg.Templates.Known)
 	d := &Detector{
 		cfg:      cfg,
-		plan:     plan,
+		index:    ix,
 		byID:     make(map[string]uint32),
 		bySource: make(map[string]uint32),
 		byDigest: make(map[uint64]uint32),
-	}
-	if d.index, err = minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: 8}); err != nil {
-		return nil, fmt.Errorf("neardup: %w", err)
 	}
 	if cfg.Templates.Learn {
 		d.learned = newLearner()
@@ -578,7 +574,7 @@ type worker struct {
 	sketcher *minhash.Sketcher
 	features []uint64
 	table    []uint64
-	found    []minhash.Match
+	found    []found
 	near     []neighbor
 	single   prepared
 }
@@ -808,7 +804,7 @@ func (d *Detector) verdict(j, shared float64, n, m int) score {
 }
 
 // verify turns candidates for an article of size features into neighbors, in w.near. With Exact, set holds the features.
-func (d *Detector) verify(w *worker, found []minhash.Match, size int, set []uint32) []neighbor {
+func (d *Detector) verify(w *worker, found []found, size int, set []uint32) []neighbor {
 	w.near = w.near[:0]
 	d.compared.Add(int64(len(found)))
 	if d.cfg.Exact && len(found) > d.cfg.MaxCandidates {
@@ -852,7 +848,7 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 	if ok {
 		add(same, twin)
 	}
-	w.found = d.index.AppendQuery(w.found[:0], p.sig, 0)
+	w.found = d.index.AppendQuery(w.found[:0], p.sig)
 	near := d.verify(w, w.found, p.size, p.set)
 	slices.SortFunc(near, compareNeighbors)
 	for _, n := range near {

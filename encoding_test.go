@@ -48,7 +48,7 @@ func filled(t testing.TB) map[string]*Detector {
 	} {
 		d := mustNew(t, cfg)
 		mustAdd(t, d, Article{ID: "empty", Source: "never used again"}, Article{ID: "é\xff", Text: "invalid \xff UTF-8 in both"})
-		mustAdd(t, d, family(12, 1)...)
+		mustAdd(t, d, family(8, 1)...)
 		d.Remove("empty")
 		d.Remove("1-3")
 		mustAdd(t, d, Article{ID: "1-3", Text: text(1, 30)}, Article{ID: "nothing"})
@@ -132,9 +132,9 @@ func readError(err error) bool {
 func TestEncodingDamage(t *testing.T) {
 	for name, d := range filled(t) {
 		b := encode(t, d)
-		step := 1
+		step := 2
 		if testing.Short() {
-			step = 7
+			step = 17
 		}
 		for n := 0; n < len(b); n += step {
 			if _, err := Load(bytes.NewReader(b[:n])); !readError(err) {

@@ -195,7 +195,7 @@ func (d *Detector) order(policy Policy) []uint32 {
 
 // neighbors returns the classes that duplicate class c, in w.near.
 func (d *Detector) neighbors(w *worker, c uint32) []neighbor {
-	w.found = d.index.AppendQueryID(w.found[:0], c, 0)
+	w.found = d.index.AppendQueryID(w.found[:0], c)
 	var set []uint32
 	if d.cfg.Exact {
 		set = d.sets[c]

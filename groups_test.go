@@ -253,7 +253,8 @@ func TestInspect(t *testing.T) {
 	d.Remove("copy")
 	got := d.Inspect(gs[0])
 	// 200 shingles each; 150 of 250 shared with a, 100 of 300 between b and c.
-	want := Report{Diameter: 1 - 1.0/3, Edges: []Pair{
+	third := 1.0 / 3
+	want := Report{Diameter: 1 - third, Edges: []Pair{
 		{"a", "b", Same, 0.6, 0.75, 0.75},
 		{"a", "c", Same, 0.6, 0.75, 0.75},
 	}}
