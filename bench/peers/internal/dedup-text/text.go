@@ -9,7 +9,9 @@ type Doc2Words func(doc string) []string
 type Decorator func(string) string
 
 // GetWordsFactory, Decorators and the rest satisfy a package variable; calling the result is a mistake.
-func GetWordsFactory(Decorator) Doc2Words { return func(string) []string { panic("text: not measured") } }
+func GetWordsFactory(Decorator) Doc2Words {
+	return func(string) []string { panic("text: not measured") }
+}
 
 func Decorators(...func(string) string) Decorator { return nil }
 func SplitCamelCase(s string) string              { return s }
