@@ -2,7 +2,6 @@ package shingle
 
 import (
 	"bytes"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,14 +24,17 @@ type general struct {
 	mode  tokenMode
 	strip bool // drop diacritics
 
-	spans  bool
-	toks   []token
-	hashes []uint64
+	// What has been found: toks if spans is true, hashes otherwise.
+	spans   bool
+	toks    []token
+	hashes  []uint64
+	any     bool // tokenChars: there was a token
+	gap     bool // tokenChars: there was a separator after it
+	lastEnd int
 
 	tok        []byte // the open token, folded and decomposed; empty if there is none
 	plain      bool   // tok is ASCII
 	solo       bool   // tok is one character of a script without spaces
-	gap        bool   // tokenChars: separators since the last token
 	last       rune   // the last letter or digit of tok, 0 if marks follow it
 	start, end int
 	marks      [maxMarks]mark
@@ -47,21 +49,15 @@ type mark struct {
 	ccc uint8
 }
 
-var generalPool = sync.Pool{New: func() any { return new(general) }}
-
 func (g *general) reset(mode tokenMode, strip bool) {
-	const keep = 64 << 10
-	if cap(g.tok) > keep || cap(g.composed) > keep {
-		g.tok, g.composed = nil, nil
-	}
 	g.mode, g.strip = mode, strip
-	g.tok, g.n, g.gap, g.end = g.tok[:0], 0, false, 0
+	g.any, g.gap = false, false
+	g.tok, g.n = g.tok[:0], 0
 }
 
-// ascii takes an ASCII character at byte i.
-func (g *general) ascii(c byte, i int) { g.asciiAt(c, i, i+1) }
-
-func (g *general) asciiAt(c byte, i, j int) {
+// ascii takes an ASCII character, or one that decomposes into some, at bytes i
+// to j.
+func (g *general) ascii(c byte, i, j int) {
 	switch {
 	case 'A' <= c && c <= 'Z':
 		c += 'a' - 'A'
@@ -101,7 +97,7 @@ func (g *general) rune(r rune, i, j int) {
 	for len(d) > 0 {
 		r, n := utf8.DecodeRune(d)
 		if r < utf8.RuneSelf {
-			g.asciiAt(byte(r), i, j)
+			g.ascii(byte(r), i, j)
 		} else {
 			g.decomposed(r, norm.NFKD.Properties(d[:n]).CCC(), i, j)
 		}
@@ -147,10 +143,6 @@ func (g *general) base(r rune, i, j int) {
 		}
 	}
 	if len(g.tok) == 0 {
-		if g.gap && g.mode == tokenChars {
-			g.gap = false
-			g.emit(spaceHash, g.end, i)
-		}
 		g.start, g.solo, g.plain = i, solo, true
 	}
 	g.end = j
@@ -218,12 +210,13 @@ func (g *general) flushMarks() {
 	g.n = 0
 }
 
-// separator ends the open token, if there is one.
+// separator takes a separator.
 func (g *general) separator() {
 	g.flush()
-	g.gap = g.mode == tokenChars && g.end > 0
+	g.gap = true
 }
 
+// flush ends the open token, if there is one.
 func (g *general) flush() {
 	if len(g.tok) == 0 {
 		return
@@ -243,7 +236,18 @@ func (g *general) flush() {
 	g.tok = g.tok[:0]
 }
 
+// emit takes the hash and the range of a token that is complete.
 func (g *general) emit(h uint64, start, end int) {
+	if g.mode == tokenChars {
+		if g.gap && g.any {
+			g.append(spaceHash, g.lastEnd, start)
+		}
+		g.any, g.gap, g.lastEnd = true, false, end
+	}
+	g.append(h, start, end)
+}
+
+func (g *general) append(h uint64, start, end int) {
 	if g.spans {
 		g.toks = append(g.toks, token{h, start, end})
 	} else {

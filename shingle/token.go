@@ -2,8 +2,6 @@ package shingle
 
 import (
 	"unicode/utf8"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // token is a token of a text: its hash, and the bytes of the text that it
@@ -26,21 +24,31 @@ type token struct {
 // (prose, passages); features alone take the shorter way of appendHashes.
 // It allocates nothing if dst has room for the tokens.
 func appendTokens(dst []token, text string) []token {
-	g := generalPool.Get().(*general)
-	g.reset(tokenWords, false)
-	dst, _ = scan(g, dst, nil, text, true)
-	generalPool.Put(g)
+	s := getScanner(tokenWords, false)
+	s.spans, s.toks = true, dst
+	scanWords(s, text)
+	dst = s.toks
+	putScanner(s)
+	return dst
+}
+
+// appendHashes appends the hash of each token of text to dst.
+func appendHashes[T string | []byte](dst []uint64, text T, mode tokenMode, strip bool) []uint64 {
+	s := getScanner(mode, strip)
+	s.spans, s.hashes = false, dst
+	if mode == tokenWords {
+		scanWords(s, text)
+	} else {
+		scanGeneral(&s.general, text)
+	}
+	dst = s.hashes
+	putScanner(s)
 	return dst
 }
 
 // spaceHash is the hash of " ", the token that stands for the separators
 // between two characters.
 const spaceHash = 0x79cf5ceb668638d
-
-// hashToken returns the hash of one folded token.
-func hashToken(folded []byte) uint64 {
-	return xxhash.Sum64(folded)
-}
 
 // tokenMode says what a token is.
 type tokenMode uint8
@@ -50,31 +58,25 @@ const (
 	tokenChars                  // every character with its marks; separators are one space
 )
 
-// scan runs the general path over the whole of text.
-func scan[T string | []byte](g *general, toks []token, hashes []uint64, text T, spans bool) ([]token, []uint64) {
-	g.toks, g.hashes, g.spans = toks, hashes, spans
-	for i := 0; i < len(text); {
-		if c := text[i]; c < utf8.RuneSelf {
-			g.ascii(c, i)
-			i++
-			continue
-		}
-		r, n := decodeRune(text, i)
-		if r == utf8.RuneError && n == 1 {
-			g.separator()
-		} else {
-			g.rune(r, i, i+n)
-		}
-		i += n
-	}
-	g.separator()
-	toks, hashes = g.toks, g.hashes
-	g.toks, g.hashes = nil, nil
-	return toks, hashes
-}
-
 // decodeRune is utf8.DecodeRune at byte i of a string or a byte slice.
 func decodeRune[T string | []byte](text T, i int) (rune, int) {
 	var b [utf8.UTFMax]byte
 	return utf8.DecodeRune(b[:copy(b[:], text[i:])])
+}
+
+// scanGeneral takes the tokens of text along the general path alone.
+func scanGeneral[T string | []byte](g *general, text T) {
+	for i := 0; i < len(text); {
+		r, n := decodeRune(text, i)
+		switch {
+		case r < utf8.RuneSelf:
+			g.ascii(byte(r), i, i+1)
+		case r == utf8.RuneError:
+			g.separator()
+		default:
+			g.rune(r, i, i+n)
+		}
+		i += n
+	}
+	g.flush()
 }

@@ -52,15 +52,6 @@ func appendUnits[T string | []byte](dst []uint64, text T, mode tokenMode, size i
 	return dst[:n+roll(dst[n:], size)]
 }
 
-// appendHashes appends the hash of each token of text to dst.
-func appendHashes[T string | []byte](dst []uint64, text T, mode tokenMode, strip bool) []uint64 {
-	g := generalPool.Get().(*general)
-	g.reset(mode, strip)
-	_, dst = scan(g, nil, dst, text, false)
-	generalPool.Put(g)
-	return dst
-}
-
 // Words returns the features of [AppendWords], one at a time. The text is
 // read as far as the features are asked for, so that stopping early saves the
 // rest of the work. It panics if w < 1.

@@ -1,0 +1,365 @@
+package shingle
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"sync"
+	"unicode/utf8"
+)
+
+// windowSize is how many bytes of text are looked at together: a multiple of
+// 64 below 1<<16.
+const windowSize = 4096
+
+// padding is how many bytes after the last one of a token may be read.
+const padding = 16
+
+// scanner finds the tokens of a text.
+//
+// The text is copied into a window, where eight bytes at a time ASCII letters
+// become small, and each byte becomes a bit: part of a token or not. The
+// changes of that bit are the edges of tokens. A token in ASCII is hashed
+// where it stands; one with other characters goes through [scanner.run], which
+// folds simple characters in place, and hands to the general path each token
+// that holds any other. All three give the same tokens.
+type scanner struct {
+	general
+	win  [windowSize + padding]byte
+	idx  [windowSize + 2]uint16
+	high [windowSize/64 + 1]uint64 // a bit for each byte that is not ASCII
+	long []byte                    // a run that does not fit into the window
+}
+
+var scanners = sync.Pool{New: func() any { return new(scanner) }}
+
+// maxKeep is how many bytes a scanner keeps of a buffer that only unusual
+// texts need.
+const maxKeep = 64 << 10
+
+// getScanner returns a scanner; putScanner takes it back.
+func getScanner(mode tokenMode, strip bool) *scanner {
+	s := scanners.Get().(*scanner)
+	s.reset(mode, strip)
+	return s
+}
+
+func putScanner(s *scanner) {
+	s.toks, s.hashes = nil, nil
+	if cap(s.tok) > maxKeep || cap(s.composed) > maxKeep {
+		s.tok, s.composed = nil, nil
+	}
+	if cap(s.long) > maxKeep {
+		s.long = nil
+	}
+	scanners.Put(s)
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+)
+
+// classify makes the ASCII letters of the 64 bytes at b small, and returns a
+// bit for each byte that is part of a token, and whether any byte is not ASCII.
+// All that are not count as part of a token here.
+func classify(b *[64]byte) (word uint64, high bool) {
+	var all uint64
+	for j := 0; j < 64; j += 8 {
+		x := binary.LittleEndian.Uint64(b[j : j+8])
+		all |= x
+		h := x &^ highs
+		// The high bit of each byte says: from 'a' to 'z' or 'A' to 'Z', from
+		// '0' to '9'.
+		t := h | 0x20*ones
+		letter := ((t + (0x80-'a')*ones) ^ (t + (0x7F-'z')*ones)) &^ x & highs
+		digit := (h + (0x80-'0')*ones) ^ (h + (0x7F-'9')*ones)
+		binary.LittleEndian.PutUint64(b[j:j+8], x|letter>>2)
+		word |= ((letter | digit | x) & highs >> 7 * gather >> 56) << j
+	}
+	return word, all&highs != 0
+}
+
+// highBits returns a bit for each of the 64 bytes at b that is not ASCII.
+func highBits(b *[64]byte) (high uint64) {
+	for j := 0; j < 64; j += 8 {
+		high |= (binary.LittleEndian.Uint64(b[j:j+8]) & highs >> 7 * gather >> 56) << j
+	}
+	return high
+}
+
+// gather moves the lowest bits of eight bytes into the highest byte.
+const gather = 0x0102040810204080
+
+// scanWords takes the tokens of text.
+func scanWords[T string | []byte](s *scanner, text T) {
+	for base := 0; base < len(text); {
+		n := copy(s.win[:windowSize], text[base:])
+		blocks := (n + 63) / 64
+		for i := n; i < blocks*64; i++ {
+			s.win[i] = ' '
+		}
+		k, high := s.edges(blocks)
+		if k&1 != 0 { // a token goes on at the end of the window
+			switch start := int(s.idx[k-1]); {
+			case base+n == len(text):
+				s.idx[k] = uint16(n)
+				k++
+			case start > 0: // it will be at the start of the next one
+				n = start
+				k--
+			default:
+				base += longRun(s, text, base)
+				continue
+			}
+		}
+		for i := 0; i < k; i += 2 {
+			if i = s.asciiTokens(base, i, k, high); i == k {
+				break
+			}
+			run(s, text, s.win[:], base, int(s.idx[i]), int(s.idx[i+1]))
+		}
+		base += n
+	}
+}
+
+// edges classifies the first blocks of the window, 64 bytes each, writes the
+// positions where tokens start and end to s.idx, and returns how many there
+// are, and whether any byte is not ASCII.
+func (s *scanner) edges(blocks int) (k int, high bool) {
+	var carry uint64
+	for b := range blocks {
+		p := (*[64]byte)(s.win[b*64:])
+		m, h := classify(p)
+		s.high[b] = 0
+		if h {
+			s.high[b] = highBits(p)
+			high = true
+		}
+		e := m ^ (m<<1 | carry)
+		carry = m >> 63
+		for ; e != 0; e &= e - 1 {
+			s.idx[k] = uint16(b*64 + bits.TrailingZeros64(e))
+			k++
+		}
+	}
+	return k, high
+}
+
+// asciiTokens takes the tokens between edges i and k of the window at base, up
+// to the first one that is not ASCII, and returns the edge where that starts, or
+// k.
+func (s *scanner) asciiTokens(base, i, k int, high bool) int {
+	if s.spans {
+		s.toks = slices.Grow(s.toks, (k-i)/2)
+	} else {
+		s.hashes = slices.Grow(s.hashes, (k-i)/2)
+	}
+	toks, hashes := s.toks, s.hashes
+	for ; i+1 < k; i += 2 {
+		p, e := int(s.idx[i]), int(s.idx[i+1])
+		if high && s.hasHigh(p, e) {
+			break
+		}
+		h := hashAt(s.win[:], p, e)
+		if s.spans {
+			toks = append(toks, token{h, base + p, base + e})
+		} else {
+			hashes = append(hashes, h)
+		}
+	}
+	s.toks, s.hashes = toks, hashes
+	return i
+}
+
+// hasHigh reports whether any of bytes p to e of the window is not ASCII.
+func (s *scanner) hasHigh(p, e int) bool {
+	for p < e {
+		n := min(64-p&63, e-p)
+		if s.high[p>>6]>>(p&63)<<(64-n) != 0 {
+			return true
+		}
+		p += n
+	}
+	return false
+}
+
+// hashAt returns the hash of the token win[p:e], which padding bytes follow.
+func hashAt(win []byte, p, e int) uint64 {
+	if n := e - p; n < 16 {
+		b := win[p : p+16]
+		return shortHash(binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:]), uint64(n))
+	}
+	return hashToken(win[p:e])
+}
+
+// longRun takes the tokens of the run of bytes that starts at base and is
+// longer than a window, and returns its length.
+func longRun[T string | []byte](s *scanner, text T, base int) int {
+	n := 0
+	for base+n < len(text) && asciiSmall[text[base+n]] != 0 {
+		n++
+	}
+	b := append(s.long[:0], text[base:base+n]...)
+	for i, c := range b {
+		b[i] = asciiSmall[c]
+	}
+	s.long = append(b, make([]byte, padding)...)
+	run(s, text, s.long, base, 0, n)
+	return n
+}
+
+// asciiSmall has the small letter for each ASCII letter, digits and bytes that
+// are not ASCII as they are, and 0 for the rest.
+var asciiSmall = [256]byte{
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 0, 0, 0, 0, 0, 0,
+	0, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
+	'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 0, 0, 0, 0, 0,
+	0, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
+	'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 0, 0, 0, 0, 0,
+	0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F,
+	0x90, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0x9A, 0x9B, 0x9C, 0x9D, 0x9E, 0x9F,
+	0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xAF,
+	0xB0, 0xB1, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA, 0xBB, 0xBC, 0xBD, 0xBE, 0xBF,
+	0xC0, 0xC1, 0xC2, 0xC3, 0xC4, 0xC5, 0xC6, 0xC7, 0xC8, 0xC9, 0xCA, 0xCB, 0xCC, 0xCD, 0xCE, 0xCF,
+	0xD0, 0xD1, 0xD2, 0xD3, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF,
+	0xE0, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xEB, 0xEC, 0xED, 0xEE, 0xEF,
+	0xF0, 0xF1, 0xF2, 0xF3, 0xF4, 0xF5, 0xF6, 0xF7, 0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF,
+}
+
+// run takes the tokens of win[p:e], a run of bytes without an ASCII separator,
+// its ASCII letters small, that stands at text[base+p:base+e]. Characters are
+// folded where they stand.
+func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int) {
+	var (
+		open  bool // there is a token, folded in win[at:w], from start to end in the run
+		solo  bool // it is of kindSolo
+		order bool // its last character is a mark that has to be in order
+
+		at, w, start, end int
+	)
+	for i := p; i < e; {
+		r, n := rune(win[i]), 1
+		kind := uint8(kindWord)
+		if r >= utf8.RuneSelf {
+			if r, n = decode(win[i:e]); r == utf8.RuneError {
+				kind = kindSeparator
+			} else if kind = kindOf(r); s.strip && kind >= kindLoneMark && kind != kindSolo {
+				kind = kindComplex
+			}
+		}
+		switch kind {
+		case kindSeparator:
+			if open {
+				s.emit(hashAt(win, at, w), base+start, base+end)
+				open = false
+			}
+			i += n
+			continue
+		case kindIgnored:
+			i += n
+			continue
+		case kindLoneMark, kindPlainMark:
+			if !open {
+				i += n
+				continue
+			}
+			if kind == kindPlainMark {
+				order = false
+			} else if order {
+				kind = kindComplex
+			} else {
+				order = true
+			}
+		case kindComplex, kindComplexMark:
+		default:
+			order = false
+			if open && (solo || kind == kindSolo) {
+				s.emit(hashAt(win, at, w), base+start, base+end)
+				open = false
+			}
+			if !open {
+				open, solo = true, kind == kindSolo
+				at, w, start = i, i, i
+			}
+			if kind > kindWord {
+				r += kindDelta[kind-kindWord]
+				if m := utf8.RuneLen(r); m > n {
+					kind = kindComplex
+				} else {
+					utf8.EncodeRune(win[w:w+m], r)
+					w += m
+					i += n
+					end = i
+					continue
+				}
+			}
+		}
+		if kind == kindComplex || kind == kindComplexMark {
+			from := i
+			if open {
+				from = start
+				open = false
+			}
+			i = complexRun(s, text, base, from, i, e)
+			continue
+		}
+		if w == i {
+			w += n
+		} else {
+			w += copy(win[w:], win[i:i+n])
+		}
+		i += n
+		end = i
+	}
+	if open {
+		s.emit(hashAt(win, at, w), base+start, base+end)
+	}
+}
+
+// complexRun takes the tokens of text[base+p:base+e] along the general path, up
+// to the first character after i that ends a token whatever came before, and
+// returns where that is.
+func complexRun[T string | []byte](s *scanner, text T, base, p, i, e int) int {
+	for p < e {
+		r, n := decodeRune(text, base+p)
+		switch {
+		case r < utf8.RuneSelf:
+			s.ascii(byte(r), base+p, base+p+n)
+		case r == utf8.RuneError:
+			s.separator()
+		default:
+			if p > i {
+				if k := kindOf(r); k == kindSeparator || k == kindSolo {
+					s.flush()
+					return p
+				}
+			}
+			s.rune(r, base+p, base+p+n)
+		}
+		p += n
+	}
+	s.flush()
+	return p
+}
+
+// decode is utf8.DecodeRune for a character that is not ASCII.
+func decode(b []byte) (rune, int) {
+	if len(b) >= 3 {
+		switch c := b[0]; {
+		case c < 0xE0:
+			if c >= 0xC2 && b[1]&0xC0 == 0x80 {
+				return rune(c&0x1F)<<6 | rune(b[1]&0x3F), 2
+			}
+		case c < 0xF0:
+			r := rune(c&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F)
+			if b[1]&0xC0 == 0x80 && b[2]&0xC0 == 0x80 && r >= 0x800 && r&0xF800 != 0xD800 {
+				return r, 3
+			}
+		}
+	}
+	return utf8.DecodeRune(b)
+}
