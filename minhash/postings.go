@@ -1,0 +1,271 @@
+package minhash
+
+import "github.com/bits-and-blooms/bitset"
+
+// postings finds the documents of a bucket: for each band a table from the top
+// half of a band key, the tag, to the documents that have it.
+type postings struct {
+	bands []table
+	nodes []node // the buckets of more than one document, linked
+}
+
+// node is a member of a bucket, or the header of one: count members, last of
+// which is node last. The first member is the node after the header.
+type node struct {
+	id   uint32 // header: count
+	next uint32 // header: last; 0 ends the bucket, as node 0 is a header
+}
+
+// table is an ordered hash table with linear probing (Amble and Knuth, The
+// Computer Journal, 1974). The home of a tag is proportional to the tag, and the
+// slots are in order of their tags, so a search ends at the first slot that is
+// not smaller, and a larger table is filled from a smaller one in one sweep.
+type table struct {
+	// slots hold tag<<32 | document, or tag<<32 | linked | header for a bucket in
+	// nodes. None stands before its home. The last is always vacant.
+	slots []uint64
+	homes int
+	used  int
+}
+
+const (
+	vacant  = 1<<64 - 1
+	linked  = 1 << 31
+	maxDocs = linked - 1 // documents of an index; also headers, and linked|header is never all ones
+)
+
+func tagOf(key uint64) uint64 { return key >> 32 }
+
+func (t *table) home(tag uint64) int { return int(tag * uint64(t.homes) >> 32) }
+
+// find returns the position of the tag, or the one where it belongs and false.
+// The table must have slots.
+func (t *table) find(tag uint64) (int, bool) {
+	i := t.home(tag)
+	for t.slots[i] < tag<<32 {
+		i++
+	}
+	s := t.slots[i]
+	return i, s>>32 == tag && s != vacant
+}
+
+// put adds a tag that find did not find.
+func (t *table) put(tag, ref uint64) {
+	if t.used >= t.homes/8*7 {
+		t.resize(max(32, t.homes+t.homes/4))
+	}
+	i, _ := t.find(tag)
+	for slot := tag<<32 | ref; slot != vacant; i++ {
+		slot, t.slots[i] = t.slots[i], slot
+	}
+	t.used++
+	t.closeEnd()
+}
+
+// closeEnd keeps the last slot vacant.
+func (t *table) closeEnd() {
+	if n := len(t.slots); t.slots[n-1] != vacant {
+		t.slots = appendVacant(append(make([]uint64, 0, n+64), t.slots...), 64)
+	}
+}
+
+func appendVacant(slots []uint64, n int) []uint64 {
+	for range n {
+		slots = append(slots, vacant)
+	}
+	return slots
+}
+
+// resize gives the table another number of homes, at least as many as it has
+// slots in use.
+func (t *table) resize(homes int) {
+	old := t.slots
+	*t = table{homes: homes}
+	room := homes + homes/256 + 16
+	t.slots = appendVacant(make([]uint64, 0, room), room)
+	for _, s := range old {
+		if s != vacant {
+			t.last(s)
+		}
+	}
+}
+
+// last adds a slot whose tag is greater than all that the table has. It is how
+// tables are filled in order.
+func (t *table) last(slot uint64) {
+	i := t.home(slot >> 32)
+	for t.slots[i] != vacant {
+		i++
+	}
+	t.slots[i] = slot
+	t.used++
+	t.closeEnd()
+}
+
+func newPostings(bands int) postings {
+	p := postings{bands: make([]table, bands)}
+	for b := range p.bands {
+		p.bands[b].resize(32)
+	}
+	return p
+}
+
+// touch reads the homes of all keys. The reads do not wait for one another, so
+// the memory latency of the search that follows is paid once, not for each band.
+func (p *postings) touch(keys []uint64) uint64 {
+	var sum uint64
+	for b, key := range keys {
+		t := &p.bands[b]
+		sum += t.slots[t.home(tagOf(key))]
+	}
+	return sum
+}
+
+// add adds a document. Ids have to be added in ascending order.
+func (p *postings) add(id uint32, keys []uint64) {
+	p.touch(keys)
+	for b, key := range keys {
+		p.addTag(id, b, tagOf(key))
+	}
+}
+
+func (p *postings) addTag(id uint32, b int, tag uint64) {
+	t := &p.bands[b]
+	i, ok := t.find(tag)
+	if !ok {
+		t.put(tag, uint64(id))
+		return
+	}
+	ref := uint32(t.slots[i])
+	if ref&linked == 0 {
+		h := p.newList(ref)
+		t.slots[i] = tag<<32 | linked | uint64(h)
+		ref = h
+	}
+	p.link(ref&^linked, id)
+}
+
+// newList makes a bucket of one member and returns its header.
+func (p *postings) newList(id uint32) uint32 {
+	h := uint32(len(p.nodes))
+	if h >= maxDocs {
+		panic("minhash: index has too many entries")
+	}
+	p.nodes = append(p.nodes, node{1, h + 1}, node{id, 0})
+	return h
+}
+
+// link adds a member to the bucket with header h.
+func (p *postings) link(h, id uint32) {
+	n := uint32(len(p.nodes))
+	p.nodes = append(p.nodes, node{id, 0})
+	head := &p.nodes[h]
+	p.nodes[head.next].next = n
+	head.id++
+	head.next = n
+}
+
+// bucket returns what find finds for the key: the reference of its slot.
+func (p *postings) bucket(b int, key uint64) (ref uint32, ok bool) {
+	t := &p.bands[b]
+	i, ok := t.find(tagOf(key))
+	return uint32(t.slots[i]), ok
+}
+
+// appendBucket appends the documents of a bucket that are not dead, in order,
+// no more than most.
+func (p *postings) appendBucket(dst []uint32, ref uint32, dead *bitset.BitSet, most int) []uint32 {
+	if ref&linked == 0 {
+		if !dead.Test(uint(ref)) {
+			dst = append(dst, ref)
+		}
+		return dst
+	}
+	for n := ref&^linked + 1; n != 0 && most > 0; n = p.nodes[n].next {
+		if id := p.nodes[n].id; !dead.Test(uint(id)) {
+			dst = append(dst, id)
+			most--
+		}
+	}
+	return dst
+}
+
+// sweep drops the dead documents, in one pass over the tables.
+func (p *postings) sweep(dead *bitset.BitSet) {
+	old := *p
+	p.nodes = nil
+	var ids []uint32
+	for b := range p.bands {
+		t := &old.bands[b]
+		live := table{}
+		keep := t.slots[:0] // read before they are overwritten
+		for _, s := range t.slots {
+			if s == vacant {
+				continue
+			}
+			ids = old.appendBucket(ids[:0], uint32(s), dead, maxDocs)
+			if len(ids) == 0 {
+				continue
+			}
+			ref := ids[0]
+			if len(ids) > 1 {
+				ref = p.newList(ids[0])
+				for _, id := range ids[1:] {
+					p.link(ref, id)
+				}
+				ref |= linked
+			}
+			keep = append(keep, s>>32<<32|uint64(ref))
+		}
+		live.slots = keep
+		live.resize(max(32, len(keep)+len(keep)/4))
+		p.bands[b] = live
+	}
+}
+
+// appendTags appends the tags of documents 0 to n-1, those of one document side
+// by side; dead ones have 0.
+func (p *postings) appendTags(dst []uint32, n int, dead *bitset.BitSet) []uint32 {
+	base := len(dst)
+	dst = append(dst, make([]uint32, n*len(p.bands))...)
+	tags := dst[base:]
+	var ids []uint32
+	for b := range p.bands {
+		for _, s := range p.bands[b].slots {
+			if s == vacant {
+				continue
+			}
+			ids = p.appendBucket(ids[:0], uint32(s), dead, maxDocs)
+			for _, id := range ids {
+				tags[int(id)*len(p.bands)+b] = uint32(s >> 32)
+			}
+		}
+	}
+	return dst
+}
+
+// bytes returns the memory held.
+func (p *postings) bytes() int {
+	n := 8 * cap(p.nodes)
+	for b := range p.bands {
+		n += 8 * cap(p.bands[b].slots)
+	}
+	return n
+}
+
+// merge adds the documents of o that are not dead, their ids raised by shift,
+// which no id of p reaches.
+func (p *postings) merge(o *postings, shift uint32, dead *bitset.BitSet) {
+	var ids []uint32
+	for b := range o.bands {
+		for _, s := range o.bands[b].slots {
+			if s == vacant {
+				continue
+			}
+			ids = o.appendBucket(ids[:0], uint32(s), dead, maxDocs)
+			for _, id := range ids {
+				p.addTag(id+shift, b, s>>32)
+			}
+		}
+	}
+}
