@@ -3,6 +3,31 @@ package shingle
 // Reason is why the prose view kept or dropped a block.
 type Reason uint8
 
+const (
+	ReadsLikeProse Reason = iota // kept: reads like sentences
+	BetweenProse                 // kept: does not, but stands among blocks that do
+	TooLittleProse               // kept: there is too little prose in the text, so all of it is used
+	NotSentences                 // dropped: reads like names, labels, links or headlines
+	AwayFromProse                // dropped: reads like sentences, but is small and far from the body of the text
+)
+
+// String returns the reason in words.
+func (r Reason) String() string {
+	switch r {
+	case ReadsLikeProse:
+		return "reads like sentences"
+	case BetweenProse:
+		return "stands among sentences"
+	case TooLittleProse:
+		return "too little prose in the text"
+	case NotSentences:
+		return "does not read like sentences"
+	case AwayFromProse:
+		return "small and far from the body"
+	}
+	return "unknown reason"
+}
+
 // Block is a paragraph-like unit of one text: bytes Start to End, whether the
 // prose view keeps it, and why.
 type Block struct {
@@ -13,16 +38,97 @@ type Block struct {
 
 // AppendBlocks appends the blocks of text to dst, in text order.
 func AppendBlocks(dst []Block, text string) []Block {
-	dst, _ = proseBlocks(dst, text)
+	dst, _ = proseBlocks(new(prose), dst, text)
 	return dst
 }
 
-// proseBlocks appends the blocks of text to dst, in text order, not
-// overlapping, each boundary at a place where no token stands; and reports
-// whether everything is kept because too little prose was found.
-func proseBlocks(dst []Block, text string) (blocks []Block, fellBack bool) {
-	if len(text) > 0 {
-		dst = append(dst, Block{End: len(text), Kept: true})
+var CleanPct = 0
+const (
+	minProse   = 4 * 20 // least prose of a text, in quarters of a word
+	minShare   = 12     // least share of it: one part in minShare
+	smallShare = 8      // a run of prose with less than one part in smallShare of the largest is dropped
+)
+
+// proseBlocks appends the blocks of text to dst, and reports whether all are
+// kept because too little prose was found.
+func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Block, fellBack bool) {
+	p.pieces = scanPieces(p.pieces[:0], text)
+	label(p.pieces)
+	dropIslands(p.pieces)
+	var kept, total int64
+	for i := range p.pieces {
+		total += int64(p.pieces[i].size)
+		if p.pieces[i].kept {
+			kept += int64(p.pieces[i].size)
+		}
 	}
-	return dst, false
+	fellBack = kept < minProse || kept*minShare < total
+	if (total-kept)*100 <= total*int64(CleanPct) {
+		for i := range p.pieces {
+			p.pieces[i].kept = true
+		}
+	}
+	n0 := len(dst)
+	var sum int64
+	for i := range p.pieces {
+		q := &p.pieces[i]
+		end := len(text)
+		if i+1 < len(p.pieces) {
+			end = p.pieces[i+1].start
+		}
+		k := q.kept || fellBack
+		if n := len(dst); n > n0 && q.gap < gapLine && dst[n-1].Kept == k {
+			dst[n-1].End = end
+			sum += int64(q.score)
+		} else {
+			dst = append(dst, Block{Start: q.start, End: end, Kept: k})
+			sum = int64(q.score)
+		}
+		b := &dst[len(dst)-1]
+		switch {
+		case fellBack:
+			b.Reason = TooLittleProse
+		case k && sum > 0:
+			b.Reason = ReadsLikeProse
+		case k:
+			b.Reason = BetweenProse
+		case q.away:
+			b.Reason = AwayFromProse
+		default:
+			b.Reason = NotSentences
+		}
+	}
+	if len(p.pieces) == 0 && len(text) > 0 {
+		dst = append(dst, Block{End: len(text), Kept: true, Reason: TooLittleProse})
+	}
+	return dst, fellBack
+}
+
+// dropIslands drops the runs of prose that are small beside the largest.
+func dropIslands(p []piece) {
+	var largest, run int64
+	for i := range p {
+		if p[i].kept {
+			run += int64(p[i].size)
+			largest = max(largest, run)
+		} else {
+			run = 0
+		}
+	}
+	for i := 0; i < len(p); {
+		if !p[i].kept {
+			i++
+			continue
+		}
+		j, run := i, int64(0)
+		for ; j < len(p) && p[j].kept; j++ {
+			run += int64(p[j].size)
+		}
+		if run*smallShare < largest {
+			for k := i; k < j; k++ {
+				p[k].kept, p[k].away = false, true
+			}
+		}
+		i = j
+	}
 }

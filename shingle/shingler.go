@@ -49,6 +49,7 @@ type Shingler struct {
 	cfg      Config
 	size     int
 	toks     []token
+	prose    prose
 	blocks   []Block
 	buf      []byte
 	fellBack bool
@@ -94,7 +95,7 @@ func (s *Shingler) Append(dst []uint64, text string) []uint64 {
 // prose view keeps.
 func (s *Shingler) appendProse(dst []uint64, text string, mode tokenMode) []uint64 {
 	n0 := len(dst)
-	s.blocks, s.fellBack = proseBlocks(s.blocks[:0], text)
+	s.blocks, s.fellBack = proseBlocks(&s.prose, s.blocks[:0], text)
 	for _, b := range s.blocks {
 		if !b.Kept {
 			continue
