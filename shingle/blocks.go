@@ -42,7 +42,6 @@ func AppendBlocks(dst []Block, text string) []Block {
 	return dst
 }
 
-var CleanPct = 0
 const (
 	minProse   = 4 * 20 // least prose of a text, in quarters of a word
 	minShare   = 12     // least share of it: one part in minShare
@@ -63,11 +62,6 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 		}
 	}
 	fellBack = kept < minProse || kept*minShare < total
-	if (total-kept)*100 <= total*int64(CleanPct) {
-		for i := range p.pieces {
-			p.pieces[i].kept = true
-		}
-	}
 	n0 := len(dst)
 	var sum int64
 	for i := range p.pieces {

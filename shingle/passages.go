@@ -1,9 +1,5 @@
 package shingle
 
-import (
-	"slices"
-)
-
 // Passage is a run of tokens that two texts share: bytes AStart to AEnd of the
 // first and BStart to BEnd of the second, from the first character of the
 // first token to the end of the last one. What stands between the tokens
@@ -67,11 +63,23 @@ type span struct {
 	run int
 }
 
-// appendSpans appends the tokens of text, which starts at byte offset.
+// appendSpans appends the tokens of text, which starts at byte offset. Tokens
+// that come from one character, as those of ½, are one here, so that no passage
+// begins or ends within a character.
 func appendSpans(dst []span, text string, offset, run int, strip bool) []span {
-	for _, t := range appendTokens(nil, text) {
+	g := generalPool.Get().(*general)
+	g.reset(tokenWords, strip)
+	toks, _ := scan(g, nil, nil, text, true)
+	generalPool.Put(g)
+	n0 := len(dst)
+	for _, t := range toks {
 		t.start += offset
 		t.end += offset
+		if n := len(dst); n > n0 && t.start < dst[n-1].end {
+			dst[n-1].hash = mix(dst[n-1].hash ^ mix(t.hash))
+			dst[n-1].end = max(dst[n-1].end, t.end)
+			continue
+		}
 		dst = append(dst, span{t, run})
 	}
 	return dst
@@ -117,7 +125,6 @@ func appendPassages(dst []Passage, a, b []span, minTokens int) []Passage {
 	}
 	done := 0 // the tokens of a before this one are in passages or have been passed over for good
 	cont := 0 // the place in b that continues the last passage
-	n0 := len(dst)
 	for i, h := range gramHashes(a, w) {
 		if i < done {
 			continue
@@ -157,7 +164,6 @@ func appendPassages(dst []Passage, a, b []span, minTokens int) []Passage {
 		done, cont = start+best, at+best
 		dst = append(dst, Passage{a[start].start, a[done-1].end, b[at].start, b[cont-1].end, best})
 	}
-	slices.SortFunc(dst[n0:], func(p, q Passage) int { return p.AStart - q.AStart })
 	return dst
 }
 

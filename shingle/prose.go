@@ -2,7 +2,6 @@ package shingle
 
 import (
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -108,7 +107,7 @@ func classify(r rune) class {
 	case r <= ' ' || r == 0x7F || 0x80 <= r && r <= 0xA0 || r == 0x1680 || 0x2000 <= r && r <= 0x200A || r == 0x202F || r == 0x205F ||
 		r == 0x3000:
 		return clsSpace
-	case ignorable(r):
+	case r >= 0x80 && kindOf(r) == kindIgnored:
 		return clsSkip
 	}
 	switch r {
@@ -162,11 +161,13 @@ func classify(r rune) class {
 		return clsHan
 	case 0xAC00 <= r && r < 0xD7B0, 0x1100 <= r && r < 0x1200, 0x3130 <= r && r < 0x3190, 0xA960 <= r && r < 0xA980, 0xD7B0 <= r && r < 0xD800:
 		return clsHangul
-	case 0x10A0 <= r && r < 0x1100, 0x1C90 <= r && r < 0x1CC0: // Georgian: case is not used in sentences
-		return clsPlain
-	case unicode.IsUpper(r) || unicode.IsTitle(r):
-		return clsUpper
-	case unicode.IsLower(r):
+	case kindOf(r) == kindSeparator:
+		return clsOther
+	case r < 0x588, 0x1D00 <= r && r < 0x2000, 0x2C00 <= r && r < 0x2D00, 0xA640 <= r && r < 0xA6A0, 0xA720 <= r && r < 0xA800:
+		// Latin, Greek, Cyrillic, Armenian. Georgian sentences have no capitals.
+		if foldRune(r) != r && r != 'ς' {
+			return clsUpper
+		}
 		return clsLower
 	}
 	return clsPlain
@@ -593,19 +594,17 @@ func scanWord[T string | []byte](t *proseTables, text T, i, cols int) (word, int
 		switch {
 		case cls == clsSkip:
 			cols++
-		case cls == clsMark || r >= 0x900:
+		default:
 			if cls == clsMark {
 				cols++
 			}
 			odd = odd || isOdd(r)
-			fallthrough
-		default:
 			if letters == 0 {
 				first = cls
 			}
 			lower = lower || cls == clsLower
 			if cls == clsUpper {
-				r = unicode.ToLower(r)
+				r = foldRune(r)
 				var b [utf8.UTFMax]byte
 				for _, c := range b[:utf8.EncodeRune(b[:], r)] {
 					h = wordStep(h, c)
@@ -653,15 +652,8 @@ func scanWord[T string | []byte](t *proseTables, text T, i, cols int) (word, int
 
 // isOdd reports whether normalisation may change a word because it has r.
 func isOdd(r rune) bool {
-	switch {
-	case 0x300 <= r && r <= 0x36F, 0x653 <= r && r <= 0x655, 0x1100 <= r && r < 0x1200, 0x3099 <= r && r <= 0x309A, r >= 0xF900:
-		return true
-	case r < 0x900, 0xAC00 <= r && r < 0xD7A4:
-		return false
-	}
-	var b [utf8.UTFMax]byte
-	p := norm.NFKC.Properties(b[:utf8.EncodeRune(b[:], r)])
-	return p.Decomposition() != nil || p.BoundaryBefore() == false
+	k := kindOf(r)
+	return k == kindComplex || k == kindComplexMark
 }
 
 // oddWord is scanWord for a word that normalisation may change.
@@ -770,4 +762,3 @@ func label(p []piece) {
 		}
 	}
 }
-

@@ -1,0 +1,25 @@
+package neardup_test
+
+import (
+	"fmt"
+
+	"github.com/neardup/neardup"
+)
+
+func ExampleCompare() {
+	const story = "The bridge over the river was closed on Monday after engineers found cracks in two of its pillars. " +
+		"It will stay closed until the end of the month, the town council said, and buses will take another way."
+	a := "Harbour Gazette\nHome\nSport\nWeather\n\n" + story + "\n\nMost read\nFerry timetable changes\nTen ways to cook a pumpkin\n"
+	b := "The Daily Oak | News | Opinion | Shop\n\n" + story + "\n\nSubscribe\nAbout us\n"
+
+	c := neardup.Compare(a, b)
+	fmt.Println(c.Duplicate())
+	fmt.Println(c.Reason())
+	for _, p := range c.Passages {
+		fmt.Printf("%d words: %.29s…\n", p.Tokens, a[p.AStart:p.AEnd])
+	}
+	// Output:
+	// true
+	// the same article: 100% of the prose of both together is in both (Jaccard similarity)
+	// 38 words: The bridge over the river was…
+}

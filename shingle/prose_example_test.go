@@ -1,0 +1,43 @@
+package shingle_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/neardup/neardup/shingle"
+)
+
+func ExampleAppendBlocks() {
+	page := `Home | News | Sport | Weather
+
+The bridge over the river was closed on Monday after engineers found
+cracks in two of its pillars. It will stay closed until the end of the
+month, the town council said.
+
+Most read
+Ferry Timetable Changes
+Ten Ways To Cook A Pumpkin
+`
+	for _, b := range shingle.AppendBlocks(nil, page) {
+		text := strings.Fields(page[b.Start:b.End])
+		fmt.Printf("%-5v %s … (%v)\n", b.Kept, strings.Join(text[:2], " "), b.Reason)
+	}
+	// Output:
+	// false Home | … (does not read like sentences)
+	// true  The bridge … (reads like sentences)
+	// false Most read … (does not read like sentences)
+	// false Ferry Timetable … (does not read like sentences)
+	// false Ten Ways … (does not read like sentences)
+}
+
+func ExampleAppendPassages() {
+	a := "Weather. The ferry sails at noon, and the last one leaves at ten. Sport."
+	b := "THE FERRY SAILS AT NOON - and the last one leaves at ten or later"
+	for _, p := range shingle.AppendPassages(nil, a, b, 5) {
+		fmt.Printf("%d words\nA: %s\nB: %s\n", p.Tokens, a[p.AStart:p.AEnd], b[p.BStart:p.BEnd])
+	}
+	// Output:
+	// 12 words
+	// A: The ferry sails at noon, and the last one leaves at ten
+	// B: THE FERRY SAILS AT NOON - and the last one leaves at ten
+}
