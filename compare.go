@@ -7,57 +7,32 @@ import (
 	"github.com/neardup/neardup/simhash"
 )
 
-// A Verdict says what two articles, A and B, are to each other.
-type Verdict uint8
-
-const (
-	Different Verdict = iota // neither of the others
-	Same                     // A and B are the same article
-	Contained                // A is inside B
-	Contains                 // B is inside A
-)
-
-// String returns the verdict in words.
-func (v Verdict) String() string {
-	switch v {
-	case Different:
-		return "different"
-	case Same:
-		return "the same article"
-	case Contained:
-		return "A is inside B"
-	case Contains:
-		return "B is inside A"
-	}
-	return fmt.Sprintf("Verdict(%d)", uint8(v))
-}
-
 // limits are what a verdict is given by.
 type limits struct {
 	same      float64 // least Jaccard similarity of the same article
-	contained float64 // least containment of one article inside the other
+	contained float64 // least share of the shorter article in the longer one, 2 for never
 	shared    float64 // least number of features shared by an article and the one inside it
 }
 
 // newsroom is the limits that [Compare] uses. Measured on pages that hold an article and on what extractors make of them,
 // a Jaccard similarity of 0.5 on the prose is reached by copies and not by two stories of one site; a share of 0.8 found in the
 // other is evidence only when it is more than the few sentences that a site puts under everything.
-var newsroom = limits{same: 0.5, contained: 0.8, shared: 20}
+var newsroom = limits{same: 0.5, contained: 0.8, shared: minShared}
 
-// verdict weighs what articles of a and b distinct features have in common. The three numbers may be exact or estimated.
-// An article without features is different from every other, also from another one without.
-func (l limits) verdict(a, b int, shared float64) Verdict {
-	if a <= 0 || b <= 0 || shared <= 0 {
-		return Different
-	}
+// verdict weighs what articles of n and m distinct features have in common: their Jaccard similarity, and the number of
+// features shared. All may be exact or estimated. An article without features is different from every other, also from
+// another one without.
+func (l limits) verdict(j, shared float64, n, m int) Kind {
 	switch {
-	case shared >= l.same*(float64(a+b)-shared):
+	case n <= 0 || m <= 0 || shared <= 0:
+		return Different
+	case j >= l.same:
 		return Same
 	case shared < l.shared:
 		return Different
-	case a <= b && shared >= l.contained*float64(a):
+	case n <= m && shared >= l.contained*float64(n):
 		return Contained
-	case a > b && shared >= l.contained*float64(b):
+	case n > m && shared >= l.contained*float64(m):
 		return Contains
 	}
 	return Different
@@ -69,7 +44,7 @@ const minPassage = 8
 // A Comparison is what two texts, A and B, have in common, measured on the word 5-shingles of their prose
 // ([shingle.Prose]).
 type Comparison struct {
-	Verdict Verdict
+	Verdict Kind // Contained: A is inside B; Contains: B is inside A
 
 	Jaccard         float64 // features shared, of those of both, in [0, 1]
 	ContainmentAInB float64 // share of the features of A found in B, in [0, 1]
@@ -123,7 +98,7 @@ func Compare(a, b string) Comparison {
 	}
 	c.Hamming = simhash.Sum(fa).Distance(simhash.Sum(fb))
 	c.Passages = s.AppendPassages(nil, a, b, minPassage)
-	c.Verdict = c.limits().verdict(c.FeaturesA, c.FeaturesB, float64(c.Shared))
+	c.Verdict = c.limits().verdict(c.Jaccard, float64(c.Shared), c.FeaturesA, c.FeaturesB)
 	return c
 }
 
@@ -154,22 +129,22 @@ func (c Comparison) Reason() string {
 	var s string
 	switch c.Verdict {
 	case Same:
-		s = fmt.Sprintf("%v: %s of the %s of both together is in both (Jaccard similarity)", c.Verdict, percent(c.Jaccard), what)
+		s = fmt.Sprintf("the same article: %s of the %s of both together is in both (Jaccard similarity)", percent(c.Jaccard), what)
 	case Contained:
-		s = fmt.Sprintf("%v: %s of the %s of A is in B, and %s of B in A", c.Verdict, percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
+		s = fmt.Sprintf("A is inside B: %s of the %s of A is in B, and %s of B in A", percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
 	case Contains:
-		s = fmt.Sprintf("%v: %s of the %s of B is in A, and %s of A in B", c.Verdict, percent(c.ContainmentBInA), what, percent(c.ContainmentAInB))
+		s = fmt.Sprintf("B is inside A: %s of the %s of B is in A, and %s of A in B", percent(c.ContainmentBInA), what, percent(c.ContainmentAInB))
 	default:
-		if c.Shared == 0 {
-			s = fmt.Sprintf("%v: they have no five words in a row in common", c.Verdict)
-			break
-		}
-		s = fmt.Sprintf("%v: only %s of the %s of A is in B, and %s of B in A", c.Verdict, percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
-		if l := newsroom; max(c.ContainmentAInB, c.ContainmentBInA) >= l.contained {
-			s = fmt.Sprintf("%v: what they share, %d features, is too little to say that one is inside the other", c.Verdict, c.Shared)
-			if c.FellBackA && c.FellBackB {
-				s = fmt.Sprintf("%v: %s of A is in B, and %s of B in A, but neither has the prose of an article", c.Verdict, percent(c.ContainmentAInB), percent(c.ContainmentBInA))
-			}
+		switch inside := max(c.ContainmentAInB, c.ContainmentBInA) >= newsroom.contained; {
+		case c.Shared == 0:
+			s = "different: they have no five words in a row in common"
+		case inside && c.FellBackA && c.FellBackB:
+			s = fmt.Sprintf("different: %s of A is in B, and %s of B in A, but neither has the prose of an article",
+				percent(c.ContainmentAInB), percent(c.ContainmentBInA))
+		case inside:
+			s = fmt.Sprintf("different: what they share, %d features, is too little to say that one is inside the other", c.Shared)
+		default:
+			s = fmt.Sprintf("different: only %s of the %s of A is in B, and %s of B in A", percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
 		}
 	}
 	switch {

@@ -83,14 +83,17 @@ type Article struct {
 type Kind uint8
 
 const (
-	Same      Kind = iota + 1 // their Jaccard similarity reaches Config.Threshold
-	Contained                 // the first is contained in the second, its match
-	Contains                  // the first contains the second, its match
+	Different Kind = iota // not at all
+	Same                  // their Jaccard similarity reaches Config.Threshold
+	Contained             // the first is contained in the second, its match
+	Contains              // the first contains the second, its match
 )
 
-// String returns "same", "contained" or "contains".
+// String returns "different", "same", "contained" or "contains".
 func (k Kind) String() string {
 	switch k {
+	case Different:
+		return "different"
 	case Same:
 		return "same"
 	case Contained:
@@ -790,17 +793,11 @@ func (d *Detector) judgeExact(shared, n, m int) score {
 }
 
 func (d *Detector) verdict(j, shared float64, n, m int) score {
-	s := score{similarity: j, contained: min(1, shared/float64(n)), contains: min(1, shared/float64(m))}
-	switch {
-	case j >= d.cfg.Threshold:
-		s.kind = Same
-	case d.cfg.NoContainment || shared < minShared:
-	case s.contained >= s.contains && s.contained >= d.cfg.Containment:
-		s.kind = Contained
-	case s.contains >= d.cfg.Containment:
-		s.kind = Contains
+	l := limits{d.cfg.Threshold, d.cfg.Containment, minShared}
+	if d.cfg.NoContainment {
+		l.contained = 2
 	}
-	return s
+	return score{l.verdict(j, shared, n, m), j, min(1, shared/float64(n)), min(1, shared/float64(m))}
 }
 
 // verify turns candidates for an article of size features into neighbors, in w.near. With Exact, set holds the features.

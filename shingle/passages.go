@@ -67,10 +67,11 @@ type span struct {
 // that come from one character, as those of ½, are one here, so that no passage
 // begins or ends within a character.
 func appendSpans(dst []span, text string, offset, run int, strip bool) []span {
-	g := generalPool.Get().(*general)
-	g.reset(tokenWords, strip)
-	toks, _ := scan(g, nil, nil, text, true)
-	generalPool.Put(g)
+	sc := getScanner(tokenWords, strip)
+	sc.spans = true
+	scanWords(sc, text)
+	toks := sc.toks
+	putScanner(sc)
 	n0 := len(dst)
 	for _, t := range toks {
 		t.start += offset

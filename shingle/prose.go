@@ -93,14 +93,14 @@ type proseTables struct {
 var tables = sync.OnceValue(func() *proseTables {
 	t := &proseTables{words: functionTable()}
 	for r := range t.class {
-		t.class[r] = classify(rune(r))
+		t.class[r] = proseClass(rune(r))
 	}
 	return t
 })
 
-// classify returns the class of r. Ranges, not the Unicode tables, decide
+// proseClass returns the class of r. Ranges, not the Unicode tables, decide
 // wherever a new version of Unicode might change its mind.
-func classify(r rune) class {
+func proseClass(r rune) class {
 	switch {
 	case r == '\n' || r == '\r' || r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
 		return clsBreak
@@ -199,8 +199,8 @@ var gapCost = [...]int32{gapMid: 12, gapSentence: 8, gapLine: 6, gapParagraph: 5
 // hanFunction are the Chinese characters that carry grammar.
 const hanFunction = "的了是在和有不也与與为為对對将將就以及而但被把于於从從这這那其并並所等她他们們我你它之中上下后後前时時会會要说說到都还還没"
 
-// scanner cuts a text into pieces.
-type scanner struct {
+// cutter cuts a text into pieces.
+type cutter struct {
 	pieces []piece
 	t      *proseTables
 
@@ -219,7 +219,7 @@ type scanner struct {
 }
 
 // begin starts a piece.
-func (z *scanner) begin(start int, g gap) {
+func (z *cutter) begin(start int, g gap) {
 	z.gap, z.start = g, start
 	z.score, z.size, z.words, z.thai = 0, 0, 0, 0
 	z.hi, z.lo, z.hiPos, z.loPos, z.hiSize, z.loSize = 0, 0, start, start, 0, 0
@@ -227,13 +227,13 @@ func (z *scanner) begin(start int, g gap) {
 }
 
 // emit appends the piece up to byte end.
-func (z *scanner) emit(score, size int32) {
+func (z *cutter) emit(score, size int32) {
 	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap})
 }
 
 // word adds a word that ends before byte end, and cuts the piece where the
 // running score turned.
-func (z *scanner) word(points, size int32, end int) {
+func (z *cutter) word(points, size int32, end int) {
 	z.words++
 	z.size += size
 	z.score += points
@@ -255,7 +255,7 @@ func (z *scanner) word(points, size int32, end int) {
 }
 
 // cut ends the piece at byte pos and begins the next one there.
-func (z *scanner) cut(score, size int32, pos int) {
+func (z *cutter) cut(score, size int32, pos int) {
 	if size > 0 {
 		z.emit(score, size)
 		z.start, z.gap = pos, gapMid
@@ -266,7 +266,7 @@ func (z *scanner) cut(score, size int32, pos int) {
 
 // finish ends the piece at a real boundary and begins the next one at byte
 // next, after g.
-func (z *scanner) finish(stop class, next int, g gap) {
+func (z *cutter) finish(stop class, next int, g gap) {
 	if z.size == 0 {
 		// Nothing but punctuation: it goes with what follows, after the wider gap.
 		g = max(g, z.gap)
@@ -298,7 +298,7 @@ func (z *scanner) finish(stop class, next int, g gap) {
 
 // scanPieces appends the pieces of text to dst.
 func scanPieces[T string | []byte](dst []piece, text T) []piece {
-	z := scanner{pieces: dst, t: tables()}
+	z := cutter{pieces: dst, t: tables()}
 	z.begin(0, gapParagraph)
 	n := len(text)
 	var (
@@ -323,7 +323,7 @@ func scanPieces[T string | []byte](dst []piece, text T) []piece {
 			if r < 0x800 {
 				cls = z.t.class[r]
 			} else {
-				cls = classify(r)
+				cls = proseClass(r)
 			}
 			cols += w - 1
 			if cls == clsMark || cls == clsSkip {
@@ -435,7 +435,7 @@ func at[T string | []byte](t *proseTables, text T, i int) (rune, int, class) {
 	if r < 0x800 {
 		return r, w, t.class[r]
 	}
-	return r, w, classify(r)
+	return r, w, proseClass(r)
 }
 
 // lineAfter returns the start of the line after the line break at byte i, and
