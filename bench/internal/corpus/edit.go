@@ -137,3 +137,33 @@ func Features(docs, n int, seed uint64) [][]uint64 {
 	}
 	return out
 }
+
+// FeatureStream is a collection of feature sets, some of them near-duplicates of earlier ones, each a function of its number.
+type FeatureStream struct {
+	Seed   uint64
+	N      int // features in a set
+	Copies int // percent of sets that share 75% to 100% of their features with an earlier one, a Jaccard of 0.6 to 1
+}
+
+// Append appends the features of set i to dst.
+func (s *FeatureStream) Append(dst []uint64, i int) []uint64 {
+	r := newRNG(s.Seed^0x73657473, uint64(i))
+	if i > 0 && r.below(100) < s.Copies {
+		return s.AppendLike(dst, r.below(i), 0.6+0.4*float64(r.below(1000))/1000, uint64(i))
+	}
+	for range s.N {
+		dst = append(dst, r.pcg.Uint64())
+	}
+	return dst
+}
+
+// AppendLike appends a set that has a Jaccard of j, as near as N allows, with set i.
+func (s *FeatureStream) AppendLike(dst []uint64, i int, j float64, seed uint64) []uint64 {
+	at := len(dst)
+	dst = s.Append(dst, i)
+	r := newRNG(s.Seed^0x6c696b65, seed)
+	for k := int(2*float64(s.N)*j/(1+j) + 0.5); k < s.N; k++ {
+		dst[at+k] = r.pcg.Uint64()
+	}
+	return dst
+}
