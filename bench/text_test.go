@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"sync"
@@ -13,6 +14,16 @@ import (
 	"github.com/neardup/neardup/shingle"
 	"github.com/neardup/neardup/simhash"
 )
+
+var large = flag.Bool("large", false, "also run the sizes of a million and more: minutes and gigabytes")
+
+// counts returns the sizes to measure.
+func counts(normal []int, big ...int) []int {
+	if *large {
+		return append(normal, big...)
+	}
+	return normal
+}
 
 const (
 	shingleWords = 5
