@@ -1,0 +1,386 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/neardup/neardup"
+)
+
+// An input reads articles from files and remembers where each came from.
+type input struct {
+	stdin    io.Reader
+	stderr   io.Writer
+	maxText  int
+	files    []string // "-" is standard input
+	size     int64    // of all files, -1 if one is a stream
+	read     int      // files
+	errs     int      // things reported
+	ids      []string // of the articles handed on, in order
+	at       []place  // of the same articles
+	lost     map[int]bool
+	progress progress
+}
+
+// A place is a line of a file; line 0 is the file as a whole.
+type place struct {
+	file, line uint32
+}
+
+func newInput(stdin io.Reader, stderr io.Writer, maxText int) *input {
+	return &input{stdin: stdin, stderr: stderr, maxText: maxText, progress: newProgress(stderr)}
+}
+
+// find expands paths into files.
+func (in *input) find(paths []string) {
+	add := func(path string, size int64) {
+		in.files = append(in.files, path)
+		if size < 0 || in.size < 0 {
+			in.size = -1
+		} else {
+			in.size += size
+		}
+	}
+	for _, path := range paths {
+		if path == "-" {
+			add(path, -1)
+			continue
+		}
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			in.report(path, 0, err)
+		case info.IsDir():
+			// WalkDir goes in lexical order and does not follow links to directories, so it ends.
+			filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
+				if err != nil {
+					in.report(path, 0, err)
+					return nil
+				}
+				if d.IsDir() || format(path) == "" {
+					return nil
+				}
+				switch info, err := os.Stat(path); {
+				case err != nil:
+					in.report(path, 0, err)
+				case info.Mode().IsRegular():
+					add(path, info.Size())
+				}
+				return nil
+			})
+		case format(path) == "":
+			in.report(path, 0, errors.New("want a .txt, .jsonl or .jsonl.gz file or a directory"))
+		case info.Mode().IsRegular():
+			add(path, info.Size())
+		default:
+			add(path, -1)
+		}
+	}
+}
+
+// format returns "txt" or "jsonl", or "" for other files.
+func format(path string) string {
+	switch name := strings.ToLower(path); {
+	case name == "-", strings.HasSuffix(name, ".jsonl"), strings.HasSuffix(name, ".jsonl.gz"):
+		return "jsonl"
+	case strings.HasSuffix(name, ".txt"):
+		return "txt"
+	}
+	return ""
+}
+
+// report says what is wrong and where; reading goes on.
+func (in *input) report(file string, line int, err error) {
+	in.errs++
+	in.progress.clear()
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err // the file is named already
+	}
+	fmt.Fprintf(in.stderr, "dedup: %s: %v\n", where(file, line), err)
+}
+
+func where(file string, line int) string {
+	if file == "-" {
+		file = "standard input"
+	}
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// articles reads all files in turn.
+func (in *input) articles(ctx context.Context) iter.Seq[neardup.Article] {
+	return func(yield func(neardup.Article) bool) {
+		in.progress.start(in.size)
+		for i, name := range in.files {
+			if ctx.Err() != nil {
+				return
+			}
+			more := true
+			emit := func(line int, a neardup.Article) bool {
+				in.ids = append(in.ids, a.ID)
+				in.at = append(in.at, place{uint32(i), uint32(line)})
+				more = yield(a)
+				in.progress.show(len(in.ids))
+				return more
+			}
+			in.file(name, emit)
+			if !more {
+				return
+			}
+		}
+	}
+}
+
+// file reads one file until emit returns false.
+func (in *input) file(name string, emit func(line int, a neardup.Article) bool) {
+	var r io.Reader = in.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			in.report(name, 0, err)
+			return
+		}
+		defer f.Close()
+		r = f
+	}
+	in.read++
+	r = in.progress.count(r)
+	if format(name) == "txt" {
+		in.text(name, r, emit)
+		return
+	}
+	in.lines(name, r, emit)
+}
+
+// text reads a .txt file: one article, whose ID is its path.
+func (in *input) text(name string, r io.Reader, emit func(int, neardup.Article) bool) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(in.maxText)+1))
+	if err != nil {
+		in.report(name, 0, err)
+		return
+	}
+	if data, err = plain(data); err != nil {
+		in.report(name, 0, err)
+		return
+	}
+	emit(0, neardup.Article{ID: filepath.ToSlash(name), Text: string(data)})
+}
+
+// plain removes a byte order mark. Bytes that are not UTF-8 are left to the library, except for UTF-16, which
+// would come out as noise.
+func plain(data []byte) ([]byte, error) {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, errors.New("text is UTF-16, want UTF-8")
+	}
+	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
+}
+
+// lines reads JSON Lines, compressed or not, whatever the name says.
+func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article) bool) {
+	buffered := bufio.NewReaderSize(r, 1<<16)
+	if magic, _ := buffered.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(buffered)
+		if err != nil {
+			in.report(name, 0, err)
+			return
+		}
+		buffered = bufio.NewReaderSize(z, 1<<16)
+	}
+	limit := 4*in.maxText + 1<<16 // JSON may escape every character
+	var buf []byte
+	for line := 1; ; line++ {
+		var err error
+		buf, err = readLine(buffered, buf[:0], limit)
+		if err != nil && err != io.EOF && err != errLongLine {
+			// What was read of this line is incomplete.
+			in.report(name, line, err)
+			return
+		}
+		if err == errLongLine {
+			in.report(name, line, fmt.Errorf("line is longer than %d bytes", limit))
+			continue
+		}
+		if data := bytes.TrimSpace(buf); len(data) > 0 {
+			if line == 1 {
+				var bad error
+				if data, bad = plain(data); bad != nil {
+					in.report(name, line, bad)
+					return
+				}
+			}
+			a, problem := decode(data)
+			if problem != nil {
+				in.report(name, line, problem)
+			}
+			if a.ID != "" && !emit(line, a) {
+				return
+			}
+		}
+		if err == io.EOF {
+			return
+		}
+	}
+}
+
+var errLongLine = errors.New("line is too long")
+
+// readLine appends the next line to dst, however long, up to limit. A longer one is consumed and errLongLine returned.
+// io.EOF comes with the last line.
+func readLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
+	long := false
+	for {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(dst)+len(part) > limit; !long {
+			dst = append(dst, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if long && (err == nil || err == io.EOF) {
+			err = errLongLine
+		}
+		return dst, err
+	}
+}
+
+// decode reads one line. An article with an ID is good even if there is an error too: then its time is left out.
+func decode(data []byte) (neardup.Article, error) {
+	var line struct {
+		ID     json.RawMessage `json:"id"`
+		Text   *string         `json:"text"`
+		Source string          `json:"source"`
+		Time   json.RawMessage `json:"time"`
+	}
+	if err := json.Unmarshal(data, &line); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			if wrong.Field == "" {
+				return neardup.Article{}, fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
+			}
+			return neardup.Article{}, fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
+		}
+		return neardup.Article{}, fmt.Errorf("not JSON: %w", err)
+	}
+	id, err := scalar(line.ID)
+	switch {
+	case err != nil:
+		return neardup.Article{}, fmt.Errorf(`"id" is %w`, err)
+	case id == "":
+		return neardup.Article{}, errors.New(`no "id"`)
+	case line.Text == nil:
+		return neardup.Article{}, fmt.Errorf(`article %q has no "text"`, id)
+	}
+	a := neardup.Article{ID: id, Text: *line.Text, Source: line.Source}
+	if len(line.Time) > 0 && string(line.Time) != "null" {
+		if a.Time, err = parseTime(line.Time); err != nil {
+			return a, fmt.Errorf(`article %q is taken without its "time": %w`, id, err)
+		}
+	}
+	return a, nil
+}
+
+// scalar returns a JSON string, or a number as it is written. null and nothing are "".
+func scalar(raw json.RawMessage) (string, error) {
+	var s string
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return "", nil
+	case raw[0] == '"':
+		err := json.Unmarshal(raw, &s)
+		return s, err
+	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
+		return string(raw), nil
+	}
+	return "", fmt.Errorf("%s, want a string or a number", abbreviate(string(raw), 40))
+}
+
+// parseTime accepts RFC 3339 and a bare date.
+func parseTime(raw json.RawMessage) (time.Time, error) {
+	s, err := scalar(raw)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", abbreviate(s, 40))
+}
+
+func abbreviate(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// refused reports the articles that the detector did not take.
+func (in *input) refused(err error) {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		if err != nil {
+			in.report("dedup", 0, err)
+		}
+		return
+	}
+	in.lost = make(map[int]bool)
+	first := make(map[string]int) // where an ID was seen first
+	for _, err := range list.Unwrap() {
+		var ae *neardup.ArticleError
+		if !errors.As(err, &ae) {
+			in.report("dedup", 0, err)
+			continue
+		}
+		in.lost[ae.Index] = true
+		if errors.Is(err, neardup.ErrDuplicateID) {
+			first[ae.ID] = -1
+		}
+	}
+	if len(first) > 0 {
+		for i, id := range in.ids {
+			if n, ok := first[id]; ok && n < 0 && !in.lost[i] {
+				first[id] = i
+			}
+		}
+	}
+	for _, err := range list.Unwrap() {
+		var ae *neardup.ArticleError
+		if !errors.As(err, &ae) {
+			continue
+		}
+		at := in.at[ae.Index]
+		if i, ok := first[ae.ID]; ok && i >= 0 && errors.Is(err, neardup.ErrDuplicateID) {
+			before := in.at[i]
+			in.report(in.files[at.file], int(at.line), fmt.Errorf("ID %q is taken by %s; article passed over", ae.ID, where(in.files[before.file], int(before.line))))
+			continue
+		}
+		in.report(in.files[at.file], int(at.line), fmt.Errorf("article %q passed over: %w", ae.ID, ae.Err))
+	}
+}
+
+// accepted lists the IDs of the articles that the detector took, in the order of the input.
+func (in *input) accepted() []string {
+	ids := make([]string, 0, len(in.ids))
+	for i, id := range in.ids {
+		if !in.lost[i] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

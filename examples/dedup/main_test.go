@@ -1,0 +1,310 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// drive runs the program and returns what it wrote and its status.
+func drive(t *testing.T, stdin string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(stdin), &out, &err)
+	return out.String(), err.String(), status
+}
+
+func decodeLines[T any](t *testing.T, out string) []T {
+	t.Helper()
+	var all []T
+	for line := range strings.Lines(out) {
+		d := json.NewDecoder(strings.NewReader(line))
+		d.DisallowUnknownFields()
+		var v T
+		if err := d.Decode(&v); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// The whole view takes the navigation for text: it misses copies that the prose view finds.
+func TestWholeView(t *testing.T) {
+	stdout, _, _ := drive(t, "", "-view", "whole", "-pairs", "corpus")
+	whole := len(decodeLines[pair](t, stdout))
+	stdout, _, _ = drive(t, "", "-pairs", "corpus")
+	if prose := len(decodeLines[pair](t, stdout)); whole >= prose {
+		t.Errorf("%d pairs on the whole texts, %d on the prose", whole, prose)
+	}
+}
+
+func TestSameBytes(t *testing.T) {
+	for _, mode := range [][]string{{}, {"-pairs"}, {"-keep"}} {
+		var want string
+		for i, workers := range []string{"1", "2", "2", "7"} {
+			stdout, _, _ := drive(t, "", append(mode, "-workers", workers, "corpus")...)
+			if i == 0 {
+				want = stdout
+			} else if stdout != want {
+				t.Errorf("%q: -workers %s gives\n%s\n-workers 1\n%s", mode, workers, stdout, want)
+			}
+		}
+	}
+}
+
+const (
+	story = "The harbour master said on Monday that the western gate would stay open until the last of the barges had passed the lock."
+	other = "A committee of the provincial council has asked the railway to explain why the evening train no longer waits for the ferry."
+)
+
+func line(id, text string) string { return fmt.Sprintf(`{"id":%q,"text":%q}`, id, text) }
+
+// A file with everything wrong in it: what is good is used, the rest is reported with its line.
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "bad.jsonl")
+	lines := []string{
+		"\xef\xbb\xbf" + line("a", story), // a byte order mark is no error
+		"",
+		`{"id": "b", "text": `,
+		`["c"]`,
+		`{"text": "no id"}`,
+		`{"id": "", "text": "no id"}`,
+		`{"id": "d"}`,
+		`{"id": "e", "text": 5}`,
+		`{"id": {"x": 1}, "text": "x"}`,
+		line("a", other),
+		`{"id": 17, "text": "` + story + `", "time": "2031-10-02T07:00:00Z", "other": [1]}` + "\r",
+		`{"id": "f", "text": "` + other + `", "time": "yesterday"}`,
+		`{"id": "g", "text": "` + other + `", "time": "2031-10-02"}`, // and no newline at the end
+	}
+	write(t, path, strings.Join(lines, "\n"))
+	stdout, stderr, status := drive(t, "", "-keep", path, filepath.Join(dir, "missing.txt"))
+	if status != 1 {
+		t.Errorf("status %d, want 1", status)
+	}
+	// Of 17, which has a time, and a, which has none, 17 is the earlier; g has a time and f has not.
+	if want := "17\ng\n"; stdout != want {
+		t.Errorf("kept %q, want %q", stdout, want)
+	}
+	var got []string
+	for l := range strings.Lines(strings.ReplaceAll(stderr, dir+string(filepath.Separator), "")) {
+		got = append(got, strings.TrimSpace(l))
+	}
+	want := []string{
+		`dedup: missing.txt: no such file or directory`,
+		`dedup: bad.jsonl:3: not JSON: unexpected end of JSON input`,
+		`dedup: bad.jsonl:4: line is a JSON array, want an object`,
+		`dedup: bad.jsonl:5: no "id"`,
+		`dedup: bad.jsonl:6: no "id"`,
+		`dedup: bad.jsonl:7: article "d" has no "text"`,
+		`dedup: bad.jsonl:8: "text" is a number, want a string`,
+		`dedup: bad.jsonl:9: "id" is {"x": 1}, want a string or a number`,
+		`dedup: bad.jsonl:12: article "f" is taken without its "time": "yesterday" is neither RFC 3339 nor YYYY-MM-DD`,
+		`dedup: bad.jsonl:10: ID "a" is taken by bad.jsonl:1; article passed over`,
+	}
+	if len(got) == 0 || !strings.HasPrefix(got[len(got)-1], "dedup: 4 articles in 1 file: 2 groups, 2 duplicates, 10 errors; ") {
+		t.Errorf("no summary: %s", stderr)
+	}
+	if diff := cmp.Diff(want, got[:max(0, len(got)-1)]); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+func TestStandardInput(t *testing.T) {
+	in := line("a", story) + "\n" + line("b", story) + "\n"
+	stdout, stderr, status := drive(t, in, "-pairs", "-")
+	if want := `{"a":"a","b":"b","similarity":1}` + "\n"; stdout != want || status != 0 {
+		t.Errorf("got %q, status %d, %s", stdout, status, stderr)
+	}
+	stdout, stderr, status = drive(t, zip(t, in), "-pairs", "-")
+	if want := `{"a":"a","b":"b","similarity":1}` + "\n"; stdout != want || status != 0 {
+		t.Errorf("compressed: got %q, status %d, %s", stdout, status, stderr)
+	}
+	_, stderr, status = drive(t, "{", "-")
+	if status != 1 || !strings.HasPrefix(stderr, "dedup: standard input:1: ") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// A compressed file that ends in the middle gives what was complete.
+func TestTruncated(t *testing.T) {
+	var in strings.Builder
+	for i := range 2000 {
+		in.WriteString(line(fmt.Sprint(i), fmt.Sprintf("%s %x", story, i*i*7919)) + "\n")
+	}
+	whole := zip(t, in.String())
+	path := filepath.Join(t.TempDir(), "cut.jsonl.gz")
+	write(t, path, whole[:len(whole)/2])
+	stdout, stderr, status := drive(t, "", "-keep", path)
+	if status != 1 || !strings.Contains(stderr, "unexpected EOF") || !strings.Contains(stderr, "cut.jsonl.gz:") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	if stdout == "" {
+		t.Error("nothing kept")
+	}
+	write(t, path, "\x1f\x8bnot gzip")
+	if _, stderr, status = drive(t, "", path); status != 1 || !strings.Contains(stderr, "gzip: invalid header") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// Lines may be far longer than the 64 KB that bufio.Scanner takes.
+func TestLongLine(t *testing.T) {
+	long := strings.Repeat(story+"\\n", 20_000) // 2 MB
+	in := fmt.Sprintf(`{"id":"a","text":"%s"}`+"\n"+`{"id":"b","text":"%s"}`+"\n", long, long)
+	stdout, stderr, status := drive(t, in, "-pairs", "-")
+	if want := `{"a":"a","b":"b","similarity":1}` + "\n"; stdout != want || status != 0 {
+		t.Errorf("got %q, status %d, %s", stdout, status, stderr)
+	}
+}
+
+func TestTooLong(t *testing.T) {
+	dir := t.TempDir()
+	big := filepath.Join(dir, "big.txt")
+	write(t, big, strings.Repeat("word ", 4<<20))
+	write(t, filepath.Join(dir, "small.txt"), story)
+	stdout, stderr, status := drive(t, "", "-keep", dir)
+	if want := filepath.ToSlash(filepath.Join(dir, "small.txt")) + "\n"; stdout != want || status != 1 || !strings.Contains(stderr, "big.txt") || !strings.Contains(stderr, "too long") {
+		t.Errorf("got %q, status %d, %s", stdout, status, stderr)
+	}
+}
+
+func TestReadLine(t *testing.T) {
+	in := newInput(strings.NewReader(strings.Repeat("x", 200_000)+"\n"+line("a", story)+"\n"), io.Discard, 16)
+	var ids []string
+	in.files = []string{"-"}
+	for a := range in.articles(t.Context()) {
+		ids = append(ids, a.ID)
+	}
+	if !slices.Equal(ids, []string{"a"}) || in.errs != 1 {
+		t.Errorf("got %q, %d errors", ids, in.errs)
+	}
+}
+
+// Text is taken as it is: empty, other line ends, bytes that are not UTF-8.
+func TestText(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.txt"), "\xef\xbb\xbf"+story)
+	write(t, filepath.Join(dir, "b.TXT"), strings.ReplaceAll(story, " ", "\r\n"))
+	write(t, filepath.Join(dir, "c", "c.txt"), "")
+	write(t, filepath.Join(dir, "c", "d.txt"), "")
+	write(t, filepath.Join(dir, "e.txt"), "\xff\xfet\x00e\x00")
+	write(t, filepath.Join(dir, "f.txt"), "\xc3\x28 \xf0 broken \x80")
+	write(t, filepath.Join(dir, "notes.md"), story)
+	t.Chdir(dir)
+	stdout, stderr, status := drive(t, "", ".")
+	if got := decodeLines[group](t, stdout); len(got) != 1 || got[0].Representative != "a.txt" || got[0].Members[1] != (member{ID: "b.TXT", Similarity: 1}) {
+		t.Errorf("got %s", stdout)
+	}
+	if status != 1 || !strings.HasPrefix(stderr, "dedup: e.txt: text is UTF-16, want UTF-8\ndedup: 5 articles in 6 files: 1 group, 1 duplicate, 1 error; ") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	if _, stderr, status = drive(t, "", "notes.md"); status != 1 || !strings.HasPrefix(stderr, "dedup: notes.md: want a .txt") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{
+		{}, {"-pairs"}, {"-view", "half", "corpus"}, {"-threshold", "0", "corpus"}, {"-threshold", "1.5", "corpus"}, {"-threshold", "NaN", "corpus"},
+		{"-recall", "0", "corpus"}, {"-recall", "1", "corpus"}, {"-workers", "-1", "corpus"}, {"-pairs", "-keep", "corpus"}, {"-nonsense", "corpus"},
+	} {
+		if stdout, stderr, status := drive(t, "", args...); status != 2 || stdout != "" || stderr == "" {
+			t.Errorf("%q: status %d, stdout %q, stderr %q", args, status, stdout, stderr)
+		}
+	}
+	if _, stderr, status := drive(t, "", "-help"); status != 0 || !strings.HasPrefix(stderr, "usage: dedup") {
+		t.Errorf("-help: status %d, %s", status, stderr)
+	}
+}
+
+func TestWriteError(t *testing.T) {
+	for _, mode := range []string{"-pairs", "-keep", "-workers=1"} {
+		var stderr bytes.Buffer
+		if status := run(t.Context(), []string{mode, "corpus"}, nil, failing{}, &stderr); status != 2 || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%s: status %d, %s", mode, status, &stderr)
+		}
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	if status := run(ctx, []string{"corpus"}, nil, &stdout, &stderr); status != 1 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, &stdout, &stderr)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	var w bytes.Buffer
+	clock := time.Unix(0, 0)
+	p := progress{w: &w, now: func() time.Time { return clock }}
+	p.start(4_000_000)
+	p.show(0) // too early
+	p.bytes = 1_000_000
+	clock = clock.Add(2 * time.Second)
+	p.show(5000)
+	p.show(5001) // too early
+	p.clear()
+	p.clear() // nothing there
+	if got, want := w.String(), "\r\x1b[K5000 articles, 2500/s, 1.0 MB, 25%, 6s left\r\x1b[K"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	w.Reset()
+	p.start(-1)
+	clock = clock.Add(time.Second)
+	p.show(10)
+	if got, want := w.String(), "\r\x1b[K10 articles, 10/s, 1.0 MB"; got != want {
+		t.Errorf("unknown size: got %q, want %q", got, want)
+	}
+	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, w := range []io.Writer{f, new(bytes.Buffer)} {
+		if p := newProgress(w); p.w != nil {
+			t.Errorf("%T is taken for a terminal", w)
+		}
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func zip(t *testing.T, s string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(s))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
