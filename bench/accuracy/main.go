@@ -1,0 +1,193 @@
+// Accuracy measures how right a detector is on a labelled set: precision, recall and F1 of the pairs that it finds, the same for the
+// groups that it makes, and the adjusted Rand index of the groups. It tries every combination of the values given for a setting.
+//
+//	go run ./bench/accuracy -jsonl articles.jsonl -view prose,whole -threshold 0.3,0.5,0.7
+//	go run ./bench/accuracy -data DIR -set pages
+//
+// # The format of a labelled set
+//
+// JSON Lines, plain or gzipped, read from -jsonl. Each line is a document or a labelled pair:
+//
+//	{"id": "a1", "text": "…", "cluster": "storm", "source": "site", "time": "2031-04-05T06:07:08Z"}
+//	{"pair": ["a1", "a2"], "same": true}
+//	{"pair": ["a1", "a2"], "jaccard": 0.61, "containment": 0.93}
+//
+// Truth comes from one of three:
+//
+//   - cluster: documents with equal labels are duplicates, all others are not. A document without a label is a cluster of its own.
+//   - pairs with "same": the true pairs. If any pair says false, only labelled pairs are judged, and what is found beside them counts
+//     neither for nor against; if none does, the list is complete, and what is found beside it is wrong.
+//   - pairs with exact similarities, a complete list down to some bound: a pair is true if its Jaccard reaches the threshold in use, or
+//     its containment (of the shorter text in the longer) the containment in use. This measures the sketches and the index alone.
+//
+// # The adapters
+//
+// -set reads a set as its publisher ships it, from the folder of -data that has its name: pages, licenses, wdk-ddi, fi-news, mccormick,
+// news-copy and core. The file names and formats stand beside each adapter in adapters.go.
+//
+// # The columns
+//
+// precision, recall and F1 judge the pairs of [neardup.Detector.Pairs]; grouped precision, recall and F1 judge every two members of a group of
+// [neardup.Detector.Groups], and ARI is the adjusted Rand index of those groups. right is the share of documents whose duplicates are
+// exactly the labelled ones. fell back is the share of documents in which the prose view found too little prose.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/shingle"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "accuracy:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	f := flag.NewFlagSet("accuracy", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	data := f.String("data", os.Getenv("NEARDUP_DATASETS"), "folder that holds the folders of the sets (default $NEARDUP_DATASETS)")
+	name := f.String("set", "", "a set that an adapter reads: "+strings.Join(adapterNames(), ", "))
+	jsonl := f.String("jsonl", "", "a labelled set in the format of this program, .jsonl or .jsonl.gz")
+	units := f.String("unit", "", "units to try: words, chars, anchored")
+	views := f.String("view", "", "views to try: prose, whole")
+	widths := f.String("size", "", "shingle sizes to try; 0 = the default of the unit")
+	thresholds := f.String("threshold", "", "Jaccard thresholds to try")
+	containments := f.String("containment", "", "containments to try: numbers, off, or default")
+	learn := f.Bool("templates", false, "learn templates (Config.Templates.Learn)")
+	exact := f.Bool("exact", false, "verify candidates by exact similarity (Config.Exact)")
+	k := f.Int("k", 0, "signature slots; 0 = the default")
+	limit := f.Int("limit", 0, "read only so many documents; 0 = all")
+	out := f.String("json", "", "also write the results to this file, one JSON object a line")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if (*name == "") == (*jsonl == "") {
+		return errors.New("want -set or -jsonl")
+	}
+	set, suggested, err := open(*data, *name, *jsonl, *limit)
+	if err != nil {
+		return err
+	}
+	pick := func(given, suggested, fallback string) []string {
+		for _, s := range []string{given, suggested, fallback} {
+			if s != "" {
+				return strings.Split(s, ",")
+			}
+		}
+		return nil
+	}
+	var configs []setting
+	for _, u := range pick(*units, suggested.units, "words") {
+		for _, v := range pick(*views, suggested.views, "prose,whole") {
+			for _, w := range pick(*widths, suggested.sizes, "0") {
+				for _, c := range pick(*containments, suggested.containments, "default") {
+					for _, t := range pick(*thresholds, suggested.thresholds, "0.3,0.4,0.5,0.6,0.7,0.8") {
+						s := setting{Unit: u, View: v, Size: w, Containment: c, Threshold: t}
+						s.cfg, err = s.config()
+						if err != nil {
+							return err
+						}
+						s.cfg.Exact, s.cfg.K, s.cfg.Templates.Learn = *exact, *k, *learn
+						s.cfg.MaxCandidates = 100_000 // a set has clusters of any size; every pair has to be found
+						configs = append(configs, s)
+					}
+				}
+			}
+		}
+	}
+	var enc *json.Encoder
+	if *out != "" {
+		file, err := os.Create(*out)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		enc = json.NewEncoder(file)
+	}
+	fmt.Fprintf(stdout, "%s: %d documents, %.1f MB, %s\n\n", set.Name, len(set.Docs), float64(set.bytes())/1e6, set.truthString())
+	fmt.Fprintln(stdout, "| unit | view | size | containment | threshold | precision | recall | F1 | grouped precision | recall | F1 | ARI | right | fell back | articles/s |")
+	fmt.Fprintln(stdout, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	for _, s := range configs {
+		r, err := set.measure(ctx, s)
+		if err != nil {
+			return err
+		}
+		ari := "-"
+		if r.ARI != nil {
+			ari = fmt.Sprintf("%.3f", *r.ARI)
+		}
+		fmt.Fprintf(stdout, "| %s | %s | %d | %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %.3f | %.3f | %.0f |\n",
+			s.Unit, s.View, r.Size, s.Containment, s.Threshold, r.Precision, r.Recall, r.F1,
+			r.GroupPrecision, r.GroupRecall, r.GroupF1, ari, r.Right, r.FellBack, r.Speed)
+		if enc != nil {
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A setting is one row: the strings as given, and the configuration that they make.
+type setting struct {
+	Unit        string `json:"unit"`
+	View        string `json:"view"`
+	Size        string `json:"-"`
+	Containment string `json:"containment"`
+	Threshold   string `json:"threshold"`
+	cfg         neardup.Config
+}
+
+func (s *setting) config() (cfg neardup.Config, err error) {
+	switch s.Unit {
+	case "words":
+		cfg.Shingle.Unit = shingle.Word
+	case "chars":
+		cfg.Shingle.Unit = shingle.Char
+	case "anchored":
+		cfg.Shingle.Unit = shingle.Anchored
+	default:
+		return cfg, fmt.Errorf("-unit is %q, want words, chars or anchored", s.Unit)
+	}
+	switch s.View {
+	case "prose":
+		cfg.Shingle.View = shingle.Prose
+	case "whole":
+		cfg.Shingle.View = shingle.Whole
+	default:
+		return cfg, fmt.Errorf("-view is %q, want prose or whole", s.View)
+	}
+	if cfg.Shingle.Size, err = strconv.Atoi(s.Size); err != nil {
+		return cfg, fmt.Errorf("-size: %w", err)
+	}
+	if cfg.Threshold, err = strconv.ParseFloat(s.Threshold, 64); err != nil {
+		return cfg, fmt.Errorf("-threshold: %w", err)
+	}
+	switch s.Containment {
+	case "default":
+	case "off":
+		cfg.NoContainment = true
+	default:
+		if cfg.Containment, err = strconv.ParseFloat(s.Containment, 64); err != nil {
+			return cfg, fmt.Errorf("-containment: %w", err)
+		}
+	}
+	return cfg, nil
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/neardup/neardup/bench/internal/corpus"
+)
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	b := []byte(text)
+	if strings.HasSuffix(name, ".gz") {
+		var buf bytes.Buffer
+		z := gzip.NewWriter(&buf)
+		z.Write(b)
+		z.Close()
+		b = buf.Bytes()
+	}
+	if err := os.WriteFile(path, b, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func document(id, cluster, text string) string {
+	return fmt.Sprintf("{\"id\":%q,\"cluster\":%q,\"text\":%q}\n", id, cluster, text)
+}
+
+func article(id uint64) string { return corpus.Article(corpus.English, 1, id, 2000) }
+
+func edit(text string, j float64) string {
+	s, _ := corpus.Edit(corpus.English, text, 5, j, 1)
+	return s
+}
+
+// rows runs the program and returns the cells of the table.
+func rows(t *testing.T, args ...string) [][]string {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if err := run(context.Background(), args, &out, &errs); err != nil {
+		t.Fatalf("%v\n%s", err, errs.String())
+	}
+	var rows [][]string
+	for _, l := range strings.Split(out.String(), "\n")[4:] {
+		if c := strings.Split(strings.Trim(l, "| "), " | "); len(c) > 5 {
+			rows = append(rows, c[:14]) // without the speed
+		}
+	}
+	return rows
+}
+
+func TestClusters(t *testing.T) {
+	// Two clusters of two, a single; one copy is too different to be found, one article of a third cluster is like the first.
+	path := write(t, t.TempDir(), "set.jsonl.gz", document("a1", "a", article(1))+document("a2", "a", edit(article(1), 0.9))+
+		document("b1", "b", article(2))+document("b2", "b", article(3))+document("c", "", edit(article(1), 0.95)))
+	got := rows(t, "-jsonl", path, "-threshold", "0.5", "-view", "whole", "-containment", "off")
+	want := [][]string{{"words", "whole", "5", "off", "0.5",
+		"0.333", "0.500", "0.400", // found: a1-a2, a1-c, a2-c; true: a1-a2, b1-b2
+		"0.333", "0.500", "0.400", "0.250", "0.000", "0.000"}} // ARI (1 - 3·2/10) / (2.5 - 3·2/10) = 0.4 / 1.9
+	want[0][11] = fmt.Sprintf("%.3f", (1-0.6)/(2.5-0.6))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestPairs(t *testing.T) {
+	docs := document("a1", "", article(1)) + document("a2", "", edit(article(1), 0.9)) + document("a3", "", edit(article(1), 0.8)) +
+		document("b1", "", article(2))
+	args := []string{"-threshold", "0.5", "-view", "whole", "-containment", "off", "-jsonl"}
+	for _, c := range []struct{ name, pairs, want string }{
+		{"complete list", `{"pair":["a1","a2"],"same":true}` + "\n" + `{"pair":["a1","b1"],"same":true}`, "0.333 0.500"},
+		{"partial list", `{"pair":["a1","a2"],"same":true}` + "\n" + `{"pair":["a3","a2"],"same":false}`, "0.500 1.000"},
+		{"exact", `{"pair":["a1","a2"],"jaccard":0.9}` + "\n" + `{"pair":["a1","a3"],"jaccard":0.8}` + "\n" +
+			`{"pair":["a2","a3"],"jaccard":0.4}`, "0.667 1.000"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := write(t, t.TempDir(), "set.jsonl", docs+c.pairs)
+			r := rows(t, append(args, path)...)
+			if got := r[0][5] + " " + r[0][6]; got != c.want {
+				t.Errorf("precision and recall %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// Each adapter reads what its publisher ships.
+func TestAdapters(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "pages/docs.jsonl.gz", document("p/1", "p", article(1))+document("p/2", "p", article(1))+document("q/1", "q", article(2)))
+	exact := "id1\tid2\tjaccard\tcontainment\tshared\tn1\tn2\nx\ty\t0.9000\t0.9500\t90\t95\t95\n"
+	docs := document("x", "", article(4)) + document("y", "", edit(article(4), 0.9)) + document("x", "", "again")
+	write(t, dir, "licenses/docs.jsonl.gz", docs)
+	write(t, dir, "licenses/exact_pairs_w5.tsv.gz", exact)
+	write(t, dir, "wdk-ddi/docs.jsonl.gz", docs)
+	write(t, dir, "wdk-ddi/exact_pairs_w5_J80.tsv.gz", exact)
+	write(t, dir, "fi-news/docs.jsonl.gz", docs)
+	write(t, dir, "fi-news/exact_pairs_w3_J80.tsv", exact)
+	write(t, dir, "mccormick/articles_1000.train", "t1 one two three four five six\nt2 one two three four five six\nt3 something else\n")
+	write(t, dir, "mccormick/articles_1000.truth", "t1 t2\n")
+	write(t, dir, "news-copy/test_articles.json", fmt.Sprintf(`{"Jan-01-1955-p1-1": {"headline": "H", "byline": "by", "article": %q},
+		"Jan-01-1955-p1-2": {"headline": "H", "byline": "by", "article": %q}}`, article(6), edit(article(6), 0.9)))
+	write(t, dir, "news-copy/test_pairs.json", `[["Jan-01-1955-p1-2", "Jan-01-1955-p1-1"]]`)
+	write(t, dir, "core/core.jsonl", fmt.Sprintf(`{"core_id": "7", "original_title": "T", "original_abstract": %q, "labelled_duplicates": ["8"]}
+{"core_id": 8, "original_title": "T", "original_abstract": %q, "labelled_duplicates": [7], "cat": "near_exact_dup"}
+{"core_id": "9", "original_title": "U", "original_abstract": %q, "labelled_duplicates": [], "cat": "non_dup"}
+`, article(7), edit(article(7), 0.9), article(8)))
+	for _, name := range adapterNames() {
+		t.Run(name, func(t *testing.T) {
+			r := rows(t, "-data", dir, "-set", name, "-threshold", "0.5", "-view", "whole", "-size", "0", "-unit", "words", "-containment", "off")
+			if got := strings.Join(r[0][5:8], " "); got != "1.000 1.000 1.000" {
+				t.Errorf("precision, recall, F1: %s, want all 1", got)
+			}
+		})
+	}
+}
+
+func TestErrors(t *testing.T) {
+	dir := t.TempDir()
+	bad := write(t, dir, "bad.jsonl", "{\"id\":\"a\",\"text\":\"x\"}\n{\"id\":\"a\",\"text\":\"x\"}\n")
+	pair := write(t, dir, "pair.jsonl", `{"pair":["a"],"same":true}`)
+	for _, c := range []struct{ args, want string }{
+		{"", "want -set or -jsonl"},
+		{"-set nothing -data .", "no adapter"},
+		{"-jsonl " + bad, "twice"},
+		{"-jsonl " + pair, "a pair has two documents"},
+		{"-jsonl " + bad + " -unit syllables", "twice"},
+		{"-set core -data " + dir, "no file"},
+		{"-set news-copy -data " + dir, "want a JSON object"},
+	} {
+		err := run(context.Background(), strings.Fields(c.args), new(bytes.Buffer), new(bytes.Buffer))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: error %v, want %q in it", c.args, err, c.want)
+		}
+	}
+}
