@@ -29,11 +29,7 @@ type Fingerprint uint64
 // It takes O(n) time for n features, about one nanosecond each, and does not allocate.
 func Sum(features []uint64) Fingerprint {
 	var p planes
-	n := p.addFeatures(features)
-	for _, x := range features[n:] {
-		p.add(mix(x), 0)
-		p.n++
-	}
+	p.addFew(p.addBlocks(features))
 	return Fingerprint(p.majority())
 }
 

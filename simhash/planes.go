@@ -2,8 +2,8 @@ package simhash
 
 import "math/bits"
 
-// planes counts votes for 64 bits at once: bit i of p[j] is bit j of the number of ones that have been voted for bit i.
-// (The literature calls such counters bit-sliced, or vertical.) Forty planes outlast any slice that fits into memory.
+// planes counts votes for 64 bits at once: bit i of p[j] is bit j of the number of ones voted for bit i. (The literature
+// calls such counters bit-sliced, or vertical.) Forty planes outlast any slice that fits into memory.
 type planes struct {
 	p [40]uint64
 	n uint64 // votes counted
@@ -15,51 +15,70 @@ func csa(a, b, c uint64) (h, l uint64) {
 	return a&b | u&c, u ^ c
 }
 
-// add adds 2^j times the bits of c. It does not touch n.
+// block is the number of features that go through one tree of adders.
+const block = 32
+
+// addBlocks mixes features and adds one vote for each. It takes them in blocks and returns the rest, fewer than a block.
+//
+// A block goes through a tree of carry-save adders (Harley and Seal, see Muła, Kurz and Lemire, The Computer Journal
+// 2018, who count populations with it), which keeps the five lowest planes in registers. Of each block one carry is left,
+// to be added to the planes above.
+func (p *planes) addBlocks(features []uint64) []uint64 {
+	ones, twos, fours, eights, sixteens := p.p[0], p.p[1], p.p[2], p.p[3], p.p[4]
+	for ; len(features) >= block; features = features[block:] {
+		x := (*[block]uint64)(features)
+		var a, b, c, d, e, f, g, h, i uint64
+		a, ones = csa(ones, mix(x[0]), mix(x[1]))
+		b, ones = csa(ones, mix(x[2]), mix(x[3]))
+		c, twos = csa(twos, a, b)
+		a, ones = csa(ones, mix(x[4]), mix(x[5]))
+		b, ones = csa(ones, mix(x[6]), mix(x[7]))
+		d, twos = csa(twos, a, b)
+		e, fours = csa(fours, c, d)
+		a, ones = csa(ones, mix(x[8]), mix(x[9]))
+		b, ones = csa(ones, mix(x[10]), mix(x[11]))
+		c, twos = csa(twos, a, b)
+		a, ones = csa(ones, mix(x[12]), mix(x[13]))
+		b, ones = csa(ones, mix(x[14]), mix(x[15]))
+		d, twos = csa(twos, a, b)
+		f, fours = csa(fours, c, d)
+		g, eights = csa(eights, e, f)
+		a, ones = csa(ones, mix(x[16]), mix(x[17]))
+		b, ones = csa(ones, mix(x[18]), mix(x[19]))
+		c, twos = csa(twos, a, b)
+		a, ones = csa(ones, mix(x[20]), mix(x[21]))
+		b, ones = csa(ones, mix(x[22]), mix(x[23]))
+		d, twos = csa(twos, a, b)
+		e, fours = csa(fours, c, d)
+		a, ones = csa(ones, mix(x[24]), mix(x[25]))
+		b, ones = csa(ones, mix(x[26]), mix(x[27]))
+		c, twos = csa(twos, a, b)
+		a, ones = csa(ones, mix(x[28]), mix(x[29]))
+		b, ones = csa(ones, mix(x[30]), mix(x[31]))
+		d, twos = csa(twos, a, b)
+		f, fours = csa(fours, c, d)
+		h, eights = csa(eights, e, f)
+		i, sixteens = csa(sixteens, g, h)
+		p.add(i, 5)
+		p.n += block
+	}
+	p.p[0], p.p[1], p.p[2], p.p[3], p.p[4] = ones, twos, fours, eights, sixteens
+	return features
+}
+
+// addFew mixes features and adds one vote for each, one by one.
+func (p *planes) addFew(features []uint64) {
+	for _, x := range features {
+		p.add(mix(x), 0)
+	}
+	p.n += uint64(len(features))
+}
+
+// add adds 2^j to the counters of the bits set in c. It does not count a vote.
 func (p *planes) add(c uint64, j int) {
 	for ; c != 0; j++ {
 		p.p[j], c = p.p[j]^c, p.p[j]&c
 	}
-}
-
-// addBlock adds 16 votes: a tree of carry-save adders (Harley and Seal; Muła, Kurz and Lemire, 2018, have it for
-// population counts) in which most of the work is done with registers, at about five instructions a vote.
-func (p *planes) addBlock(y *[16]uint64) {
-	ones, twos, fours, eights := p.p[0], p.p[1], p.p[2], p.p[3]
-	var a, b, c, d, e, f, s uint64
-	a, ones = csa(ones, y[0], y[1])
-	b, ones = csa(ones, y[2], y[3])
-	c, twos = csa(twos, a, b)
-	a, ones = csa(ones, y[4], y[5])
-	b, ones = csa(ones, y[6], y[7])
-	d, twos = csa(twos, a, b)
-	e, fours = csa(fours, c, d)
-	a, ones = csa(ones, y[8], y[9])
-	b, ones = csa(ones, y[10], y[11])
-	c, twos = csa(twos, a, b)
-	a, ones = csa(ones, y[12], y[13])
-	b, ones = csa(ones, y[14], y[15])
-	d, twos = csa(twos, a, b)
-	f, fours = csa(fours, c, d)
-	s, eights = csa(eights, e, f)
-	p.p[0], p.p[1], p.p[2], p.p[3] = ones, twos, fours, eights
-	p.add(s, 4)
-	p.n += 16
-}
-
-// addFeatures mixes features and adds them, block by block; it returns how many it has taken, all but the last 15 at
-// most.
-func (p *planes) addFeatures(features []uint64) int {
-	var y [16]uint64
-	n := 0
-	for ; len(features)-n >= 16; n += 16 {
-		x := (*[16]uint64)(features[n:])
-		for i := range y {
-			y[i] = mix(x[i])
-		}
-		p.addBlock(&y)
-	}
-	return n
 }
 
 // majority returns the bits for which more than half of the votes are ones.

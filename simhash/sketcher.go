@@ -10,8 +10,8 @@ import "fmt"
 // goroutines at once.
 type Sketcher struct {
 	ones    planes // votes of weight one
-	buf     [16]uint64
-	pending int // how many of buf wait to be added to ones, always under 16
+	buf     [block]uint64
+	pending int // how many features at the start of buf wait to be mixed and added to ones, always under a block
 
 	lanes [16]uint64 // 16-bit counters: lane l of word i counts the ones of bit i+16l, by weight
 	heavy uint32     // the weight counted in lanes, at most 65,535
@@ -22,19 +22,23 @@ type Sketcher struct {
 
 // Add adds one feature with the weight 1. It takes about two nanoseconds and does not allocate.
 func (s *Sketcher) Add(feature uint64) {
-	s.vote(mix(feature))
+	s.buf[s.pending%block] = feature
+	s.pending++
+	if s.pending == block {
+		s.ones.addBlocks(s.buf[:])
+		s.pending = 0
+		s.spill()
+	}
 }
 
 // AddAll adds features with the weight 1 each. It takes about one nanosecond a feature and does not allocate.
 func (s *Sketcher) AddAll(features []uint64) {
 	for s.pending > 0 && len(features) > 0 {
-		s.vote(mix(features[0]))
+		s.Add(features[0])
 		features = features[1:]
 	}
-	n := s.ones.addFeatures(features)
-	for _, x := range features[n:] {
-		s.vote(mix(x))
-	}
+	features = s.ones.addBlocks(features)
+	s.pending += copy(s.buf[s.pending:], features)
 	s.spill()
 }
 
@@ -51,9 +55,8 @@ func (s *Sketcher) AddWeighted(feature uint64, weight int32) {
 		h, w = ^h, -w
 	}
 	switch {
-	case w == 0:
-	case w == 1:
-		s.vote(h)
+	case weight == 1:
+		s.Add(feature)
 	case w < 1<<16:
 		if uint32(w) > 1<<16-1-s.heavy {
 			s.spillLanes()
@@ -75,10 +78,7 @@ func (s *Sketcher) AddWeighted(feature uint64, weight int32) {
 func (s *Sketcher) Sum() Fingerprint {
 	if !s.full && s.heavy == 0 {
 		p := s.ones
-		for _, h := range s.buf[:s.pending] {
-			p.add(h, 0)
-		}
-		p.n += uint64(s.pending)
+		p.addFew(s.buf[:s.pending])
 		return Fingerprint(p.majority())
 	}
 	var f Fingerprint
@@ -103,17 +103,6 @@ func (s *Sketcher) Merge(t *Sketcher) {
 		s.count[i] += c[i]
 	}
 	s.full = true
-}
-
-// vote adds a mixed feature with the weight 1.
-func (s *Sketcher) vote(h uint64) {
-	s.buf[s.pending&15] = h
-	s.pending++
-	if s.pending == len(s.buf) {
-		s.ones.addBlock(&s.buf)
-		s.pending = 0
-		s.spill()
-	}
 }
 
 // spill moves the votes in ones to count before they can overflow.
@@ -145,10 +134,7 @@ func (s *Sketcher) counts() [Bits]int64 {
 	c := s.count
 	s.addLanesTo(&c)
 	p := s.ones
-	for _, h := range s.buf[:s.pending] {
-		p.add(h, 0)
-	}
-	p.n += uint64(s.pending)
+	p.addFew(s.buf[:s.pending])
 	p.addTo(&c)
 	return c
 }
