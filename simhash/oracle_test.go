@@ -2,6 +2,7 @@ package simhash
 
 import (
 	"math/big"
+	"sort"
 )
 
 // naiveMix is the finalizer written with big integers.
@@ -51,8 +52,67 @@ func naiveSum(features []uint64, weights []int32) Fingerprint {
 
 func naiveDistance(f, g Fingerprint) int {
 	d := 0
-	for x := f ^ g; x != 0; x /= 2 {
-		d += int(x % 2)
+	for x := f ^ g; x != 0; x &= x - 1 {
+		d++
 	}
 	return d
+}
+
+// A naiveIndex scans a list of fingerprints, nil for deleted ones.
+type naiveIndex []*Fingerprint
+
+func (x naiveIndex) query(f Fingerprint, d int) []Match {
+	out := []Match{}
+	for id, g := range x {
+		if g != nil {
+			if n := naiveDistance(f, *g); n <= d {
+				out = append(out, Match{uint32(id), n})
+			}
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Distance < out[j].Distance })
+	return out
+}
+
+func (x naiveIndex) pairs(d int) []Pair {
+	var out []Pair
+	for a, f := range x {
+		for b := a + 1; b < len(x) && f != nil; b++ {
+			if g := x[b]; g != nil {
+				if n := naiveDistance(*f, *g); n <= d {
+					out = append(out, Pair{uint32(a), uint32(b), n})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// links returns what pairs does for the first of equal fingerprints, and how the others are linked to it.
+func (x naiveIndex) links(d int) []Pair {
+	first := map[Fingerprint]int{}
+	for id := len(x) - 1; id >= 0; id-- {
+		if x[id] != nil {
+			first[*x[id]] = id
+		}
+	}
+	var out []Pair
+	for _, p := range x.pairs(d) {
+		a, b := first[*x[p.A]], first[*x[p.B]]
+		if a == int(p.A) && (b == int(p.B) || p.Distance == 0) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// byID sorts pairs, for comparison as sets.
+func byID(p []Pair) []Pair {
+	sort.Slice(p, func(i, j int) bool {
+		if p[i].A != p[j].A {
+			return p[i].A < p[j].A
+		}
+		return p[i].B < p[j].B
+	})
+	return p
 }
