@@ -1,0 +1,21 @@
+module github.com/neardup/neardup/examples/html
+
+go 1.25.0
+
+require (
+	codeberg.org/readeck/go-readability/v2 v2.1.3
+	github.com/neardup/neardup v0.0.0
+	golang.org/x/net v0.41.0
+)
+
+require (
+	github.com/andybalholm/cascadia v1.3.3 // indirect
+	github.com/bits-and-blooms/bitset v1.29.0 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/go-shiori/dom v0.0.0-20230515143342-73569d674e1c // indirect
+	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // indirect
+	github.com/itlightning/dateparse v0.2.1 // indirect
+	golang.org/x/text v0.34.0 // indirect
+)
+
+replace github.com/neardup/neardup => ../..
