@@ -31,6 +31,7 @@ type input struct {
 	ids      []string // of the articles handed on, in order
 	at       []place  // of the same articles
 	lost     map[int]bool
+	kept     map[string]neardup.Article // texts, for a report; nil if there is none
 	progress progress
 }
 
@@ -134,6 +135,9 @@ func (in *input) articles(ctx context.Context) iter.Seq[neardup.Article] {
 			emit := func(line int, a neardup.Article) bool {
 				in.ids = append(in.ids, a.ID)
 				in.at = append(in.at, place{uint32(i), uint32(line)})
+				if _, ok := in.kept[a.ID]; in.kept != nil && !ok {
+					in.kept[a.ID] = a
+				}
 				more = yield(a)
 				in.progress.show(len(in.ids))
 				return more

@@ -12,7 +12,8 @@
 //
 // Similarity is the estimated Jaccard similarity to the representative. A member that is in the group because one text
 // is contained in the other, with a similarity below the threshold, has a "kind" as well: "contained" in the
-// representative, or "contains" it.
+// representative, or "contains" it. With -pairs, {"a":"a","b":"b","similarity":0.3125,"kind":"contained"} says that a is
+// contained in b.
 //
 // Messages go to standard error. A line or file that cannot be read is reported with its place and passed over. The exit
 // status is 0, 1 when something was reported, 2 when nothing could be done. (go run turns 2 into 1; build the program
@@ -75,6 +76,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		workers   = flags.Int("workers", 0, "goroutines that read texts; 0 means one for each processor")
 		pairs     = flags.Bool("pairs", false, "print every pair instead of groups")
 		keep      = flags.Bool("keep", false, "print the IDs that survive, one a line, instead of groups")
+		page      = flags.String("report", "", "write a page to look at, `out.html`, too; all texts are then held in memory")
 	)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -113,16 +115,28 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 	start := time.Now()
 	in := newInput(stdin, stderr, detector.Config().MaxText)
+	if *page != "" {
+		in.kept = make(map[string]neardup.Article)
+	}
 	in.find(flags.Args())
-	err = detector.AddAll(ctx, in.articles(ctx))
+	addErr := detector.AddAll(ctx, in.articles(ctx))
 	in.progress.clear()
 	if ctx.Err() != nil {
 		fmt.Fprintf(stderr, "dedup: interrupted after %d articles\n", len(in.ids))
 		return 1
 	}
-	in.refused(err)
-	err = nil
+	in.refused(addErr)
 
+	var groups []neardup.Group
+	if !*pairs || *page != "" {
+		groups = detector.Groups(nil)
+	}
+	if *page != "" {
+		if err := writeReport(*page, &report{groups: groups, articles: in.kept, view: cfg.Shingle.View}); err != nil {
+			fmt.Fprintln(stderr, "dedup:", err)
+			return 2
+		}
+	}
 	out := bufio.NewWriterSize(stdout, 1<<16)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
@@ -138,12 +152,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 		found = plural(n, "pair")
 	default:
-		groups := detector.Groups(nil)
 		dropped := make(map[string]bool)
 		for _, g := range groups {
 			line := group{Representative: g.Representative}
 			for _, m := range g.Members {
-				line.Members = append(line.Members, member{m.ID, round(m.Similarity), kind(m.Kind)})
+				line.Members = append(line.Members, member{m.ID, round(m.Similarity), role(m.Kind)})
 				if m.ID != g.Representative {
 					dropped[m.ID] = true
 				}
@@ -191,6 +204,17 @@ func kind(k neardup.Kind) string {
 		return ""
 	}
 	return k.String()
+}
+
+// role is the kind of a member, which the detector sees from the representative and this program from the member.
+func role(k neardup.Kind) string {
+	switch k {
+	case neardup.Contains:
+		k = neardup.Contained
+	case neardup.Contained:
+		k = neardup.Contains
+	}
+	return kind(k)
 }
 
 func plural(n int, noun string) string {

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/shingle"
+)
+
+//go:embed report.html
+var reportHTML string
+
+var reportPage = template.Must(template.New("report.html").Parse(reportHTML))
+
+// What a report holds at most. Browsers take pages of some hundred megabytes, people do not.
+const (
+	reportText  = 64 << 20 // bytes of text
+	reportPairs = 64       // texts of one group that are all compared with one another
+	minPassage  = 8        // words of the shortest passage marked
+)
+
+// A report is one HTML page that needs nothing else: the list of groups, and beside it the texts of each group, which
+// the page unpacks when the group is opened.
+type report struct {
+	groups   []neardup.Group
+	articles map[string]neardup.Article
+	view     shingle.View
+	shingler *shingle.Shingler
+	left     int // bytes of text that may still be put in
+}
+
+// A reportRow is what the list shows of a group and is searched by.
+type reportRow struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Size  int      `json:"size"`
+	Low   float64  `json:"low"` // the least similarity to the representative
+	Find  []string `json:"find"`
+}
+
+type reportDetail struct {
+	Members []reportMember `json:"members"`
+	Texts   []reportBody   `json:"texts"`
+	// Passages of two texts, by their numbers "a-b", a < b: start and end in a, start and end in b.
+	Passages map[string][][4]int `json:"passages"`
+}
+
+type reportMember struct {
+	ID         string  `json:"id"`
+	Source     string  `json:"source"`
+	Time       string  `json:"time"`
+	Similarity float64 `json:"similarity"`
+	Why        string  `json:"why"`
+	Text       int     `json:"text"` // number in Texts, -1 if left out
+}
+
+// Offsets in a reportBody count UTF-16 code units, as JavaScript does.
+type reportBody struct {
+	Text string   `json:"text"`
+	Nav  [][2]int `json:"nav"`
+}
+
+// writeReport writes r to a file, which appears when it is complete.
+func writeReport(name string, r *report) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".dedup-*.html")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails after the rename, as it should
+	w := bufio.NewWriterSize(f, 1<<20)
+	err = cmp.Or(r.write(w), w.Flush(), f.Chmod(0o644), f.Close())
+	if err != nil {
+		f.Close()
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func (r *report) write(w io.Writer) error {
+	r.left = reportText
+	s, err := shingle.New(shingle.Config{View: r.view})
+	if err != nil {
+		return err
+	}
+	r.shingler = s
+	rows := make([]reportRow, 0, len(r.groups))
+	n := 0
+	for _, g := range r.groups {
+		rows = append(rows, r.row(g))
+		n += len(g.Members)
+	}
+	return reportPage.Execute(w, struct {
+		Title   string
+		Rows    []reportRow
+		Details iter.Seq2[int, reportDetail]
+	}{
+		fmt.Sprintf("%s of near-duplicates, %s", plural(len(r.groups), "group"), plural(n, "article")),
+		rows,
+		func(yield func(int, reportDetail) bool) {
+			for i, g := range r.groups {
+				if !yield(i, r.detail(g)) {
+					return
+				}
+			}
+		},
+	})
+}
+
+func (r *report) row(g neardup.Group) reportRow {
+	row := reportRow{ID: g.Representative, Title: title(r.articles[g.Representative].Text), Size: len(g.Members), Low: 1}
+	for _, m := range g.Members {
+		row.Low = min(row.Low, round(m.Similarity))
+		row.Find = append(row.Find, m.ID)
+		if s := r.articles[m.ID].Source; s != "" && !slices.Contains(row.Find, s) {
+			row.Find = append(row.Find, s)
+		}
+	}
+	return row
+}
+
+// title is the first sentence-like line of a text, abbreviated.
+func title(text string) string {
+	line := ""
+	for _, b := range shingle.AppendBlocks(nil, text) {
+		if b.Kept {
+			line = text[b.Start:b.End]
+			break
+		}
+	}
+	if line == "" {
+		line, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
+	}
+	line = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(line, "�"), func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }), " ")
+	return abbreviate(line, 200)
+}
+
+func (r *report) detail(g neardup.Group) reportDetail {
+	d := reportDetail{Texts: []reportBody{}, Passages: map[string][][4]int{}}
+	number := make(map[string]int) // of each different text
+	var texts []string
+	var units [][]int
+	for i, m := range g.Members {
+		a := r.articles[m.ID]
+		k, ok := number[a.Text]
+		if !ok {
+			k = -1
+			if len(a.Text) <= r.left {
+				r.left -= len(a.Text)
+				k = len(texts)
+				texts = append(texts, a.Text)
+				u := utf16Offsets(a.Text)
+				units = append(units, u)
+				d.Texts = append(d.Texts, reportBody{Text: a.Text, Nav: r.nav(a, u)})
+			}
+			number[a.Text] = k
+		}
+		member := reportMember{ID: m.ID, Source: a.Source, Similarity: round(m.Similarity), Text: k, Why: "representative: " + plural(words(a.Text), "word")}
+		if !a.Time.IsZero() {
+			member.Time = a.Time.UTC().Format("2006-01-02 15:04")
+		}
+		if i > 0 {
+			member.Why = why(m, words(a.Text))
+		}
+		d.Members = append(d.Members, member)
+	}
+	for i := range texts {
+		if i > 0 && len(texts) > reportPairs {
+			break // only with the representative
+		}
+		for j := i + 1; j < len(texts); j++ {
+			list := [][4]int{}
+			for _, p := range r.shingler.AppendPassages(nil, texts[i], texts[j], minPassage) {
+				list = append(list, [4]int{units[i][p.AStart], units[i][p.AEnd], units[j][p.BStart], units[j][p.BEnd]})
+			}
+			d.Passages[fmt.Sprintf("%d-%d", i, j)] = list
+		}
+	}
+	return d
+}
+
+// nav lists the blocks of a text that were not compared.
+func (r *report) nav(a neardup.Article, units []int) [][2]int {
+	nav := [][2]int{}
+	if r.view != shingle.Prose {
+		return nav
+	}
+	if r.shingler.Append(nil, a.Text); r.shingler.FellBack() {
+		return nav // too little prose: everything was compared
+	}
+	for _, b := range shingle.AppendBlocks(nil, a.Text) {
+		if !b.Kept {
+			nav = append(nav, [2]int{units[b.Start], units[b.End]})
+		}
+	}
+	slices.SortFunc(nav, func(x, y [2]int) int { return cmp.Compare(x[0], y[0]) })
+	return nav
+}
+
+// why says in words what connects a member with its representative. m is as the representative sees it.
+func why(m neardup.Match, n int) string {
+	share := func(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
+	switch {
+	case m.Similarity == 1:
+		return "the same; " + plural(n, "word")
+	case m.Kind == neardup.Contains:
+		return fmt.Sprintf("%s of it is in the representative; %s", share(m.Contains), plural(n, "word"))
+	case m.Kind == neardup.Contained:
+		return fmt.Sprintf("%s of the representative is in it; %s", share(m.Contained), plural(n, "word"))
+	}
+	return fmt.Sprintf("%s of it is in the representative, %s of the representative in it; %s", share(m.Contains), share(m.Contained), plural(n, "word"))
+}
+
+// words counts words, or characters where a script has no spaces.
+func words(text string) int { return len(shingle.AppendWords(nil, text, 1)) }
+
+// utf16Offsets maps each byte offset of s to one in UTF-16 code units, of s as JSON has it: a byte that is not UTF-8
+// becomes U+FFFD.
+func utf16Offsets(s string) []int {
+	offsets := make([]int, len(s)+1)
+	n := 0
+	for i := 0; i < len(s); {
+		c, size := utf8.DecodeRuneInString(s[i:])
+		for k := range size {
+			offsets[i+k] = n
+		}
+		n++
+		if c >= 0x10000 {
+			n++
+		}
+		i += size
+	}
+	offsets[len(s)] = n
+	return offsets
+}

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// hostile is an article that would do harm, or break the page, if it were not escaped.
+const hostile = story + ` <script>document.title = "owned"</script> <img src=x onerror="document.title='owned'"> </script><!-- {{.}} ` + "\u2028 \x00 \xff \U0001F600 " + other
+
+// makeReport writes a report about articles and returns its path.
+func makeReport(t *testing.T, in string, args ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "out.html")
+	if _, stderr, status := drive(t, in, append([]string{"-report", path}, args...)...); status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	return path
+}
+
+func jsonLine(t *testing.T, id, text string) string {
+	t.Helper()
+	b, err := json.Marshal(map[string]string{"id": id, "text": text, "source": "<b>wire</b>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b) + "\n"
+}
+
+var dataBlock = regexp.MustCompile(`(?s)<script type="application/json" id="(\w+)">(.*?)</script>`)
+
+// blocks returns the data in a page, and the page without it.
+func blocks(t *testing.T, path string) (map[string]string, string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(map[string]string)
+	for _, m := range dataBlock.FindAllStringSubmatch(string(data), -1) {
+		found[m[1]] = m[2]
+	}
+	return found, dataBlock.ReplaceAllString(string(data), "")
+}
+
+// Texts are data for the page, never part of it; and nothing of them is lost.
+func TestReportEscapes(t *testing.T) {
+	id := `"></script><script>document.title="owned"</script>`
+	path := makeReport(t, jsonLine(t, id, hostile)+jsonLine(t, "b", hostile)+jsonLine(t, "c", hostile+" "+story[:40]), "-")
+	data, page := blocks(t, path)
+	if len(data) != 2 {
+		t.Fatalf("%d blocks of data, want 2", len(data))
+	}
+	for name, block := range data {
+		if strings.ContainsAny(block, "<>&\u2028") {
+			t.Errorf("%s is not escaped: %.300s", name, block)
+		}
+	}
+	if strings.Contains(page, "owned") {
+		t.Error("an article reached the page itself")
+	}
+	var rows []reportRow
+	var d reportDetail
+	if err := json.Unmarshal([]byte(data["rows"]), &rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(data["d0"]), &d); err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 1 || rows[0].ID != "c" || rows[0].Size != 3 {
+		t.Errorf("rows are %+v", rows)
+	}
+	// Two articles are the same text, which is there once.
+	if len(d.Texts) != 2 || len(d.Members) != 3 || d.Members[1].ID != id || d.Members[0].Text != 0 || d.Members[1].Text != 1 || d.Members[2].Text != 1 {
+		t.Errorf("got %d texts, members %+v", len(d.Texts), d.Members)
+	}
+	if want := strings.ToValidUTF8(hostile, "\uFFFD"); d.Texts[1].Text != want {
+		t.Errorf("text (-want +got):\n%s", cmp.Diff(want, d.Texts[1].Text))
+	}
+}
+
+// Passages are where the page will look for them: at the same words of both texts, in UTF-16 code units.
+func TestReportPassages(t *testing.T) {
+	_, err := os.Stat("corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := makeReport(t, "", "corpus")
+	data, _ := blocks(t, path)
+	seen := 0
+	for name, block := range data {
+		if name == "rows" {
+			continue
+		}
+		var d reportDetail
+		if err := json.Unmarshal([]byte(block), &d); err != nil {
+			t.Fatal(err)
+		}
+		n := len(d.Texts)
+		if len(d.Passages) != n*(n-1)/2 {
+			t.Errorf("%s: %d texts, %d pairs", name, n, len(d.Passages))
+		}
+		units := make([][]uint16, n)
+		for i, b := range d.Texts {
+			units[i] = utf16.Encode([]rune(b.Text))
+			for _, nav := range b.Nav {
+				if nav[0] >= nav[1] || nav[1] > len(units[i]) {
+					t.Errorf("%s: navigation at %v of %d", name, nav, len(units[i]))
+				}
+			}
+		}
+		for pair, list := range d.Passages {
+			var a, b int
+			if _, err := fmt.Sscanf(pair, "%d-%d", &a, &b); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range list {
+				x, y := string(utf16.Decode(units[a][p[0]:p[1]])), string(utf16.Decode(units[b][p[2]:p[3]]))
+				if letters(x) != letters(y) {
+					t.Errorf("%s: texts %s differ in a passage:\n%s\n%s", name, pair, x, y)
+				}
+				seen++
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d passages", seen)
+	}
+}
+
+var notLetters = regexp.MustCompile(`[^\pL\pN\pM]+`)
+
+func letters(s string) string { return strings.ToLower(notLetters.ReplaceAllString(s, " ")) }
+
+func TestUTF16Offsets(t *testing.T) {
+	s := "aé\U0001F600\xffz"
+	got := utf16Offsets(s)
+	want := []int{0, 1, 1, 2, 2, 2, 2, 4, 5, 6}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A report that cannot be written is an error before anything is printed, and one that can leaves nothing beside it.
+func TestReportFile(t *testing.T) {
+	in := line("a", story) + "\n" + line("b", story) + "\n"
+	stdout, stderr, status := drive(t, in, "-report", filepath.Join(t.TempDir(), "none", "out.html"), "-")
+	if status != 2 || stdout != "" || !strings.Contains(stderr, "no such file") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+	path := makeReport(t, in, "-")
+	files, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(files) != 1 {
+		t.Errorf("files are %v, %v", files, err)
+	}
+	// No group is a report too.
+	if data, _ := blocks(t, makeReport(t, line("a", story), "-")); data["rows"] != "[]" {
+		t.Errorf("rows are %q", data["rows"])
+	}
+}
+
+// dom opens a page in a browser and returns what it looks like once its script has run.
+func dom(t *testing.T, path, fragment string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a browser")
+	}
+	var browser string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			browser = p
+			break
+		}
+	}
+	if browser == "" {
+		if os.Getenv("NEARDUP_REQUIRE_BROWSER") != "" {
+			t.Fatal("no chromium or google-chrome found")
+		}
+		t.Skip("NO BROWSER: chromium or google-chrome is needed to open the report; NEARDUP_REQUIRE_BROWSER=1 makes this a failure")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), Fragment: fragment}
+	cmd := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(), "--virtual-time-budget=2000", "--dump-dom", u.String())
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", browser, err, &stderr)
+	}
+	return dataBlock.ReplaceAllString(string(out), "")
+}
+
+// Searched, and a group opened at two of its members.
+func TestReportInBrowser(t *testing.T) {
+	path := makeReport(t, "", "corpus")
+	data, _ := blocks(t, path)
+	var rows []reportRow
+	if err := json.Unmarshal([]byte(data["rows"]), &rows); err != nil {
+		t.Fatal(err)
+	}
+	at := -1
+	for i, r := range rows {
+		if strings.HasPrefix(r.Title, "MARROW BAY — The only car ferry") {
+			at = i
+		}
+	}
+	if at < 0 {
+		t.Fatalf("no group about the ferry in %+v", rows)
+	}
+	page := dom(t, path, fmt.Sprintf("q=car ferry&g=%d&l=1&r=2", at))
+	if n := strings.Count(page, `class="row"`); n != 1 {
+		t.Errorf("%d groups found by the search, want 1", n)
+	}
+	for _, want := range []string{`aria-expanded="true"`, fmt.Sprintf("1 of %d groups", len(rows)), "<mark", `class="nav"`, "The only car ferry to the Kelda Islands was taken out of service", "Left", "Why"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+func TestReportInBrowserEscapes(t *testing.T) {
+	in := jsonLine(t, `<img src=x onerror="document.title='owned'">`, hostile) + jsonLine(t, "b", hostile+" "+story[:40])
+	page := dom(t, makeReport(t, in, "-"), "g=0")
+	if !strings.Contains(page, "<title>1 group of near-duplicates, 2 articles</title>") {
+		t.Errorf("the title was changed: %.300s", page)
+	}
+	if !strings.Contains(page, "&lt;script&gt;document.title") || strings.Contains(page, "<img") {
+		t.Error("the article is not shown as text")
+	}
+}
