@@ -10,7 +10,7 @@ func classic(dst Signature, features []uint64, word uint64, buf []uint64) {
 	for len(features) > 0 {
 		n := min(len(features), len(buf))
 		h := buf[:n]
-		mixAll(h, features[:n], word)
+		enterAll(h, features[:n], word)
 		for i := range dst {
 			a, b := permutation(i)
 			m := uint64(mersenne)

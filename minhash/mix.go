@@ -13,11 +13,19 @@ func mix(x uint64) uint64 {
 // seedWord returns what a seed is combined with the features by.
 func seedWord(seed uint64) uint64 { return mix(seed + golden) }
 
-// mixAll sets dst[i] to the mixed feature src[i].
-func mixAll(dst, src []uint64, word uint64) {
+// enter mixes a feature combined with the seed word: the finalizer of MurmurHash3 (Appleby 2011) up to and including its second multiplication,
+// a permutation. The shift that it ends with would only improve the low bits; everything here uses the high bits, of
+// the result or of an odd multiple of it.
+func enter(x uint64) uint64 {
+	x = (x ^ x>>33) * 0xff51afd7ed558ccd
+	return (x ^ x>>33) * 0xc4ceb9fe1a85ec53
+}
+
+// enterAll sets dst[i] to the mixed feature src[i].
+func enterAll(dst, src []uint64, word uint64) {
 	dst = dst[:len(src)]
 	for i, x := range src {
-		dst[i] = mix(x ^ word)
+		dst[i] = enter(x ^ word)
 	}
 }
 

@@ -178,30 +178,50 @@ func fill(dst Signature) {
 	}
 }
 
-// rounds is the number of rounds in which a feature writes into one slot of its own choice. After them every feature writes
-// into every slot. It is part of the scheme.
-var rounds = uint64(16)
+// rounds returns the number of rounds in which a feature writes into one slot of its own choice; in a last round every feature
+// writes into every slot. It is part of the scheme. Fewer rounds would be faster for the smallest sets and their error would be
+// larger: with 32 at k = 128 the error for one feature against two is 0.83 of what independent slots have, with 64 it is 0.75.
+func rounds(k int) uint64 { return uint64(max(16, k/2)) }
 
 // fss lowers dst to the minimum with the signature of the features. buf holds mixed features meanwhile.
 //
-// By the scheme every feature writes round<<32|value into one slot in each round, and into all slots in the round after the last. Rounds
-// come first in the order of values, so that once every slot holds a value of this round or an earlier one, no later round can
+// By the scheme every feature writes round<<32|value into one slot in each round, and into all slots in the last. Rounds come first in the
+// order of values, so that once every slot holds a value of this round or an earlier one, no later round can
 // change anything: stopping there is an economy and not part of the definition.
 func fss(dst Signature, features []uint64, word uint64, buf []uint64) {
 	if len(features) == 0 {
 		return
 	}
-	fits := len(features) <= len(buf)
+	first := uint64(0)
 	settled := 0 // dst[:settled] are beyond the reach of the rounds to come
-	for r := uint64(0); r < rounds; r++ {
-		for f := features; len(f) > 0; {
-			n := min(len(f), len(buf))
-			h := buf[:n]
-			if r == 0 || !fits {
-				mixAll(h, f[:n], word)
+	if len(features) >= 4*len(dst) && dst.Empty() {
+		firstRound(dst, features, word)
+		for settled < len(dst) && dst[settled] != empty {
+			settled++
+		}
+		if settled == len(dst) {
+			return
+		}
+		if dst[len(dst)-1] != empty {
+			first = 1
+		} // else the one feature that mixes to the value of an empty slot may be there: the general path will do
+	}
+	last := rounds(len(dst))
+	fits := len(features) <= len(buf)
+	if fits {
+		buf = buf[:len(features)]
+		enterAll(buf, features, word)
+	}
+	for r := first; r < last; r++ {
+		if fits {
+			throw(dst, buf, r)
+		} else {
+			for f := features; len(f) > 0; {
+				n := min(len(f), len(buf))
+				enterAll(buf, f[:n], word)
+				throw(dst, buf[:n], r)
+				f = f[n:]
 			}
-			throw(dst, h, r)
-			f = f[n:]
 		}
 		for settled < len(dst) && dst[settled]>>32 <= r {
 			settled++
@@ -210,48 +230,114 @@ func fss(dst Signature, features []uint64, word uint64, buf []uint64) {
 			return
 		}
 	}
+	if fits {
+		throwEverywhere(dst, buf)
+		return
+	}
 	for f := features; len(f) > 0; {
 		n := min(len(f), len(buf))
-		h := buf[:n]
-		if !fits {
-			mixAll(h, f[:n], word)
-		}
-		throwEverywhere(dst, h)
+		enterAll(buf, f[:n], word)
+		throwEverywhere(dst, buf[:n])
 		f = f[n:]
 	}
 }
 
-// throw lets every mixed feature write into one slot in round r. The high bits of a product choose the slot and the 32 bits
-// below them are the value.
-func throw(dst Signature, h []uint64, r uint64) {
-	c, hi := roundMultiplier(r), r<<32
+// firstRound does round 0 of fss on an empty dst, except that a feature that mixes to the value of an empty slot counts as none. It mixes
+// as it goes. Within a slot the mixed features are ordered as their values are, so that the values are taken
+// from the minima at the end.
+func firstRound(dst Signature, features []uint64, word uint64) {
 	k := uint64(len(dst))
-	if k&(k-1) != 0 || k == 1 {
-		for _, x := range h {
-			b, lo := bits.Mul64(x*c, k)
-			p := &dst[b]
-			*p = min(*p, hi|lo>>32)
-		}
-		return
+	if k == 128 {
+		first128((*[128]uint64)(dst), features, word)
+	} else {
+		firstAny(dst, features, word)
 	}
-	l := uint(bits.TrailingZeros64(k)) & 63
-	sh := (64 - l) & 63
-	for _, x := range h {
-		x *= c
-		p := &dst[x>>sh]
-		*p = min(*p, hi|x<<l>>32)
+	for i, x := range dst {
+		if x != empty {
+			dst[i] = x * k >> 32
+		}
 	}
 }
 
-// throwEverywhere lets every mixed feature write into every slot that no round has filled, by a permutation of the slot's own.
+// first128 and firstAny are unrolled: it saves an eighth of the time.
+
+func first128(dst *[128]uint64, f []uint64, word uint64) {
+	i := 3
+	for ; i < len(f); i += 4 {
+		x, y, u, v := enter(f[i-3]^word), enter(f[i-2]^word), enter(f[i-1]^word), enter(f[i]^word)
+		p := &dst[x>>57]
+		*p = min(*p, x)
+		p = &dst[y>>57]
+		*p = min(*p, y)
+		p = &dst[u>>57]
+		*p = min(*p, u)
+		p = &dst[v>>57]
+		*p = min(*p, v)
+	}
+	for _, x := range f[i-3:] {
+		x = enter(x ^ word)
+		p := &dst[x>>57]
+		*p = min(*p, x)
+	}
+}
+
+func firstAny(dst []uint64, f []uint64, word uint64) {
+	k := uint64(len(dst))
+	i := 3
+	for ; i < len(f); i += 4 {
+		x, y, u, v := enter(f[i-3]^word), enter(f[i-2]^word), enter(f[i-1]^word), enter(f[i]^word)
+		b, _ := bits.Mul64(x, k)
+		p := &dst[b]
+		*p = min(*p, x)
+		b, _ = bits.Mul64(y, k)
+		p = &dst[b]
+		*p = min(*p, y)
+		b, _ = bits.Mul64(u, k)
+		p = &dst[b]
+		*p = min(*p, u)
+		b, _ = bits.Mul64(v, k)
+		p = &dst[b]
+		*p = min(*p, v)
+	}
+	for _, x := range f[i-3:] {
+		x = enter(x ^ word)
+		b, _ := bits.Mul64(x, k)
+		p := &dst[b]
+		*p = min(*p, x)
+	}
+}
+
+// throw lets every mixed feature write into one slot in round r. Of the product with k, as a fraction of 2^64, the whole part
+// is the slot and the first 32 bits behind the point are the value.
+func throw(dst Signature, h []uint64, r uint64) {
+	c, hi := roundMultiplier(r), r<<32
+	if len(dst) == 128 {
+		dst := (*[128]uint64)(dst)
+		for _, x := range h {
+			x *= c
+			p := &dst[x>>57]
+			*p = min(*p, hi|x<<7>>32)
+		}
+		return
+	}
+	k := uint64(len(dst))
+	for _, x := range h {
+		b, lo := bits.Mul64(x*c, k)
+		p := &dst[b]
+		*p = min(*p, hi|lo>>32)
+	}
+}
+
+// throwEverywhere lets every mixed feature write into every slot that the rounds have not filled, by a permutation of the slot's own.
 func throwEverywhere(dst Signature, h []uint64) {
+	last := rounds(len(dst))
 	var slot [4]int
 	n := 0
 	for b, v := range dst {
-		if v>>32 >= rounds {
+		if v>>32 >= last {
 			slot[n] = b
 			if n++; n == len(slot) {
-				throwInto4(dst, slot, h)
+				throwInto4(dst, slot, h, last<<32)
 				n = 0
 			}
 		}
@@ -260,11 +346,11 @@ func throwEverywhere(dst Signature, h []uint64) {
 		for i := n; i < len(slot); i++ {
 			slot[i] = slot[0]
 		}
-		throwInto4(dst, slot, h)
+		throwInto4(dst, slot, h, last<<32)
 	}
 }
 
-func throwInto4(dst Signature, slot [4]int, h []uint64) {
+func throwInto4(dst Signature, slot [4]int, h []uint64, hi uint64) {
 	c0, c1, c2, c3 := slotMultiplier(slot[0]), slotMultiplier(slot[1]), slotMultiplier(slot[2]), slotMultiplier(slot[3])
 	m0, m1, m2, m3 := uint64(empty), uint64(empty), uint64(empty), uint64(empty)
 	for _, x := range h {
@@ -275,6 +361,6 @@ func throwInto4(dst Signature, slot [4]int, h []uint64) {
 	}
 	for i, m := range [4]uint64{m0, m1, m2, m3} {
 		p := &dst[slot[i]]
-		*p = min(*p, rounds<<32|m>>32)
+		*p = min(*p, hi|m>>32)
 	}
 }
