@@ -91,15 +91,19 @@ func (s *Sketcher) Config() Config { return s.cfg }
 // is what was added to the Sketcher. It allocates only if dst has no room.
 func (s *Sketcher) AppendSignature(dst Signature, features []uint64) Signature {
 	s.ready()
-	n := len(dst)
-	if m := n + s.cfg.K; m <= cap(dst) {
-		dst = dst[:m]
-	} else {
-		dst = append(dst, make(Signature, s.cfg.K)...)
-	}
-	fill(dst[n:])
-	s.absorb(dst[n:], features)
+	dst = s.grow(dst)
+	sig := dst[len(dst)-s.cfg.K:]
+	fill(sig)
+	s.absorb(sig, features)
 	return dst
+}
+
+// grow returns dst with room for another signature behind it.
+func (s *Sketcher) grow(dst Signature) Signature {
+	if m := len(dst) + s.cfg.K; m <= cap(dst) {
+		return dst[:m]
+	}
+	return append(dst, make(Signature, s.cfg.K)...)
 }
 
 // Add adds a feature to the set.
