@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/neardup/neardup/shingle"
 )
 
 // suggestion is what a set is usually measured with, where no flag says otherwise.
-type suggestion struct{ units, views, sizes, thresholds, containments string }
+type suggestion struct{ units, views, sizes, thresholds, containments, verify string }
 
 // An adapter reads a set from its folder.
 type adapter struct {
@@ -24,11 +26,11 @@ var adapters = map[string]adapter{
 	// docs.jsonl.gz with id, cluster, text: renderings of one page form a cluster.
 	"pages": {documents(""), suggestion{views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8", containments: "default,off"}},
 	// docs.jsonl.gz with id, text; exact_pairs_w5.tsv.gz with id1, id2, Jaccard, containment of all pairs with J ≥ 0.3 or C ≥ 0.6.
-	"licenses": {documents("exact_pairs_w5.tsv.gz"), suggestion{views: "whole", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "off,0.8"}},
+	"licenses": {documents("exact_pairs_w5.tsv.gz"), suggestion{views: "whole", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "off", verify: "signature,exact"}},
 	// The same with pairs of J ≥ 0.8 or C ≥ 0.9.
-	"wdk-ddi": {documents("exact_pairs_w5_J80.tsv.gz"), suggestion{views: "whole", thresholds: "0.8,0.85,0.9,0.95", containments: "off"}},
-	// The same with word-3 pairs of J ≥ 0.8.
-	"fi-news": {documents("exact_pairs_w3_J80.tsv"), suggestion{views: "whole", sizes: "3", thresholds: "0.8,0.85,0.9,0.95", containments: "off"}},
+	"wdk-ddi": {documents("exact_pairs_w5_J80.tsv.gz"), suggestion{views: "whole", thresholds: "0.8,0.85,0.9,0.95", containments: "off", verify: "signature,exact"}},
+	// The same with word-3 pairs of J ≥ 0.8, among documents of at least eight shingles; shorter ones are left out.
+	"fi-news": {atLeast(8, 3, documents("exact_pairs_w3_J80.tsv")), suggestion{views: "whole", sizes: "3", thresholds: "0.8,0.85,0.9,0.95", containments: "off", verify: "signature,exact"}},
 	// articles_1000.train with "ID text" a line and articles_1000.truth with "ID ID" a line: all the pairs there are.
 	"mccormick": {readMcCormick, suggestion{views: "prose,whole", thresholds: "0.3,0.5,0.7"}},
 	"news-copy": {readNewsCopy, suggestion{views: "whole", units: "words,chars", thresholds: "0.1,0.2,0.3,0.4,0.5", containments: "default,off"}},
@@ -95,6 +97,35 @@ func documents(pairs string) func(dir string, limit int) (*set, error) {
 			return nil
 		})
 		return s, err
+	}
+}
+
+// atLeast leaves out documents of fewer than n distinct word-w-shingles.
+func atLeast(n, w int, read func(dir string, limit int) (*set, error)) func(dir string, limit int) (*set, error) {
+	return func(dir string, limit int) (*set, error) {
+		s, err := read(dir, limit)
+		if err != nil {
+			return nil, err
+		}
+		kept := &set{partial: s.partial, labels: map[[2]int]label{}}
+		moved := make([]int, len(s.Docs))
+		var buf []uint64
+		for i := range s.Docs {
+			moved[i] = -1
+			buf = shingle.AppendWords(buf[:0], s.Docs[i].Text, w)
+			if len(shingle.NewSet(buf)) >= n {
+				moved[i] = len(kept.Docs)
+				if err := kept.add(s.Docs[i]); err != nil {
+					return nil, err
+				}
+			}
+		}
+		for p, l := range s.labels {
+			if a, b := moved[p[0]], moved[p[1]]; a >= 0 && b >= 0 {
+				kept.labels[[2]int{a, b}] = l
+			}
+		}
+		return kept, nil
 	}
 }
 

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	thresholds := f.String("threshold", "", "Jaccard thresholds to try")
 	containments := f.String("containment", "", "containments to try: numbers, off, or default")
 	learn := f.Bool("templates", false, "learn templates (Config.Templates.Learn)")
-	exact := f.Bool("exact", false, "verify candidates by exact similarity (Config.Exact)")
+	verify := f.String("verify", "", "how to verify candidates: signature, exact (Config.Exact)")
 	k := f.Int("k", 0, "signature slots; 0 = the default")
 	limit := f.Int("limit", 0, "read only so many documents; 0 = all")
 	out := f.String("json", "", "also write the results to this file, one JSON object a line")
@@ -98,15 +98,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		for _, v := range pick(*views, suggested.views, "prose,whole") {
 			for _, w := range pick(*widths, suggested.sizes, "0") {
 				for _, c := range pick(*containments, suggested.containments, "default") {
-					for _, t := range pick(*thresholds, suggested.thresholds, "0.3,0.4,0.5,0.6,0.7,0.8") {
-						s := setting{Unit: u, View: v, Size: w, Containment: c, Threshold: t}
-						s.cfg, err = s.config()
-						if err != nil {
-							return err
+					for _, e := range pick(*verify, suggested.verify, "signature") {
+						for _, t := range pick(*thresholds, suggested.thresholds, "0.3,0.4,0.5,0.6,0.7,0.8") {
+							s := setting{Unit: u, View: v, Size: w, Containment: c, Verify: e, Threshold: t}
+							s.cfg, err = s.config()
+							if err != nil {
+								return err
+							}
+							s.cfg.K, s.cfg.Templates.Learn = *k, *learn
+							s.cfg.MaxCandidates = 100_000 // a set has clusters of any size; every pair has to be found
+							configs = append(configs, s)
 						}
-						s.cfg.Exact, s.cfg.K, s.cfg.Templates.Learn = *exact, *k, *learn
-						s.cfg.MaxCandidates = 100_000 // a set has clusters of any size; every pair has to be found
-						configs = append(configs, s)
 					}
 				}
 			}
@@ -122,8 +124,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		enc = json.NewEncoder(file)
 	}
 	fmt.Fprintf(stdout, "%s: %d documents, %.1f MB, %s\n\n", set.Name, len(set.Docs), float64(set.bytes())/1e6, set.truthString())
-	fmt.Fprintln(stdout, "| unit | view | size | containment | threshold | precision | recall | F1 | grouped precision | recall | F1 | ARI | right | fell back | articles/s |")
-	fmt.Fprintln(stdout, "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(stdout, "| unit | view | size | containment | verified by | threshold | precision | recall | F1 | grouped precision | recall | F1 | ARI | right | fell back | articles/s |")
+	fmt.Fprintln(stdout, "|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, s := range configs {
 		r, err := set.measure(ctx, s)
 		if err != nil {
@@ -133,8 +135,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if r.ARI != nil {
 			ari = fmt.Sprintf("%.3f", *r.ARI)
 		}
-		fmt.Fprintf(stdout, "| %s | %s | %d | %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %.3f | %.3f | %.0f |\n",
-			s.Unit, s.View, r.Size, s.Containment, s.Threshold, r.Precision, r.Recall, r.F1,
+		fmt.Fprintf(stdout, "| %s | %s | %d | %s | %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %.3f | %.3f | %.0f |\n",
+			s.Unit, s.View, r.Size, s.Containment, s.Verify, s.Threshold, r.Precision, r.Recall, r.F1,
 			r.GroupPrecision, r.GroupRecall, r.GroupF1, ari, r.Right, r.FellBack, r.Speed)
 		if enc != nil {
 			if err := enc.Encode(r); err != nil {
@@ -151,6 +153,7 @@ type setting struct {
 	View        string `json:"view"`
 	Size        string `json:"-"`
 	Containment string `json:"containment"`
+	Verify      string `json:"verify"`
 	Threshold   string `json:"threshold"`
 	cfg         neardup.Config
 }
@@ -179,6 +182,13 @@ func (s *setting) config() (cfg neardup.Config, err error) {
 	}
 	if cfg.Threshold, err = strconv.ParseFloat(s.Threshold, 64); err != nil {
 		return cfg, fmt.Errorf("-threshold: %w", err)
+	}
+	switch s.Verify {
+	case "signature":
+	case "exact":
+		cfg.Exact = true
+	default:
+		return cfg, fmt.Errorf("-verify is %q, want signature or exact", s.Verify)
 	}
 	switch s.Containment {
 	case "default":

@@ -56,7 +56,7 @@ func rows(t *testing.T, args ...string) [][]string {
 	var rows [][]string
 	for _, l := range strings.Split(out.String(), "\n")[4:] {
 		if c := strings.Split(strings.Trim(l, "| "), " | "); len(c) > 5 {
-			rows = append(rows, c[:14]) // without the speed
+			rows = append(rows, c[:15]) // without the speed
 		}
 	}
 	return rows
@@ -67,10 +67,10 @@ func TestClusters(t *testing.T) {
 	path := write(t, t.TempDir(), "set.jsonl.gz", document("a1", "a", article(1))+document("a2", "a", edit(article(1), 0.9))+
 		document("b1", "b", article(2))+document("b2", "b", article(3))+document("c", "", edit(article(1), 0.95)))
 	got := rows(t, "-jsonl", path, "-threshold", "0.5", "-view", "whole", "-containment", "off")
-	want := [][]string{{"words", "whole", "5", "off", "0.5",
+	want := [][]string{{"words", "whole", "5", "off", "signature", "0.5",
 		"0.333", "0.500", "0.400", // found: a1-a2, a1-c, a2-c; true: a1-a2, b1-b2
 		"0.333", "0.500", "0.400", "0.250", "0.000", "0.000"}} // ARI (1 - 3·2/10) / (2.5 - 3·2/10) = 0.4 / 1.9
-	want[0][11] = fmt.Sprintf("%.3f", (1-0.6)/(2.5-0.6))
+	want[0][12] = fmt.Sprintf("%.3f", (1-0.6)/(2.5-0.6))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -89,7 +89,7 @@ func TestPairs(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := write(t, t.TempDir(), "set.jsonl", docs+c.pairs)
 			r := rows(t, append(args, path)...)
-			if got := r[0][5] + " " + r[0][6]; got != c.want {
+			if got := r[0][6] + " " + r[0][7]; got != c.want {
 				t.Errorf("precision and recall %s, want %s", got, c.want)
 			}
 		})
@@ -119,8 +119,8 @@ func TestAdapters(t *testing.T) {
 `, article(7), edit(article(7), 0.9), article(8)))
 	for _, name := range adapterNames() {
 		t.Run(name, func(t *testing.T) {
-			r := rows(t, "-data", dir, "-set", name, "-threshold", "0.5", "-view", "whole", "-size", "0", "-unit", "words", "-containment", "off")
-			if got := strings.Join(r[0][5:8], " "); got != "1.000 1.000 1.000" {
+			r := rows(t, "-data", dir, "-set", name, "-threshold", "0.5", "-view", "whole", "-size", "0", "-unit", "words", "-containment", "off", "-verify", "exact")
+			if got := strings.Join(r[0][6:9], " "); got != "1.000 1.000 1.000" {
 				t.Errorf("precision, recall, F1: %s, want all 1", got)
 			}
 		})
