@@ -43,6 +43,24 @@ const (
 		"学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力它与长把机十民第公此已工使情明性知全三又关点正业外将两高间由问很最重并物手应战向头文体政"
 )
 
+// rareEnglish and rareFrench are words of 4 to 13 letters that no language has.
+var (
+	rareEnglish = rareWords("ba con der est for gra hol in jus ken lat men nor op per qua res sti tion un ver wi ex ying zo")
+	rareFrench  = rareWords("bé con der est for grâ hol in jus ken lat men nor op per qué res sti tion un ver é ex eur zo ç")
+)
+
+func rareWords(syllables string) []string {
+	rng := rand.New(rand.NewPCG(1, 2))
+	s := strings.Fields(syllables)
+	words := make([]string, 3000)
+	for i := range words {
+		for range 2 + rng.IntN(3)*rng.IntN(3)/2 {
+			words[i] += s[rng.IntN(len(s))]
+		}
+	}
+	return words
+}
+
 // newsText returns a text of about size bytes in one of three languages, its
 // words drawn with the frequencies of Zipf's law.
 func newsText(rng *rand.Rand, lang string, size int) string {
@@ -58,16 +76,16 @@ func newsText(rng *rand.Rand, lang string, size int) string {
 		}
 		return b.String()
 	}
-	words := strings.Fields(englishWords)
+	words, rare := strings.Fields(englishWords), rareEnglish
 	if lang == "fr" {
-		words = strings.Fields(frenchWords)
+		words, rare = strings.Fields(frenchWords), rareFrench
 	}
 	zipf := rand.NewZipf(rng, 1.05, 4, uint64(len(words)-1))
 	start := true
 	for b.Len() < size {
 		w := words[zipf.Uint64()]
-		if rng.IntN(3) == 0 {
-			w = words[rng.IntN(len(words))]
+		if rng.IntN(100) < 55 {
+			w = rare[rng.IntN(len(rare))]
 		}
 		if start {
 			w = strings.ToUpper(w[:1]) + w[1:]

@@ -25,10 +25,12 @@ const padding = 16
 // that holds any other. All three give the same tokens.
 type scanner struct {
 	general
-	win  [windowSize + padding]byte
-	idx  [windowSize + 2]uint16
-	high [windowSize/64 + 1]uint64 // a bit for each byte that is not ASCII
-	long []byte                    // a run that does not fit into the window
+	win   [windowSize + padding]byte
+	idx   [windowSize + 8]uint16
+	high  [windowSize/64 + 1]uint64 // a bit for each byte that is not ASCII
+	batch batch
+	out   [batchSize]uint64
+	long  []byte // a run that does not fit into the window
 }
 
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
@@ -40,7 +42,7 @@ const maxKeep = 64 << 10
 // getScanner returns a scanner; putScanner takes it back.
 func getScanner(mode tokenMode, strip bool) *scanner {
 	s := scanners.Get().(*scanner)
-	s.reset(mode, strip)
+	s.general.reset(mode, strip)
 	return s
 }
 
@@ -75,7 +77,7 @@ func classify(b *[64]byte) (word uint64, high bool) {
 		letter := ((t + (0x80-'a')*ones) ^ (t + (0x7F-'z')*ones)) &^ x & highs
 		digit := (h + (0x80-'0')*ones) ^ (h + (0x7F-'9')*ones)
 		binary.LittleEndian.PutUint64(b[j:j+8], x|letter>>2)
-		word |= ((letter | digit | x) & highs >> 7 * gather >> 56) << j
+		word = word>>8 | (letter|digit|x)&highs>>7*gather&(0xFF<<56)
 	}
 	return word, all&highs != 0
 }
@@ -83,7 +85,7 @@ func classify(b *[64]byte) (word uint64, high bool) {
 // highBits returns a bit for each of the 64 bytes at b that is not ASCII.
 func highBits(b *[64]byte) (high uint64) {
 	for j := 0; j < 64; j += 8 {
-		high |= (binary.LittleEndian.Uint64(b[j:j+8]) & highs >> 7 * gather >> 56) << j
+		high = high>>8 | binary.LittleEndian.Uint64(b[j:j+8])&highs>>7*gather&(0xFF<<56)
 	}
 	return high
 }
@@ -138,10 +140,29 @@ func (s *scanner) edges(blocks int) (k int, high bool) {
 		}
 		e := m ^ (m<<1 | carry)
 		carry = m >> 63
-		for ; e != 0; e &= e - 1 {
-			s.idx[k] = uint16(b*64 + bits.TrailingZeros64(e))
-			k++
+		// Eight at a time, what is too much overwritten by the next: the number
+		// of edges is what cannot be predicted.
+		n, at := bits.OnesCount64(e), uint16(b*64)
+		for j := k; j < k+n; j += 8 {
+			p := (*[8]uint16)(s.idx[j:])
+			p[0] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[1] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[2] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[3] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[4] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[5] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[6] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
+			p[7] = at + uint16(bits.TrailingZeros64(e|1<<63))
+			e &= e - 1
 		}
+		k += n
 	}
 	return k, high
 }
@@ -150,26 +171,27 @@ func (s *scanner) edges(blocks int) (k int, high bool) {
 // to the first one that is not ASCII, and returns the edge where that starts, or
 // k.
 func (s *scanner) asciiTokens(base, i, k int, high bool) int {
+	end := k
+	if high {
+		for end = i; end < k && !s.hasHigh(int(s.idx[end]), int(s.idx[end+1])); end += 2 {
+		}
+	}
 	if s.spans {
-		s.toks = slices.Grow(s.toks, (k-i)/2)
-	} else {
-		s.hashes = slices.Grow(s.hashes, (k-i)/2)
-	}
-	toks, hashes := s.toks, s.hashes
-	for ; i+1 < k; i += 2 {
-		p, e := int(s.idx[i]), int(s.idx[i+1])
-		if high && s.hasHigh(p, e) {
-			break
+		s.toks = slices.Grow(s.toks, (end-i)/2)
+		for ; i < end; i += 2 {
+			p, e := int(s.idx[i]), int(s.idx[i+1])
+			s.toks = append(s.toks, token{hashAt(s.win[:], p, e), base + p, base + e})
 		}
-		h := hashAt(s.win[:], p, e)
-		if s.spans {
-			toks = append(toks, token{h, base + p, base + e})
-		} else {
-			hashes = append(hashes, h)
-		}
+		return end
 	}
-	s.toks, s.hashes = toks, hashes
-	return i
+	s.hashes = slices.Grow(s.hashes, (end-i)/2)
+	for i < end {
+		m := min((end-i)/2, batchSize)
+		s.batch.hash(&s.out, &s.win, &s.idx, uint(i), uint(m))
+		s.hashes = append(s.hashes, s.out[:m]...)
+		i += 2 * m
+	}
+	return end
 }
 
 // hasHigh reports whether any of bytes p to e of the window is not ASCII.
