@@ -1,0 +1,393 @@
+// Stream answers for each article, as it arrives, which recent articles it duplicates.
+//
+//	tail -f feed.jsonl | go run ./examples/stream [-window 72h] [-max 1000000] [-state file] [-autosave 5m]
+//
+// It reads JSON Lines from standard input, one object a line with "id" and "text", optionally "source" and "time" (RFC
+// 3339; without it the time of arrival counts), and writes one line for each, in the same order:
+//
+//	{"id":"b","duplicate":true,"of":[{"id":"a","similarity":0.9531}]}
+//
+// The articles that it duplicates come best first. "kind" says where one is "contained" in the other: b in a, or "contains":
+// b has a in it. An article that comes again under its ID replaces the former one.
+//
+// Memory is bounded: an article is forgotten when it is older than -window, counted back from the newest one, or when more
+// than -max are held, the oldest first. An article that arrives with a time before the window is answered and not held.
+//
+// On interrupt, or at the end of the input, it finishes the line at hand and saves what it holds to -state, from where the
+// next run goes on. -autosave also saves every so often, so that a crash loses no more than that.
+//
+// Malformed lines are reported on standard error and passed over. The exit status is 0, 1 if something was reported, 2 if
+// nothing could be done or the state could not be saved.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"container/heap"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/neardup/neardup"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// A verdict is one line of the output.
+type verdict struct {
+	ID        string  `json:"id"`
+	Duplicate bool    `json:"duplicate"`
+	Of        []match `json:"of"`
+}
+
+type match struct {
+	ID         string  `json:"id"`
+	Similarity float64 `json:"similarity"`
+	Kind       string  `json:"kind,omitempty"`
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("stream", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	window := flags.Duration("window", 72*time.Hour, "how far back articles are remembered")
+	most := flags.Int("max", 1_000_000, "articles remembered at most")
+	state := flags.String("state", "", "`file` to go on from and to save to")
+	autosave := flags.Duration("autosave", 5*time.Minute, "time between saves to -state; 0 saves at the end only")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		return 2
+	}
+	if flags.NArg() > 0 || *window <= 0 || *most <= 0 || *autosave < 0 {
+		fmt.Fprintln(stderr, "stream: want -window and -max above 0, -autosave of 0 or more, and no arguments; articles come on standard input")
+		return 2
+	}
+	m, err := newMemory(*window, *most)
+	if err == nil && *state != "" {
+		err = m.load(*state)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "stream:", err)
+		return 2
+	}
+
+	errs := 0
+	report := func(line int, err error) {
+		errs++
+		fmt.Fprintf(stderr, "stream: line %d: %v\n", line, err)
+	}
+	lines := make(chan line, 64)
+	go read(ctx, stdin, lines)
+	var save <-chan time.Time
+	if *state != "" && *autosave > 0 {
+		t := time.NewTicker(*autosave)
+		defer t.Stop()
+		save = t.C
+	}
+	out := bufio.NewWriter(stdout)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	failed := func(err error) bool {
+		if err != nil {
+			errs++
+			fmt.Fprintln(stderr, "stream:", err)
+		}
+		return err != nil
+	}
+loop:
+	for {
+		select {
+		case <-ctx.Done():
+			break loop
+		case <-save:
+			failed(m.save(*state)) // it may work the next time
+		case l, ok := <-lines:
+			if !ok {
+				break loop
+			}
+			if l.err != nil {
+				report(l.number, l.err)
+				continue
+			}
+			v, err := m.judge(l.article, time.Now())
+			if err != nil {
+				report(l.number, err)
+				continue
+			}
+			encoder.Encode(v) // an error of out stays until Flush
+			if len(lines) == 0 {
+				// Nothing is waiting: the reader of the output shall not wait either.
+				if failed(out.Flush()) {
+					break loop
+				}
+			}
+		}
+	}
+	status := 0
+	if failed(out.Flush()) {
+		status = 2
+	}
+	if *state != "" && failed(m.save(*state)) {
+		status = 2
+	}
+	fmt.Fprintf(stderr, "stream: %d articles answered, %d of them duplicates; %d remembered\n", m.answered, m.duplicates, m.detector.Len())
+	if status == 0 && errs > 0 {
+		status = 1
+	}
+	return status
+}
+
+// A line of the input.
+type line struct {
+	number  int
+	article neardup.Article
+	err     error
+}
+
+// read sends the lines of r until it ends or ctx is done. It is a goroutine of its own because reading cannot be
+// interrupted.
+func read(ctx context.Context, r io.Reader, lines chan<- line) {
+	defer close(lines)
+	b := bufio.NewReaderSize(r, 1<<16)
+	for number := 1; ; number++ {
+		data, err := readLine(b)
+		if data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))); len(data) > 0 || err != nil && err != io.EOF {
+			l := line{number: number, err: err}
+			if err == nil || err == io.EOF {
+				l.article, l.err = decode(data)
+			}
+			select {
+			case lines <- l:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil && err != errLongLine {
+			return
+		}
+	}
+}
+
+const longest = 64 << 20 // bytes of a line
+
+var errLongLine = fmt.Errorf("line is longer than %d bytes", longest)
+
+// readLine reads a line of any length, and drops one that is too long.
+func readLine(b *bufio.Reader) ([]byte, error) {
+	var data []byte
+	long := false
+	for {
+		part, err := b.ReadSlice('\n')
+		if long = long || len(data)+len(part) > longest; long {
+			data = nil
+		} else {
+			data = append(data, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if long && err == nil {
+			err = errLongLine
+		}
+		return data, err
+	}
+}
+
+func decode(data []byte) (neardup.Article, error) {
+	var l struct {
+		ID     string    `json:"id"`
+		Text   *string   `json:"text"`
+		Source string    `json:"source"`
+		Time   time.Time `json:"time"`
+	}
+	if err := json.Unmarshal(data, &l); err != nil {
+		return neardup.Article{}, fmt.Errorf("not an article: %w", err)
+	}
+	if l.ID == "" || l.Text == nil {
+		return neardup.Article{}, errors.New(`not an article: want "id" and "text"`)
+	}
+	return neardup.Article{ID: l.ID, Text: *l.Text, Source: l.Source, Time: l.Time}, nil
+}
+
+// A memory is a detector that forgets.
+type memory struct {
+	detector *neardup.Detector
+	window   time.Duration
+	most     int
+	newest   time.Time            // time of the newest article seen
+	times    map[string]time.Time // of the articles held
+	queue    queue                // the same, oldest first, and some that have been replaced since
+
+	answered, duplicates int
+}
+
+func newMemory(window time.Duration, most int) (*memory, error) {
+	d, err := neardup.New(neardup.Config{})
+	if err != nil {
+		return nil, err
+	}
+	return &memory{detector: d, window: window, most: most, times: make(map[string]time.Time)}, nil
+}
+
+// judge answers for one article, holds it, and forgets what is too old.
+func (m *memory) judge(a neardup.Article, now time.Time) (verdict, error) {
+	if a.Time.IsZero() || a.Time.After(now) {
+		a.Time = now // a date in the future must not push everything else out of the window
+	}
+	var found []neardup.Match
+	var err error
+	if a.Time.Before(m.newest.Add(-m.window)) {
+		found, err = m.detector.Query(a)
+	} else if found, err = m.detector.Replace(a); err == nil {
+		m.hold(entry{a.Time, a.ID})
+	}
+	if err != nil {
+		return verdict{}, err
+	}
+	m.answered++
+	if len(found) > 0 {
+		m.duplicates++
+	}
+	v := verdict{ID: a.ID, Duplicate: len(found) > 0, Of: []match{}}
+	for _, f := range found {
+		kind := ""
+		if f.Kind != neardup.Same {
+			kind = f.Kind.String()
+		}
+		v.Of = append(v.Of, match{f.ID, math.Round(f.Similarity*1e4) / 1e4, kind})
+	}
+	return v, nil
+}
+
+// hold notes that an article is held now, and removes those that are too old or too many.
+func (m *memory) hold(e entry) {
+	m.times[e.id] = e.at
+	heap.Push(&m.queue, e)
+	if e.at.After(m.newest) {
+		m.newest = e.at
+	}
+	for oldest := m.newest.Add(-m.window); len(m.times) > m.most || m.queue[0].at.Before(oldest); {
+		old := heap.Pop(&m.queue).(entry)
+		if at, ok := m.times[old.id]; ok && at.Equal(old.at) {
+			m.detector.Remove(old.id)
+			delete(m.times, old.id)
+		}
+	}
+	if len(m.queue) > 2*len(m.times)+1000 {
+		m.requeue() // an article that comes again and again leaves an entry each time
+	}
+}
+
+func (m *memory) requeue() {
+	m.queue = m.queue[:0]
+	for id, at := range m.times {
+		m.queue = append(m.queue, entry{at, id})
+	}
+	heap.Init(&m.queue)
+}
+
+type entry struct {
+	at time.Time
+	id string
+}
+
+// A queue is a heap of entries, the oldest first.
+type queue []entry
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return cmp.Or(q[i].at.Compare(q[j].at), cmp.Compare(q[i].id, q[j].id)) < 0
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(entry)) }
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	e := (*q)[last]
+	*q = (*q)[:last]
+	return e
+}
+
+// save writes the state: a line of JSON with the times of the articles held, then the detector. The file is replaced when
+// the new one is complete.
+func (m *memory) save(path string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<16)
+	if err := json.NewEncoder(w).Encode(m.times); err != nil { // ends with a newline, and has no other
+		return err
+	}
+	if _, err := m.detector.WriteTo(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// load reads the state, if there is one. What has become too old, or too many, goes when the next article comes.
+func (m *memory) load(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := bufio.NewReaderSize(f, 1<<16)
+	head, err := r.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(head, &m.times)
+	}
+	if err == nil {
+		_, err = m.detector.ReadFrom(r)
+	}
+	if err == nil && m.detector.Len() != len(m.times) {
+		err = fmt.Errorf("times of %d articles, and %d articles", len(m.times), m.detector.Len())
+	}
+	for id, at := range m.times {
+		if err == nil && !m.detector.Has(id) {
+			err = fmt.Errorf("a time for %q, and no such article", id)
+		}
+		if at.After(m.newest) {
+			m.newest = at
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("state %s: %w", path, err)
+	}
+	m.requeue()
+	return nil
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/neardup/neardup"
+)
+
+const (
+	story = "The harbour master said on Monday that the western gate would stay open until the last of the barges had passed the lock."
+	other = "A committee of the provincial council has asked the railway to explain why the evening train no longer waits for the ferry."
+)
+
+func article(id, text, when string) string {
+	return fmt.Sprintf(`{"id":%q,"text":%q,"time":%q}`+"\n", id, text, when)
+}
+
+func drive(t *testing.T, stdin string, args ...string) (stdout, stderr string, status int) {
+	t.Helper()
+	var out, err bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(stdin), &out, &err)
+	return out.String(), err.String(), status
+}
+
+func TestVerdicts(t *testing.T) {
+	in := article("a", story, "2025-10-01T10:00:00Z") +
+		article("b", other, "2025-10-01T11:00:00Z") +
+		article("c", story, "2025-10-01T12:00:00Z") +
+		"\n" +
+		`{"id":"d","text":""}` + "\n" +
+		article("a", other, "2025-10-01T13:00:00Z") + // again, with another text
+		`{"id":"e"}` + "\n" +
+		"nonsense\n" +
+		strings.TrimSpace(article("f", story+" So it did.", "2025-10-01T14:00:00+02:00")) // no newline at the end
+	stdout, stderr, status := drive(t, in)
+	want := `{"id":"a","duplicate":false,"of":[]}
+{"id":"b","duplicate":false,"of":[]}
+{"id":"c","duplicate":true,"of":[{"id":"a","similarity":1}]}
+{"id":"d","duplicate":false,"of":[]}
+{"id":"a","duplicate":false,"of":[]}
+{"id":"f","duplicate":false,"of":[]}
+`
+	// d has no time, so it came now, and everything else is older than the window: nothing after it is held.
+	if diff := cmp.Diff(want, stdout); diff != "" {
+		t.Errorf("stdout (-want +got):\n%s", diff)
+	}
+	for _, want := range []string{"line 7: not an article", "line 8: not an article", "6 articles answered, 1 of them duplicates; 1 remembered"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("stderr lacks %q:\n%s", want, stderr)
+		}
+	}
+	if status != 1 {
+		t.Errorf("status %d, want 1", status)
+	}
+}
+
+func newTestMemory(t *testing.T, window time.Duration, most int) *memory {
+	t.Helper()
+	m, err := newMemory(window, most)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// text returns articles that have nothing in common.
+func text(i int) string {
+	var b strings.Builder
+	for j := range 30 {
+		fmt.Fprintf(&b, "w%dx%d ", i, j)
+	}
+	return b.String() + "."
+}
+
+// Whatever arrives, no more is held than the window and the maximum allow.
+func TestBounded(t *testing.T) {
+	start := time.Date(2025, 10, 1, 0, 0, 0, 0, time.UTC)
+	m := newTestMemory(t, time.Hour, 50)
+	for i := range 2000 {
+		now := start.Add(time.Duration(i) * time.Minute)
+		if i >= 1000 {
+			now = start.Add(1000*time.Minute + time.Duration(i)*time.Second) // a burst
+		}
+		if _, err := m.judge(neardup.Article{ID: fmt.Sprint(i), Text: text(i), Time: now}, now); err != nil {
+			t.Fatal(err)
+		}
+		if n := m.detector.Len(); n > 50 || n != len(m.times) || len(m.queue) > 2*n+1000 {
+			t.Fatalf("after %d: %d held, %d times, %d in the queue", i, n, len(m.times), len(m.queue))
+		}
+		if i == 999 {
+			if !m.detector.Has("999") || !m.detector.Has("950") || m.detector.Has("949") {
+				t.Error("what is held is not the newest 50")
+			}
+		}
+	}
+	// One article over and over.
+	for i := range 5000 {
+		now := start.Add(3000*time.Minute + time.Duration(i)*time.Millisecond)
+		if _, err := m.judge(neardup.Article{ID: "same", Text: text(i), Time: now}, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m.detector.Len() != 1 || len(m.queue) > 1002 {
+		t.Errorf("%d held, %d in the queue", m.detector.Len(), len(m.queue))
+	}
+}
+
+func TestWindow(t *testing.T) {
+	now := time.Date(2025, 10, 1, 12, 0, 0, 0, time.UTC)
+	m := newTestMemory(t, time.Hour, 100)
+	ask := func(id string, at time.Time, c time.Duration) string {
+		t.Helper()
+		v, err := m.judge(neardup.Article{ID: id, Text: story, Time: at}, now.Add(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, x := range v.Of {
+			ids = append(ids, x.ID)
+		}
+		return strings.Join(ids, " ")
+	}
+	for _, c := range []struct {
+		id    string
+		at    time.Time
+		want  string
+		clock time.Duration
+	}{
+		{"a", now.Add(-90 * time.Minute), "", 0},
+		{"b", now.Add(-45 * time.Minute), "a", 0},                        // at the edge of the window: a is 45 minutes older
+		{"c", now.Add(-20 * time.Minute), "a b", 0},                      // a is answered with, and forgotten after
+		{"late", now.Add(-3 * time.Hour), "b c", 0},                      // before the window: answered, not held
+		{"future", now.Add(1000 * time.Hour), "b c", 0},                  // counts as now
+		{"d", now.Add(30 * time.Minute), "b c future", 30 * time.Minute}, // b is answered with, and forgotten after
+	} {
+		if got := ask(c.id, c.at, c.clock); got != c.want {
+			t.Errorf("%s: duplicates %q, want %q", c.id, got, c.want)
+		}
+	}
+	if m.detector.Has("late") || m.detector.Has("b") || !m.detector.Has("c") {
+		t.Error("what is held is wrong")
+	}
+}
+
+// A run that goes on from a saved state answers as one that was never stopped.
+func TestState(t *testing.T) {
+	var lines []string
+	for i := range 40 {
+		lines = append(lines, article(fmt.Sprint(i), text(i%25), time.Date(2025, 10, 1, i, 0, 0, 0, time.UTC).Format(time.RFC3339)))
+	}
+	want, _, status := drive(t, strings.Join(lines, ""), "-window", "20h")
+	if status != 0 || !strings.Contains(want, `"duplicate":false`) {
+		t.Fatalf("status %d: %s", status, want)
+	}
+	for _, at := range []int{0, 1, 13, 39} {
+		path := filepath.Join(t.TempDir(), "state")
+		first, _, _ := drive(t, strings.Join(lines[:at], ""), "-window", "20h", "-state", path)
+		second, stderr, status := drive(t, strings.Join(lines[at:], ""), "-window", "20h", "-state", path)
+		if status != 0 {
+			t.Fatalf("status %d: %s", status, stderr)
+		}
+		if diff := cmp.Diff(want, first+second); diff != "" {
+			t.Errorf("stopped after %d (-want +got):\n%s", at, diff)
+		}
+		if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+			t.Errorf("files are %v, %v", files, err)
+		}
+	}
+}
+
+// A damaged state is trouble, and is not written over.
+func TestBadState(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	drive(t, article("a", story, "2025-10-01T10:00:00Z"), "-state", path)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := map[string][]byte{
+		"empty":   nil,
+		"cut":     good[:len(good)-1],
+		"changed": bytes.Replace(good, []byte(`{"a":`), []byte(`{"b":`), 1),
+		"more":    bytes.Replace(good, []byte(`{"a":`), []byte(`{"b":"2025-10-01T10:00:00Z","a":`), 1),
+		"noise":   []byte("noise"),
+	}
+	for name, data := range bad {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		stdout, stderr, status := drive(t, article("b", story, "2025-10-01T10:00:00Z"), "-state", path)
+		if status != 2 || stdout != "" || !strings.Contains(stderr, path) {
+			t.Errorf("%s: status %d, stdout %q, stderr %q", name, status, stdout, stderr)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, data) {
+			t.Errorf("%s: the file was changed", name)
+		}
+	}
+}
+
+// Answers come while the input is still open; an interrupt ends the run with the state saved.
+func TestInterrupt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	ctx, stop := context.WithCancel(t.Context())
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	var stderr bytes.Buffer
+	done := make(chan int)
+	go func() { done <- run(ctx, []string{"-state", path}, inR, outW, &stderr) }()
+	answers := bufio.NewScanner(outR)
+	for _, id := range []string{"a", "b"} {
+		if _, err := io.WriteString(inW, article(id, story, "2025-10-01T10:00:00Z")); err != nil {
+			t.Fatal(err)
+		}
+		if !answers.Scan() {
+			t.Fatal(answers.Err())
+		}
+		var v verdict
+		if err := json.Unmarshal(answers.Bytes(), &v); err != nil || v.ID != id || v.Duplicate != (id == "b") {
+			t.Fatalf("%s, %v", answers.Text(), err)
+		}
+	}
+	stop()
+	if status := <-done; status != 0 {
+		t.Errorf("status %d: %s", status, &stderr)
+	}
+	stdout, _, status := drive(t, article("c", story, "2025-10-01T10:00:01Z"), "-state", path)
+	if want := `{"id":"c","duplicate":true,"of":[{"id":"a","similarity":1},{"id":"b","similarity":1}]}` + "\n"; stdout != want || status != 0 {
+		t.Errorf("got %q, status %d", stdout, status)
+	}
+}
+
+func TestTrouble(t *testing.T) {
+	for _, args := range [][]string{{"file"}, {"-window", "0s"}, {"-window", "-1h"}, {"-max", "0"}, {"-autosave", "-1s"}, {"-x"}, {"-state", t.TempDir()}} {
+		if stdout, stderr, status := drive(t, "", args...); status != 2 || stdout != "" || stderr == "" {
+			t.Errorf("%q: status %d, stdout %q, stderr %q", args, status, stdout, stderr)
+		}
+	}
+	var stderr bytes.Buffer
+	if status := run(t.Context(), nil, strings.NewReader(article("a", story, "2025-10-01T10:00:00Z")), failing{}, &stderr); status != 2 {
+		t.Errorf("full disk: status %d, %s", status, &stderr)
+	}
+	stderr.Reset()
+	broken := io.MultiReader(strings.NewReader(article("a", story, "2025-10-01T10:00:00Z")), failing{})
+	var stdout bytes.Buffer
+	if status := run(t.Context(), nil, broken, &stdout, &stderr); status != 1 || !strings.HasPrefix(stdout.String(), `{"id":"a"`) || !strings.Contains(stderr.String(), "line 2: no light") {
+		t.Errorf("broken input: status %d, %s%s", status, &stdout, &stderr)
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+func (failing) Read([]byte) (int, error)  { return 0, errors.New("no light") }
