@@ -54,14 +54,29 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 	p.pieces = scanPieces(p.pieces[:0], text)
 	label(p.pieces)
 	dropIslands(p.pieces)
-	var kept, total int64
+	var kept, total, menu int64
+	head := int64(-1)
 	for i := range p.pieces {
 		total += int64(p.pieces[i].size)
 		if p.pieces[i].kept {
+			if head < 0 {
+				head = total - int64(p.pieces[i].size)
+			}
 			kept += int64(p.pieces[i].size)
+		} else if !p.pieces[i].list && !p.pieces[i].away {
+			menu += int64(p.pieces[i].size)
 		}
 	}
-	fellBack = kept < minProse || kept*minShare < total
+	fellBack = kept < W.MinProse || kept*W.MinShare < total
+	clean := W.Clean
+	if head <= W.Head {
+		clean = W.CleanHead
+	}
+	if menu*100 <= total*clean {
+		for i := range p.pieces {
+			p.pieces[i].kept = true
+		}
+	}
 	n0 := len(dst)
 	var sum int64
 	for i := range p.pieces {
@@ -109,6 +124,7 @@ func dropIslands(p []piece) {
 			run = 0
 		}
 	}
+	// before is the size of what is dropped since the last run that stays.
 	for i := 0; i < len(p); {
 		if !p[i].kept {
 			i++
@@ -118,11 +134,28 @@ func dropIslands(p []piece) {
 		for ; j < len(p) && p[j].kept; j++ {
 			run += int64(p[j].size)
 		}
-		if run*smallShare < largest {
+		if run*W.Island < largest && !near(p, i, j, run*W.Near) {
 			for k := i; k < j; k++ {
 				p[k].kept, p[k].away = false, true
 			}
 		}
 		i = j
 	}
+}
+
+// near reports whether there is prose within reach before i or after j.
+func near(p []piece, i, j int, reach int64) bool {
+	for d := int64(0); i > 0 && d <= reach; d += int64(p[i].size) {
+		i--
+		if p[i].kept {
+			return true
+		}
+	}
+	for d := int64(0); j < len(p) && d <= reach; j++ {
+		if p[j].kept {
+			return true
+		}
+		d += int64(p[j].size)
+	}
+	return false
 }

@@ -39,6 +39,7 @@ type piece struct {
 	fromP bool // best predecessor label if this piece is prose
 	fromN bool // and if it is not
 	away  bool // prose, but dropped in step 3
+	list  bool // has the digits and commas of a list or a table
 }
 
 // gap is what separates a piece from the one before it.
@@ -173,28 +174,20 @@ func proseClass(r rune) class {
 	return clsPlain
 }
 
-// Points of score. They were fitted by hand and by coordinate descent on one
-// half of a set of labelled pages and checked on the other.
-const (
-	ptFunction  = 4  // a function word
-	ptLower     = 1  // another word in lower case
-	ptCapital   = -3 // a capitalised word that does not begin the piece
-	ptAllCaps   = -2 // a word in capitals
-	ptDigit     = -2 // a number
-	ptSymbol    = -4 // a symbol that sentences do not have
-	ptComma     = 1
-	ptStop      = 6 // terminal punctuation after at least minSentence words
-	ptStopShort = 1
-	minSentence = 5
-	ptNoStop    = -2 // no terminal punctuation, and again for each word, down to
-	ptNoStopMin = -30
-	ptHan       = 0
-	ptHira      = 1
-	ptTurn      = 14 // how far the running score falls or rises before a piece is cut
-)
-
-// gapCost is what a change of label costs at each gap.
-var gapCost = [...]int32{gapMid: 12, gapSentence: 8, gapLine: 6, gapParagraph: 5}
+// W holds the points while they are being tuned.
+var W = struct {
+	Function, Lower, Capital, AllCaps, Digit, Glued, Symbol, Comma     int32
+	Stop, StopShort, MinSentence, NoStop, NoStopMin, Floor, FloorShare int32
+	Hira, Turn, Dry, DryCost, ListShare, ListScore, Colon int32
+	Mid, Sentence, Line, Paragraph                                     int32
+	MinProse, MinShare, Island, Near, Clean, CleanHead, Head int64
+}{
+	Function: 4, Lower: 1, Capital: -2, AllCaps: -2, Digit: -2, Glued: 0, Symbol: -4, Comma: 1,
+	Stop: 6, StopShort: 1, MinSentence: 5, NoStop: -2, NoStopMin: -30, Floor: 0, FloorShare: 8,
+	Hira: 1, Turn: 14, Dry: 30, DryCost: 3, ListShare: 5, ListScore: 2, Colon: -30,
+	Mid: 12, Sentence: 8, Line: 6, Paragraph: 5,
+	MinProse: 80, MinShare: 12, Island: 8, Near: 0, Clean: 5, CleanHead: 25, Head: 40,
+}
 
 // hanFunction are the Chinese characters that carry grammar.
 const hanFunction = "的了是在和有不也与與为為对對将將就以及而但被把于於从從这這那其并並所等她他们們我你它之中上下后後前时時会會要说說到都还還没"
@@ -211,11 +204,12 @@ type cutter struct {
 	words int32
 	// The extremes of the running score, where they were reached, and whether
 	// the running score is known to be going up or down.
-	hi, lo         int32
-	hiPos, loPos   int
-	hiSize, loSize int32
-	up, down       bool
-	thai           int32 // size in scripts that do not end a sentence visibly
+	hi, lo              int32
+	hiPos, loPos        int
+	hiSize, loSize      int32
+	up, down            bool
+	funcs, marks, since int32 // function words; digits and commas; words since the last punctuation
+	thai                int32 // size in scripts that do not end a sentence visibly
 }
 
 // begin starts a piece.
@@ -224,11 +218,12 @@ func (z *cutter) begin(start int, g gap) {
 	z.score, z.size, z.words, z.thai = 0, 0, 0, 0
 	z.hi, z.lo, z.hiPos, z.loPos, z.hiSize, z.loSize = 0, 0, start, start, 0, 0
 	z.up, z.down = false, false
+	z.funcs, z.marks, z.since = 0, 0, 0
 }
 
 // emit appends the piece up to byte end.
 func (z *cutter) emit(score, size int32) {
-	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap})
+	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.marks*W.ListShare >= z.words && z.words >= 3})
 }
 
 // word adds a word that ends before byte end, and cuts the piece where the
@@ -236,6 +231,12 @@ func (z *cutter) emit(score, size int32) {
 func (z *cutter) word(points, size int32, end int) {
 	z.words++
 	z.size += size
+	if z.since++; z.since > W.Dry {
+		points -= W.DryCost
+	}
+	if points == W.Function {
+		z.funcs++
+	}
 	z.score += points
 	if !z.down && z.score >= z.hi {
 		z.hi, z.hiPos, z.hiSize = z.score, end, z.size
@@ -243,11 +244,11 @@ func (z *cutter) word(points, size int32, end int) {
 	if !z.up && z.score <= z.lo {
 		z.lo, z.loPos, z.loSize = z.score, end, z.size
 	}
-	if !z.down && z.score <= z.hi-ptTurn {
+	if !z.down && z.score <= z.hi-W.Turn {
 		z.cut(z.hi, z.hiSize, z.hiPos)
 		z.up, z.down = false, true
 		z.lo, z.loPos, z.loSize = z.score, end, z.size
-	} else if !z.up && z.score >= z.lo+ptTurn {
+	} else if !z.up && z.score >= z.lo+W.Turn {
 		z.cut(z.lo, z.loSize, z.loPos)
 		z.up, z.down = true, false
 		z.hi, z.hiPos, z.hiSize = z.score, end, z.size
@@ -259,6 +260,7 @@ func (z *cutter) cut(score, size int32, pos int) {
 	if size > 0 {
 		z.emit(score, size)
 		z.start, z.gap = pos, gapMid
+		z.funcs, z.marks, z.words = 0, 0, 0
 		z.score -= score
 		z.size -= size
 	}
@@ -280,17 +282,23 @@ func (z *cutter) finish(stop class, next int, g gap) {
 	words := z.size / 4
 	switch {
 	case stop == clsStop || stop == clsFull:
-		if words >= minSentence {
-			z.score += ptStop
+		if words >= W.MinSentence {
+			z.score += W.Stop
 		} else {
-			z.score += ptStopShort
+			z.score += W.StopShort
+		}
+		if z.funcs*W.FloorShare >= words && words >= W.MinSentence {
+			z.score = max(z.score, W.Floor)
 		}
 	case stop == clsColon:
-		z.score += ptNoStop
+		z.score = max(z.score+W.NoStop, W.Colon)
 	case 2*z.thai > z.size:
 		z.score -= 10
 	default:
-		z.score += max(ptNoStop*(words+1), ptNoStopMin)
+		z.score += max(W.NoStop*(words+1), W.NoStopMin)
+		if z.marks*W.ListShare >= words && words >= 3 {
+			z.score = max(z.score, W.ListScore)
+		}
 	}
 	z.emit(z.score, z.size)
 	z.begin(next, g)
@@ -338,10 +346,13 @@ func scanPieces[T string | []byte](dst []piece, text T) []piece {
 			if z.size == 0 && pts < 0 && wd.first == clsUpper {
 				pts = 0
 			}
-			if glued && pts > 0 && pts < ptFunction {
-				pts = 0
+			if glued && pts < W.Function {
+				pts = W.Glued
 			}
 			z.word(pts, wd.size, i)
+			if wd.first == clsDigit {
+				z.marks++
+			}
 			lastLen, lastUpper = wd.letters, wd.first == clsUpper
 			last, glued = cls, false
 			continue
@@ -394,16 +405,21 @@ func scanPieces[T string | []byte](dst []piece, text T) []piece {
 			continue
 		case clsComma:
 			if z.size > 0 {
-				z.score += ptComma
+				z.score += W.Comma
+				z.marks++
 			}
+			z.since = 0
 			last = cls
 		case clsColon:
 			last, glued = cls, true
 		case clsGlue:
+			if r == '-' && i > 0 && text[i-1] <= ' ' {
+				z.marks++
+			}
 			glued = true
 			last = cls
 		case clsSymbol:
-			z.score += ptSymbol
+			z.score += W.Symbol
 			last = cls
 		case clsBreak:
 			next, blank := lineAfter(z.t, text, i)
@@ -418,7 +434,10 @@ func scanPieces[T string | []byte](dst []piece, text T) []piece {
 			i, lineStart, cols, glued = next, next, 0, false
 			continue
 		default:
-			last = cls
+			last, z.since = cls, 0
+			if r == '(' || r == '–' || r == '—' {
+				z.marks++
+			}
 		}
 		i += w
 	}
@@ -627,20 +646,20 @@ func scanWord[T string | []byte](t *proseTables, text T, i, cols int) (word, int
 	wd := word{size: 4, letters: letters, first: first}
 	switch first {
 	case clsDigit:
-		wd.points = ptDigit
+		wd.points = W.Digit
 	case clsLower, clsPlain:
 		if i-start <= maxFunctionWord && isFunctionWord(t.words, h) {
-			wd.points = ptFunction
+			wd.points = W.Function
 		} else if first == clsLower {
-			wd.points = ptLower
+			wd.points = W.Lower
 		}
 	case clsUpper:
 		if lower || letters < 2 {
-			wd.points = ptCapital
+			wd.points = W.Capital
 		} else if i-start <= maxFunctionWord && isFunctionWord(t.words, h) {
-			wd.points = ptFunction
+			wd.points = W.Function
 		} else {
-			wd.points = ptAllCaps
+			wd.points = W.AllCaps
 		}
 	case clsHangul:
 		if letters >= 2 && isParticle(lastR) {
@@ -695,13 +714,12 @@ func scanSolo[T string | []byte](t *proseTables, text T, i, cols int) (points, s
 		}
 		switch cls {
 		case clsHan:
-			points += ptHan
 			if isHanFunction(r) {
 				points += 2
 			}
 			size += 2
 		case clsHira:
-			points += ptHira
+			points += W.Hira
 			size += 2
 		case clsKata:
 			size += 1
@@ -737,22 +755,22 @@ func label(p []piece) {
 	var v0, v1 int64 // best sum with the last piece not prose, and prose
 	v1 = edge
 	for i := range p {
-		c := int64(gapCost[p[i].gap])
+		c := int64([...]int32{W.Mid, W.Sentence, W.Line, W.Paragraph}[p[i].gap])
 		if i == 0 {
 			c = 0
 		}
 		n0, n1 := v0, v1
-		p[i].fromN = v1-c > v0
+		p[i].fromN = v1-c >= v0
 		if p[i].fromN {
 			n0 = v1 - c
 		}
-		p[i].fromP = v1 >= v0-c
+		p[i].fromP = v1 > v0-c
 		if !p[i].fromP {
 			n1 = v0 - c
 		}
 		v0, v1 = n0, n1+int64(p[i].score)
 	}
-	kept := v1 > v0
+	kept := v1 >= v0
 	for i := len(p) - 1; i >= 0; i-- {
 		p[i].kept = kept
 		if kept {
