@@ -131,10 +131,17 @@ func dropIslands(p []piece) {
 			continue
 		}
 		j, run := i, int64(0)
+		var dry, stops int64
 		for ; j < len(p) && p[j].kept; j++ {
 			run += int64(p[j].size)
+			if !p[j].list {
+				dry += int64(p[j].size)
+			}
+			if p[j].stop {
+				stops++
+			}
 		}
-		if run*W.Island < largest && !near(p, i, j, run*W.Near) {
+		if W.Dense > 0 && dry > 4*20 && stops*int64(W.Dense)*4 < dry || run*W.Island < largest && !near(p, i, j, run*W.Near) {
 			for k := i; k < j; k++ {
 				p[k].kept, p[k].away = false, true
 			}

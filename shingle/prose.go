@@ -1,6 +1,7 @@
 package shingle
 
 import (
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -39,6 +40,7 @@ type piece struct {
 	fromP bool // best predecessor label if this piece is prose
 	fromN bool // and if it is not
 	away  bool // prose, but dropped in step 3
+	stop  bool // ends with terminal punctuation, or is in a script without it
 	list  bool // has the digits and commas of a list or a table
 }
 
@@ -178,14 +180,16 @@ func proseClass(r rune) class {
 var W = struct {
 	Function, Lower, Capital, AllCaps, Digit, Glued, Symbol, Comma     int32
 	Stop, StopShort, MinSentence, NoStop, NoStopMin, Floor, FloorShare int32
-	Hira, Turn, Dry, DryCost, ListShare, ListScore, Colon int32
+	Hira, Turn, Dry, DryCost, ListShare, ListScore, Colon              int32
 	Mid, Sentence, Line, Paragraph                                     int32
-	MinProse, MinShare, Island, Near, Clean, CleanHead, Head int64
+	DryDrop, DryComma, Dense, ListStop, Boiler                         int32
+	MinProse, MinShare, Island, Near, Clean, CleanHead, Head           int64
 }{
 	Function: 4, Lower: 1, Capital: -2, AllCaps: -2, Digit: -2, Glued: 0, Symbol: -4, Comma: 1,
 	Stop: 6, StopShort: 1, MinSentence: 5, NoStop: -2, NoStopMin: -30, Floor: 0, FloorShare: 8,
 	Hira: 1, Turn: 14, Dry: 30, DryCost: 3, ListShare: 5, ListScore: 2, Colon: -30,
 	Mid: 12, Sentence: 8, Line: 6, Paragraph: 5,
+	DryDrop: 0, DryComma: 1, Dense: 60, ListStop: 1, Boiler: -8,
 	MinProse: 80, MinShare: 12, Island: 8, Near: 0, Clean: 5, CleanHead: 25, Head: 40,
 }
 
@@ -231,7 +235,10 @@ func (z *cutter) emit(score, size int32) {
 func (z *cutter) word(points, size int32, end int) {
 	z.words++
 	z.size += size
-	if z.since++; z.since > W.Dry {
+	if z.since++; z.since == W.Dry {
+		z.score -= W.DryDrop
+		z.hi -= W.DryDrop
+	} else if z.since > W.Dry {
 		points -= W.DryCost
 	}
 	if points == W.Function {
@@ -280,8 +287,13 @@ func (z *cutter) finish(stop class, next int, g gap) {
 		return
 	}
 	words := z.size / 4
+	stopped := false
 	switch {
 	case stop == clsStop || stop == clsFull:
+		stopped = true
+		if W.ListStop != 0 && z.marks*W.ListShare >= words && words >= 3 {
+			z.score = max(z.score, W.ListScore)
+		}
 		if words >= W.MinSentence {
 			z.score += W.Stop
 		} else {
@@ -293,6 +305,7 @@ func (z *cutter) finish(stop class, next int, g gap) {
 	case stop == clsColon:
 		z.score = max(z.score+W.NoStop, W.Colon)
 	case 2*z.thai > z.size:
+		stopped = true
 		z.score -= 10
 	default:
 		z.score += max(W.NoStop*(words+1), W.NoStopMin)
@@ -301,6 +314,7 @@ func (z *cutter) finish(stop class, next int, g gap) {
 		}
 	}
 	z.emit(z.score, z.size)
+	z.pieces[len(z.pieces)-1].stop = stopped
 	z.begin(next, g)
 }
 
@@ -408,7 +422,9 @@ func scanPieces[T string | []byte](dst []piece, text T) []piece {
 				z.score += W.Comma
 				z.marks++
 			}
-			z.since = 0
+			if W.DryComma != 0 {
+				z.since = 0
+			}
 			last = cls
 		case clsColon:
 			last, glued = cls, true
@@ -434,7 +450,10 @@ func scanPieces[T string | []byte](dst []piece, text T) []piece {
 			i, lineStart, cols, glued = next, next, 0, false
 			continue
 		default:
-			last, z.since = cls, 0
+			last = cls
+			if W.DryComma != 0 {
+				z.since = 0
+			}
 			if r == '(' || r == '–' || r == '—' {
 				z.marks++
 			}
@@ -650,6 +669,8 @@ func scanWord[T string | []byte](t *proseTables, text T, i, cols int) (word, int
 	case clsLower, clsPlain:
 		if i-start <= maxFunctionWord && isFunctionWord(t.words, h) {
 			wd.points = W.Function
+		} else if isBoilerplate(h) {
+			wd.points = W.Boiler
 		} else if first == clsLower {
 			wd.points = W.Lower
 		}
@@ -780,3 +801,17 @@ func label(p []piece) {
 		}
 	}
 }
+
+func isBoilerplate(h uint64) bool { return boiler[h] }
+
+var boiler = func() map[uint64]bool {
+	m := map[uint64]bool{}
+	for _, w := range strings.Fields("cookie cookies privacy consent subscribe unsubscribe newsletter newsletters website login logged browser copyright advertising reserved") {
+		h := uint64(0)
+		for i := 0; i < len(w); i++ {
+			h = wordStep(h, w[i])
+		}
+		m[h] = true
+	}
+	return m
+}()
