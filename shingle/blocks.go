@@ -5,7 +5,7 @@ type Reason uint8
 
 const (
 	ReadsLikeProse Reason = iota // kept: reads like sentences
-	BetweenProse                 // kept: does not, but stands among blocks that do
+	AmongProse                   // kept: does not, but stands among blocks that do
 	TooLittleProse               // kept: there is too little prose in the text, so all of it is used
 	NotSentences                 // dropped: reads like names, labels, links or headlines
 	AwayFromProse                // dropped: reads like sentences, but is small and far from the body of the text
@@ -16,7 +16,7 @@ func (r Reason) String() string {
 	switch r {
 	case ReadsLikeProse:
 		return "reads like sentences"
-	case BetweenProse:
+	case AmongProse:
 		return "stands among sentences"
 	case TooLittleProse:
 		return "too little prose in the text"
@@ -28,7 +28,7 @@ func (r Reason) String() string {
 	return "unknown reason"
 }
 
-// Block is a paragraph-like unit of one text: bytes Start to End, whether the
+// Block is a paragraph-like unit of one text, bytes Start to End: whether the
 // prose view keeps it, and why.
 type Block struct {
 	Start, End int
@@ -36,133 +36,114 @@ type Block struct {
 	Reason     Reason
 }
 
-// AppendBlocks appends the blocks of text to dst, in text order.
+// AppendBlocks appends the blocks of text to dst, in text order, and returns
+// the extended slice; dst[:len(dst)] is untouched. It shows what the view
+// [Prose] keeps and why.
+//
+// The blocks are paragraphs, or parts of a paragraph of which the view keeps
+// only some. Together they are the text: each begins where the one before it
+// ends, at a character boundary and not within a token, with the white space
+// between two blocks at the end of the first.
+//
+// A block is kept if it reads like sentences, or stands among blocks that do:
+// it has function words, few capitals, and terminal punctuation. The text may
+// come from any converter: with a paragraph on a line, hard-wrapped, or on one
+// line as a whole. If little but prose is found, all of it is kept. If hardly
+// any is found, fewer than some 20 words or less than a sixteenth of the text,
+// all of the text is kept too, with the reason [TooLittleProse].
+//
+// It takes O(len(text)) time and uses only integers, so that the result is the
+// same everywhere. It does not depend on the normalisation form of text.
 func AppendBlocks(dst []Block, text string) []Block {
 	dst, _ = proseBlocks(new(prose), dst, text)
 	return dst
 }
 
-const (
-	minProse   = 4 * 20 // least prose of a text, in quarters of a word
-	minShare   = 12     // least share of it: one part in minShare
-	smallShare = 8      // a run of prose with less than one part in smallShare of the largest is dropped
-)
-
 // proseBlocks appends the blocks of text to dst, and reports whether all are
 // kept because too little prose was found.
 func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Block, fellBack bool) {
-	p.pieces = scanPieces(p.pieces[:0], text)
-	label(p.pieces)
-	dropIslands(p.pieces)
-	var kept, total, menu int64
-	head := int64(-1)
-	for i := range p.pieces {
-		total += int64(p.pieces[i].size)
-		if p.pieces[i].kept {
-			if head < 0 {
-				head = total - int64(p.pieces[i].size)
-			}
-			kept += int64(p.pieces[i].size)
-		} else if !p.pieces[i].list && !p.pieces[i].away {
-			menu += int64(p.pieces[i].size)
+	cutPieces(p, text)
+	pieces := p.pieces
+	label(pieces)
+	dropIslands(pieces)
+
+	var kept, total, menus int64
+	for i := range pieces {
+		size := int64(pieces[i].size)
+		total += size
+		switch {
+		case pieces[i].kept:
+			kept += size
+		case !pieces[i].list && !pieces[i].away:
+			menus += size
 		}
 	}
-	fellBack = kept < W.MinProse || kept*W.MinShare < total
-	clean := W.Clean
-	if head <= W.Head {
-		clean = W.CleanHead
+	fellBack = kept < minProse || kept*minShare < total
+	limit := int64(clean)
+	if len(pieces) > 0 && pieces[0].kept {
+		limit = cleanHead
 	}
-	if menu*100 <= total*clean {
-		for i := range p.pieces {
-			p.pieces[i].kept = true
-		}
-	}
+	all := fellBack || menus*100 <= total*limit
+
 	n0 := len(dst)
-	var sum int64
-	for i := range p.pieces {
-		q := &p.pieces[i]
+	start := 0
+	var sum int64 // of the scores in the last block
+	for i := range pieces {
+		q := &pieces[i]
 		end := len(text)
-		if i+1 < len(p.pieces) {
-			end = p.pieces[i+1].start
+		if i+1 < len(pieces) {
+			end = max(start, tokenEnd(text, pieces[i+1].start))
 		}
-		k := q.kept || fellBack
-		if n := len(dst); n > n0 && q.gap < gapLine && dst[n-1].Kept == k {
+		if end == start {
+			continue // all of it is in the token that the piece before ends with
+		}
+		keep := q.kept || all
+		if n := len(dst); n > n0 && q.gap < gapLine && dst[n-1].Kept == keep {
 			dst[n-1].End = end
 			sum += int64(q.score)
 		} else {
-			dst = append(dst, Block{Start: q.start, End: end, Kept: k})
+			dst = append(dst, Block{Start: start, End: end, Kept: keep})
 			sum = int64(q.score)
 		}
 		b := &dst[len(dst)-1]
 		switch {
 		case fellBack:
 			b.Reason = TooLittleProse
-		case k && sum > 0:
+		case keep && sum > 0:
 			b.Reason = ReadsLikeProse
-		case k:
-			b.Reason = BetweenProse
+		case keep:
+			b.Reason = AmongProse
 		case q.away:
 			b.Reason = AwayFromProse
 		default:
 			b.Reason = NotSentences
 		}
+		start = end
 	}
-	if len(p.pieces) == 0 && len(text) > 0 {
+	if len(pieces) == 0 && len(text) > 0 {
 		dst = append(dst, Block{End: len(text), Kept: true, Reason: TooLittleProse})
 	}
 	return dst, fellBack
 }
 
-// dropIslands drops the runs of prose that are small beside the largest.
-func dropIslands(p []piece) {
-	var largest, run int64
-	for i := range p {
-		if p[i].kept {
-			run += int64(p[i].size)
-			largest = max(largest, run)
-		} else {
-			run = 0
-		}
-	}
-	// before is the size of what is dropped since the last run that stays.
-	for i := 0; i < len(p); {
-		if !p[i].kept {
+// tokenEnd returns the end of the token that goes on at byte i, or i if none
+// does. The view knows fewer letters than the tokenizer, so a piece may end
+// where a token does not.
+func tokenEnd[T string | []byte](text T, i int) int {
+	for i > 0 && i < len(text) {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if c|0x20 < 'a' && (c < '0' || c > '9') || c|0x20 > 'z' {
+				break
+			}
 			i++
 			continue
 		}
-		j, run := i, int64(0)
-		var dry, stops int64
-		for ; j < len(p) && p[j].kept; j++ {
-			run += int64(p[j].size)
-			if !p[j].list {
-				dry += int64(p[j].size)
-			}
-			if p[j].stop {
-				stops++
-			}
+		r, n := decodeRune(text, i)
+		if k := kindOf(r); k == kindSeparator || k == kindSolo {
+			break
 		}
-		if W.Dense > 0 && dry > 4*20 && stops*int64(W.Dense)*4 < dry || run*W.Island < largest && !near(p, i, j, run*W.Near) {
-			for k := i; k < j; k++ {
-				p[k].kept, p[k].away = false, true
-			}
-		}
-		i = j
+		i += n
 	}
-}
-
-// near reports whether there is prose within reach before i or after j.
-func near(p []piece, i, j int, reach int64) bool {
-	for d := int64(0); i > 0 && d <= reach; d += int64(p[i].size) {
-		i--
-		if p[i].kept {
-			return true
-		}
-	}
-	for d := int64(0); j < len(p) && d <= reach; j++ {
-		if p[j].kept {
-			return true
-		}
-		d += int64(p[j].size)
-	}
-	return false
+	return i
 }

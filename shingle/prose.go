@@ -1,33 +1,33 @@
 package shingle
 
 import (
-	"strings"
 	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// The prose view works in three steps, all in integers and in one pass each.
+// The prose view works in three steps, all in integers and each in one pass.
 //
 // 1. The text is cut into pieces: sentences, or what stands where sentences
 // should be. A piece ends at terminal punctuation, at a blank line, and at a
 // line break unless the text is hard-wrapped there (joinLines). Each word adds
-// to the score of its piece: function words and lower-case words raise it,
-// capitals, digits and symbols lower it; the end adds what terminal
-// punctuation, or the lack of it, says. A piece without punctuation inside,
-// such as a menu that runs into the first sentence of the article because a
-// converter put both on one line, is cut where the running score turns
-// (zigzag).
+// to the score of its piece: function words and words in lower case raise it;
+// capitals, numbers and symbols lower it. The end of the piece adds what
+// terminal punctuation, or the lack of it, says. A menu that runs into the
+// first sentence of the article, because a converter put both on one line, is
+// cut off where the running score turns ([cutter.word]).
 //
-// 2. The pieces are labelled prose or not so that the sum of the scores of the
-// prose, less a cost for each change of label, is largest (Viterbi with two
-// states; Pasternack and Roth, WWW 2009, call it maximum subsequence
-// segmentation). That keeps a short sentence or a sub-heading between two
-// paragraphs and drops a lone sentence in a sidebar.
+// 2. The pieces are labelled prose or not, so that the sum of the scores of the
+// prose, less a cost for each change of label, is largest ([label]). This keeps a
+// short sentence or a sub-heading between two paragraphs, and drops a lone
+// sentence in a sidebar. Pasternack and Roth (WWW 2009) call it maximum
+// subsequence segmentation; the scores of theirs are learnt.
 //
-// 3. Runs of prose that are small beside the largest one and far from it are
-// dropped: teasers, cookie notices, footers.
+// 3. Runs of prose are dropped that are small beside the largest one, such as
+// teasers, cookie notices and footers, or that have hardly a full stop in them,
+// such as headlines in a row ([dropIslands]). And where next to nothing would
+// be dropped, nothing is ([proseBlocks]).
 
 // piece is a sentence, or what stands in its place: the bytes from its start
 // to the start of the next piece.
@@ -36,12 +36,13 @@ type piece struct {
 	score int32
 	size  int32 // in quarters of a word
 	gap   gap   // what stands before it
-	kept  bool
-	fromP bool // best predecessor label if this piece is prose
-	fromN bool // and if it is not
-	away  bool // prose, but dropped in step 3
-	stop  bool // ends with terminal punctuation, or is in a script without it
-	list  bool // has the digits and commas of a list or a table
+	list  bool  // has the numbers and commas of a list or a table
+	stop  bool  // ends with terminal punctuation, or is in a script without
+
+	kept  bool // is prose
+	away  bool // is prose, but dropped in step 3
+	fromN bool // the best label before it, if it is not prose, is prose
+	fromP bool // the best label before it, if it is prose, is prose
 }
 
 // gap is what separates a piece from the one before it.
@@ -54,9 +55,60 @@ const (
 	gapParagraph            // a blank line, or the start of the text
 )
 
+// Points of score. They were set by hand, and checked for being on a plateau by
+// changing one at a time, on pages of which half the sites were never looked at.
+const (
+	ptFunction    = 4  // a function word
+	ptLower       = 1  // another word in lower case
+	ptCapital     = -2 // a capitalised word that does not begin the piece
+	ptAllCaps     = -2 // a word in capitals
+	ptDigit       = -2 // a number
+	ptBoilerplate = -8 // one of the few words of cookie notices and the like
+	ptParticle    = 2  // a Korean word that ends with a particle, a Chinese character that carries grammar
+	ptHira        = 1  // a hiragana
+	ptSymbol      = -4 // a symbol that sentences do not have
+	ptComma       = 1
+	ptStop        = 6  // terminal punctuation after at least minSentence words
+	ptStopShort   = 1  // terminal punctuation after fewer
+	ptNoStop      = -2 // no terminal punctuation, and as much again for each word
+	ptNoStopLeast = -30
+	ptNoStopThai  = -10 // the same in scripts without terminal punctuation
+	ptList        = 2   // least score of an item of a list or a row of a table
+	ptDry         = -3  // each word after the first dry ones without punctuation
+
+	minSentence = 5
+	listShare   = 5  // items of lists have one number, comma, dash or bracket in so many words
+	dry         = 30 // words
+
+	turn = 16 // how far the running score falls or rises before a piece is cut
+)
+
+// changeCost is what a change of label costs at each gap.
+var changeCost = [...]int64{gapMid: 16, gapSentence: 8, gapLine: 6, gapParagraph: 5}
+
+// Sizes in quarters of a word: a Chinese word has about two characters, a Thai
+// one four.
+const (
+	sizeWord = 4
+	sizeHan  = 2
+	sizeKata = 1
+	sizeThai = 1
+)
+
+const (
+	minProse    = 20 * sizeWord // least prose in a text
+	minShare    = 16            // and the least share of it: one part in so many
+	island      = 7             // a run of prose smaller than one part in so many of the largest is dropped
+	headlines   = 60            // as is one with more than so many words to a full stop,
+	minHeadings = 20 * sizeWord // if it is not too short to tell
+	clean       = 5             // where no more than so many parts in a hundred are menus, nothing is dropped,
+	cleanHead   = 20            // or so many, in a text that begins with prose
+)
+
 // prose is the scratch space of the prose view.
 type prose struct {
 	pieces []piece
+	word   []byte
 }
 
 // class is what a character is to the prose view.
@@ -64,7 +116,7 @@ type class uint8
 
 const (
 	clsOther  class = iota // punctuation and symbols that say nothing
-	clsSpace               // space and other white space within a line
+	clsSpace               // white space within a line
 	clsBreak               // line break
 	clsSkip                // nothing at all: soft hyphens, zero-width characters, tatweel
 	clsStop                // . ! ?
@@ -83,26 +135,40 @@ const (
 	clsHan                 // letters of scripts without spaces
 	clsHira                //
 	clsKata                //
-	clsThai                // and of those that do not even end a sentence visibly
+	clsThai                // and of those without terminal punctuation either: Thai, Lao, Khmer, Burmese
 )
 
 // proseTables is what the prose view looks up: the class of each character
-// below U+0800 and the function words.
+// below U+0800, and words.
 type proseTables struct {
 	class [0x800]class
-	words *[functionSlots]uint32
+	words wordTable
 }
 
 var tables = sync.OnceValue(func() *proseTables {
-	t := &proseTables{words: functionTable()}
+	t := new(proseTables)
 	for r := range t.class {
 		t.class[r] = proseClass(rune(r))
 	}
+	t.words.add(functionWords, wordFunction)
+	t.words.add(boilerplateWords, wordBoilerplate)
 	return t
 })
 
-// proseClass returns the class of r. Ranges, not the Unicode tables, decide
-// wherever a new version of Unicode might change its mind.
+// at returns the character at byte i, its length and its class.
+func at[T string | []byte](t *proseTables, text T, i int) (rune, int, class) {
+	if c := text[i]; c < utf8.RuneSelf {
+		return rune(c), 1, t.class[c]
+	}
+	r, w := decodeRune(text, i)
+	if r < 0x800 {
+		return r, w, t.class[r]
+	}
+	return r, w, proseClass(r)
+}
+
+// proseClass returns the class of r. It is frozen with the scheme, as what a
+// token is: ranges and [kindOf] decide, not the Unicode tables of the Go release.
 func proseClass(r rune) class {
 	switch {
 	case r == '\n' || r == '\r' || r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
@@ -146,7 +212,7 @@ func proseClass(r rune) class {
 		return clsOther
 	case 0x300 <= r && r <= 0x36F, 0x483 <= r && r <= 0x489, 0x591 <= r && r <= 0x5BD, 0x5BF <= r && r <= 0x5C7,
 		0x610 <= r && r <= 0x61A, 0x64B <= r && r <= 0x65F, r == 0x670, 0x6D6 <= r && r <= 0x6DC, 0x6DF <= r && r <= 0x6ED,
-		0x3099 <= r && r <= 0x309A, 0x302A <= r && r <= 0x302F, 0x1DC0 <= r && r <= 0x1DFF, 0x20D0 <= r && r <= 0x20FF, 0xFE20 <= r && r <= 0xFE2F:
+		0x3099 <= r && r <= 0x309A, 0x302A <= r && r <= 0x302F, 0x1DC0 <= r && r <= 0x1DFF, 0x20D0 <= r && r <= 0x20FF, 0xFE20 <= r && r <= 0xFE2F, r == 0xFF9E, r == 0xFF9F:
 		return clsMark
 	case 0x2000 <= r && r < 0x2C00, 0x2E00 <= r && r < 0x2E80, 0x3003 <= r && r < 0x3005, 0x3008 <= r && r < 0x3021,
 		0xFE10 <= r && r < 0xFE70, 0xFF00 <= r && r <= 0xFF20, 0xFF3B <= r && r <= 0xFF40, 0xFF5B <= r && r <= 0xFF65, 0xFFE0 <= r && r < 0x10000,
@@ -176,541 +242,463 @@ func proseClass(r rune) class {
 	return clsPlain
 }
 
-// W holds the points while they are being tuned.
-var W = struct {
-	Function, Lower, Capital, AllCaps, Digit, Glued, Symbol, Comma     int32
-	Stop, StopShort, MinSentence, NoStop, NoStopMin, Floor, FloorShare int32
-	Hira, Turn, Dry, DryCost, ListShare, ListScore, Colon              int32
-	Mid, Sentence, Line, Paragraph                                     int32
-	DryDrop, DryComma, Dense, ListStop, Boiler                         int32
-	MinProse, MinShare, Island, Near, Clean, CleanHead, Head           int64
-}{
-	Function: 4, Lower: 1, Capital: -2, AllCaps: -2, Digit: -2, Glued: 0, Symbol: -4, Comma: 1,
-	Stop: 6, StopShort: 1, MinSentence: 5, NoStop: -2, NoStopMin: -30, Floor: 0, FloorShare: 8,
-	Hira: 1, Turn: 14, Dry: 30, DryCost: 3, ListShare: 5, ListScore: 2, Colon: -30,
-	Mid: 12, Sentence: 8, Line: 6, Paragraph: 5,
-	DryDrop: 0, DryComma: 1, Dense: 60, ListStop: 1, Boiler: -8,
-	MinProse: 80, MinShare: 12, Island: 8, Near: 0, Clean: 5, CleanHead: 25, Head: 40,
-}
-
-// hanFunction are the Chinese characters that carry grammar.
-const hanFunction = "的了是在和有不也与與为為对對将將就以及而但被把于於从從这這那其并並所等她他们們我你它之中上下后後前时時会會要说說到都还還没"
-
 // cutter cuts a text into pieces.
 type cutter struct {
 	pieces []piece
 	t      *proseTables
+	buf    []byte
 
-	gap   gap
+	// The piece that is open.
 	start int
+	gap   gap
 	score int32
 	size  int32
 	words int32
+	marks int32 // numbers, commas, dashes and brackets
+	since int32 // words since the last punctuation
+	thai  int32 // size in scripts without terminal punctuation
 	// The extremes of the running score, where they were reached, and whether
-	// the running score is known to be going up or down.
-	hi, lo              int32
-	hiPos, loPos        int
-	hiSize, loSize      int32
-	up, down            bool
-	funcs, marks, since int32 // function words; digits and commas; words since the last punctuation
-	thai                int32 // size in scripts that do not end a sentence visibly
+	// the score is known to have turned up or down before.
+	hi, lo         int32
+	hiPos, loPos   int
+	hiSize, loSize int32
+	up, down       bool
 }
 
-// begin starts a piece.
+// begin opens a piece.
 func (z *cutter) begin(start int, g gap) {
-	z.gap, z.start = g, start
-	z.score, z.size, z.words, z.thai = 0, 0, 0, 0
+	z.start, z.gap = start, g
+	z.score, z.size, z.words, z.marks, z.since, z.thai = 0, 0, 0, 0, 0, 0
 	z.hi, z.lo, z.hiPos, z.loPos, z.hiSize, z.loSize = 0, 0, start, start, 0, 0
 	z.up, z.down = false, false
-	z.funcs, z.marks, z.since = 0, 0, 0
 }
 
-// emit appends the piece up to byte end.
-func (z *cutter) emit(score, size int32) {
-	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.marks*W.ListShare >= z.words && z.words >= 3})
-}
+// isList reports whether the open piece has the numbers and commas of a list.
+func (z *cutter) isList() bool { return z.words >= 3 && z.marks*listShare >= z.words }
 
-// word adds a word that ends before byte end, and cuts the piece where the
-// running score turned.
+// word adds a word that ends before byte end. If the running score has fallen
+// by turn since it was highest, or risen since it was lowest, the piece is cut
+// at that extreme: what runs together there differs in kind.
 func (z *cutter) word(points, size int32, end int) {
 	z.words++
 	z.size += size
-	if z.since++; z.since == W.Dry {
-		z.score -= W.DryDrop
-		z.hi -= W.DryDrop
-	} else if z.since > W.Dry {
-		points -= W.DryCost
-	}
-	if points == W.Function {
-		z.funcs++
+	if z.since++; z.since > dry {
+		points += ptDry
 	}
 	z.score += points
-	if !z.down && z.score >= z.hi {
-		z.hi, z.hiPos, z.hiSize = z.score, end, z.size
-	}
-	if !z.up && z.score <= z.lo {
-		z.lo, z.loPos, z.loSize = z.score, end, z.size
-	}
-	if !z.down && z.score <= z.hi-W.Turn {
-		z.cut(z.hi, z.hiSize, z.hiPos)
-		z.up, z.down = false, true
-		z.lo, z.loPos, z.loSize = z.score, end, z.size
-	} else if !z.up && z.score >= z.lo+W.Turn {
-		z.cut(z.lo, z.loSize, z.loPos)
-		z.up, z.down = true, false
-		z.hi, z.hiPos, z.hiSize = z.score, end, z.size
-	}
-}
-
-// cut ends the piece at byte pos and begins the next one there.
-func (z *cutter) cut(score, size int32, pos int) {
-	if size > 0 {
-		z.emit(score, size)
-		z.start, z.gap = pos, gapMid
-		z.funcs, z.marks, z.words = 0, 0, 0
-		z.score -= score
-		z.size -= size
-	}
-}
-
-// finish ends the piece at a real boundary and begins the next one at byte
-// next, after g.
-func (z *cutter) finish(stop class, next int, g gap) {
-	if z.size == 0 {
-		// Nothing but punctuation: it goes with what follows, after the wider gap.
-		g = max(g, z.gap)
-		if len(z.pieces) > 0 && z.start > 0 {
-			z.begin(z.start, g)
-		} else {
-			z.begin(z.start, gapParagraph)
+	if !z.down {
+		if z.score >= z.hi {
+			z.hi, z.hiPos, z.hiSize = z.score, end, z.size
+		} else if z.score <= z.hi-turn {
+			z.cut(z.hi, z.hiSize, z.hiPos)
+			z.up, z.down = false, true
+			z.lo, z.loPos, z.loSize = z.score, end, z.size
+			return
 		}
+	}
+	if !z.up {
+		if z.score <= z.lo {
+			z.lo, z.loPos, z.loSize = z.score, end, z.size
+		} else if z.score >= z.lo+turn {
+			z.cut(z.lo, z.loSize, z.loPos)
+			z.up, z.down = true, false
+			z.hi, z.hiPos, z.hiSize = z.score, end, z.size
+		}
+	}
+}
+
+// cut ends the piece at byte pos, where it had the score and size given, and
+// opens the next one there.
+func (z *cutter) cut(score, size int32, pos int) {
+	if size == 0 {
 		return
 	}
-	words := z.size / 4
-	stopped := false
+	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.isList()})
+	z.start, z.gap = pos, gapMid
+	z.score -= score
+	z.size -= size
+	z.words, z.marks = 0, 0
+}
+
+// finish ends the piece at a real boundary, after a character of class last,
+// and opens the next one at byte next, after the gap g.
+func (z *cutter) finish(last class, next int, g gap) {
+	if z.size == 0 {
+		// Nothing but punctuation: it goes with what follows.
+		z.begin(z.start, max(g, z.gap))
+		return
+	}
+	words := z.size / sizeWord
+	stop := true
 	switch {
-	case stop == clsStop || stop == clsFull:
-		stopped = true
-		if W.ListStop != 0 && z.marks*W.ListShare >= words && words >= 3 {
-			z.score = max(z.score, W.ListScore)
+	case last == clsStop:
+		if z.isList() {
+			z.score = max(z.score, ptList)
 		}
-		if words >= W.MinSentence {
-			z.score += W.Stop
+		if words >= minSentence {
+			z.score += ptStop
 		} else {
-			z.score += W.StopShort
+			z.score += ptStopShort
 		}
-		if z.funcs*W.FloorShare >= words && words >= W.MinSentence {
-			z.score = max(z.score, W.Floor)
-		}
-	case stop == clsColon:
-		z.score = max(z.score+W.NoStop, W.Colon)
+	case last == clsColon:
+		stop = false
+		z.score = max(z.score+ptNoStop, 0)
 	case 2*z.thai > z.size:
-		stopped = true
-		z.score -= 10
+		z.score += ptNoStopThai
 	default:
-		z.score += max(W.NoStop*(words+1), W.NoStopMin)
-		if z.marks*W.ListShare >= words && words >= 3 {
-			z.score = max(z.score, W.ListScore)
+		stop = false
+		z.score += max(ptNoStop*(words+1), ptNoStopLeast)
+		if z.isList() {
+			z.score = max(z.score, ptList)
 		}
 	}
-	z.emit(z.score, z.size)
-	z.pieces[len(z.pieces)-1].stop = stopped
+	z.pieces = append(z.pieces, piece{start: z.start, score: z.score, size: z.size, gap: z.gap, list: z.isList(), stop: stop})
 	z.begin(next, g)
 }
 
-// scanPieces appends the pieces of text to dst.
-func scanPieces[T string | []byte](dst []piece, text T) []piece {
-	z := cutter{pieces: dst, t: tables()}
+// cutPieces cuts text into the pieces of p.
+func cutPieces[T string | []byte](p *prose, text T) {
+	z := cutter{pieces: p.pieces[:0], t: tables(), buf: p.word}
 	z.begin(0, gapParagraph)
-	n := len(text)
 	var (
-		lineStart = 0  // first byte of the line
-		cols      = 0  // bytes of the line that are not columns
-		width     = -1 // widest line of the paragraph, -1 if not known
-		glued     = false
-		last      = clsSpace // the last class that was not space
-		lastLen   = 0        // length of the last word, in bytes
+		lineStart = 0     // first byte of the line
+		narrow    = 0     // bytes of the line that are not columns
+		width     = -1    // widest line of the paragraph from here on, -1 if not known
+		glued     = false // no space since the last word
+		last      = clsSpace
+		lastLen   = 0 // letters of the last word
 		lastUpper = false
 	)
-	for i := 0; i < n; {
-		var (
-			r   rune
-			w   = 1
-			cls class
-		)
-		if c := text[i]; c < utf8.RuneSelf {
-			r, cls = rune(c), z.t.class[c]
-		} else {
-			r, w = decodeRune(text, i)
-			if r < 0x800 {
-				cls = z.t.class[r]
-			} else {
-				cls = proseClass(r)
-			}
-			cols += w - 1
-			if cls == clsMark || cls == clsSkip {
-				cols++
-			}
+	for i := 0; i < len(text); {
+		r, n, cls := at(z.t, text, i)
+		if cls == clsSpace && n == 1 {
+			glued = false
+			i++
+			continue
 		}
 		switch cls {
 		case clsDigit, clsLower, clsUpper, clsPlain, clsHangul, clsMark:
-			var wd word
-			wd, i, cols = scanWord(z.t, text, i, cols)
-			pts := wd.points
-			if z.size == 0 && pts < 0 && wd.first == clsUpper {
-				pts = 0
+			wd, j := scanWord(&z, text, i)
+			narrow += wd.narrow
+			points := wd.points
+			switch {
+			case glued && points < ptFunction && points != ptBoilerplate:
+				points = 0 // part of a compound, an address, a score
+			case z.size == 0 && wd.first == clsUpper:
+				points = max(points, 0)
 			}
-			if glued && pts < W.Function {
-				pts = W.Glued
-			}
-			z.word(pts, wd.size, i)
+			z.word(points, sizeWord, j)
 			if wd.first == clsDigit {
 				z.marks++
 			}
+			i, last, glued = j, cls, false
 			lastLen, lastUpper = wd.letters, wd.first == clsUpper
-			last, glued = cls, false
 			continue
 		case clsHan, clsHira, clsKata, clsThai:
-			var pts, size int32
-			var j int
-			pts, size, j, cols = scanSolo(z.t, text, i, cols)
+			points, size, wide, j := scanSolo(z.t, text, i)
+			narrow += wide
 			if cls == clsThai {
 				z.thai += size
 			}
-			i = j
-			z.word(pts, size, i)
-			last, glued, lastLen, lastUpper = cls, false, 9, false
-			continue
-		case clsSpace:
-			glued = false
-			i += w
-			continue
-		case clsSkip:
-			i += w
+			z.word(points, size, j)
+			i, last, glued = j, cls, false
+			lastLen, lastUpper = 2, false
 			continue
 		case clsStop, clsFull:
-			// The end of a sentence, if white space follows the closing quotes.
-			j := i + w
-			for j < n {
-				q, qw, qc := at(z.t, text, j)
-				if qc == clsStop || qc == clsFull || qc == clsClose || qc == clsGlue && (q == '\'' || q == 0x2019) || qc == clsSkip {
-					j += qw
-					continue
-				}
-				break
+			j, ends := stopAt(z.t, text, i, r, n, cls)
+			if cls == clsStop && j == i+1 && (lastUpper && lastLen == 1 || last == clsDigit && lastLen <= 2 && z.words == 1) {
+				ends = false // an initial, the number of a list item
 			}
-			ends := cls == clsFull
-			if j == n {
-				ends = true
-			} else if _, _, qc := at(z.t, text, j); qc == clsSpace || qc == clsBreak || text[j] == '[' || qc >= clsHan {
-				ends = true
-			}
-			if r == '.' && j == i+1 && (last == clsStop || lastLen <= 1 && lastUpper || lastLen <= 2 && last == clsDigit && z.words == 1) {
-				ends = false // an initial, a list number
-			}
-			if j >= i+3 && r == '.' && text[i+1] == '.' && text[i+2] == '.' {
-				ends = false // an ellipsis
-			}
-			last, glued = clsStop, true
-			i = j
+			narrow += j - i - 1
+			i, last, glued = j, clsStop, true
 			if ends && z.size > 0 {
 				z.finish(clsStop, i, gapSentence)
 			}
 			continue
-		case clsComma:
-			if z.size > 0 {
-				z.score += W.Comma
-				z.marks++
-			}
-			if W.DryComma != 0 {
-				z.since = 0
-			}
-			last = cls
-		case clsColon:
-			last, glued = cls, true
-		case clsGlue:
-			if r == '-' && i > 0 && text[i-1] <= ' ' {
-				z.marks++
-			}
-			glued = true
-			last = cls
-		case clsSymbol:
-			z.score += W.Symbol
-			last = cls
 		case clsBreak:
 			next, blank := lineAfter(z.t, text, i)
 			if blank {
 				z.finish(last, next, gapParagraph)
 				width = -1
-			} else {
-				if z.size == 0 || !joinLines(z.t, text, lineStart, i, cols, next, &width, last, z.words) {
-					z.finish(last, next, gapLine)
-				}
+			} else if z.size == 0 || !joinLines(&z, text, lineStart, i, narrow, next, &width, last) {
+				z.finish(last, next, gapLine)
 			}
-			i, lineStart, cols, glued = next, next, 0, false
+			i, lineStart, narrow, glued = next, next, 0, false
 			continue
-		default:
-			last = cls
-			if W.DryComma != 0 {
-				z.since = 0
+		case clsSpace:
+			glued = false
+		case clsSkip:
+			narrow++
+		case clsComma:
+			if z.size > 0 {
+				z.score += ptComma
+				z.marks++
 			}
+			z.since, last = 0, cls
+		case clsColon:
+			z.since, last, glued = 0, cls, true
+		case clsGlue:
+			if r == '-' && !glued && (i == 0 || text[i-1] <= ' ') {
+				z.marks++ // a dash
+			}
+			last, glued = cls, true
+		case clsSymbol:
+			z.score += ptSymbol
+			last = cls
+		default:
 			if r == '(' || r == '–' || r == '—' {
 				z.marks++
 			}
+			z.since, last = 0, cls
 		}
-		i += w
+		narrow += n - 1
+		i += n
 	}
-	z.finish(last, n, gapParagraph)
-	return z.pieces
+	z.finish(last, len(text), gapParagraph)
+	p.pieces, p.word = z.pieces, z.buf
 }
 
-// at returns the character at byte i, its length and its class.
-func at[T string | []byte](t *proseTables, text T, i int) (rune, int, class) {
-	if c := text[i]; c < utf8.RuneSelf {
-		return rune(c), 1, t.class[c]
+// stopAt looks at the terminal punctuation r, of n bytes and class cls, at byte
+// i. It returns the end of it and of the quotes and brackets that close after
+// it, and whether a sentence can end there.
+func stopAt[T string | []byte](t *proseTables, text T, i int, r rune, n int, cls class) (end int, ends bool) {
+	ellipsis := r == '.' && i+2 < len(text) && text[i+1] == '.' && text[i+2] == '.'
+	end = i + n
+	for end < len(text) {
+		q, n, c := at(t, text, end)
+		switch {
+		case c == clsStop, c == clsFull, c == clsClose, c == clsSkip, c == clsGlue && (q == '\'' || q == '’'):
+			end += n
+			continue
+		case c == clsSpace, c == clsBreak, q == '[', c >= clsHan:
+			return end, !ellipsis
+		}
+		return end, cls == clsFull
 	}
-	r, w := decodeRune(text, i)
-	if r < 0x800 {
-		return r, w, t.class[r]
-	}
-	return r, w, proseClass(r)
+	return end, !ellipsis
 }
 
 // lineAfter returns the start of the line after the line break at byte i, and
-// whether a blank line comes before it.
+// whether a blank line or the end of the text comes before it.
 func lineAfter[T string | []byte](t *proseTables, text T, i int) (next int, blank bool) {
 	breaks := 0
 	next = i
 	for i < len(text) {
-		r, w, c := at(t, text, i)
-		if c == clsBreak {
+		r, n, c := at(t, text, i)
+		switch c {
+		case clsBreak:
 			if r == '\r' && i+1 < len(text) && text[i+1] == '\n' {
-				w = 2
+				n = 2
 			}
-			i += w
 			breaks++
-			next = i
 			if r == 0x2029 || r == '\f' {
 				breaks++
 			}
-		} else if c == clsSpace || c == clsSkip {
-			i += w
-		} else {
-			break
+			next = i + n
+		case clsSpace, clsSkip:
+		default:
+			return next, breaks > 1
 		}
+		i += n
 	}
-	return next, breaks > 1 || i >= len(text)
+	return next, true
 }
 
-// maxWrap is the widest line, in characters, that is taken to have been
-// wrapped by a program.
-const maxWrap = 120
+// maxWrap and minWrap are the widths, in characters, of the lines that are
+// taken to have been wrapped by a program.
+const (
+	maxWrap = 120
+	minWrap = 40
+)
 
-// joinLines reports whether the sentence goes on across the single line break
-// at byte end, to the line at byte next.
-func joinLines[T string | []byte](t *proseTables, text T, start, end, cols, next int, width *int, last class, words int32) bool {
+// joinLines reports whether the open piece goes on across the single line break
+// at byte end, to the line at byte next: after a comma, before a word in lower
+// case, and where the first word of the next line would not have fitted on
+// this one, which begins at byte start and has narrow bytes more than
+// characters. A line that begins like an item of a list begins a piece.
+func joinLines[T string | []byte](z *cutter, text T, start, end, narrow, next int, width *int, last class) bool {
 	i := next
-	var c class
 	var r rune
-	w := 0
+	var n int
+	var c class
 	for i < len(text) {
-		r, w, c = at(t, text, i)
-		if c != clsSpace && c != clsSkip {
+		if r, n, c = at(z.t, text, i); c != clsSpace && c != clsSkip {
 			break
 		}
-		i += w
+		i += n
 	}
-	switch c {
-	case clsSymbol:
-		return false // a list marker, a heading, a table
-	case clsGlue:
-		if r == '-' || r == '@' {
-			return false
-		}
-	case clsLower:
-		if words >= 4 || last == clsComma {
-			return true
-		}
-	}
-	if last == clsComma {
+	switch {
+	case c == clsSymbol, c == clsGlue && (r == '-' || r == '@'):
+		return false
+	case last == clsComma, c == clsLower && z.words >= 4:
 		return true
 	}
-	// Would the first word of the next line have fitted on this one?
 	if *width < 0 {
-		*width = widest(t, text, start)
+		*width = widest(text, start)
 	}
-	if *width > maxWrap || *width < 40 {
+	if *width > maxWrap || *width < minWrap {
 		return false
 	}
 	first := 0
-	for i < len(text) {
-		_, w, c := at(t, text, i)
+	for i < len(text) && first <= maxWrap {
+		_, n, c := at(z.t, text, i)
 		if c == clsSpace || c == clsBreak {
 			break
 		}
 		first++
-		i += w
-		if c >= clsHan || first > maxWrap {
+		if c >= clsHan {
 			break
 		}
+		i += n
 	}
-	return end-start-cols+1+first > *width
+	return end-start-narrow+1+first > *width
 }
 
-// widest returns the number of characters of the longest line in the
-// paragraph that has a line at byte i.
-func widest[T string | []byte](t *proseTables, text T, i int) int {
-	width := 0
-	for i < len(text) {
-		n, j, ink := 0, i, false
-		for j < len(text) {
-			c := text[j]
-			if c == '\n' || c == '\r' {
-				break
+// widest returns the number of characters of the widest line from byte i to
+// the end of the paragraph, or a number above maxWrap.
+func widest[T string | []byte](text T, i int) int {
+	width, n, ink := 0, 0, false
+	for ; i < len(text) && width <= maxWrap; i++ {
+		switch c := text[i]; {
+		case c == '\n' || c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
+			if !ink {
+				return width
 			}
-			if c&0xC0 != 0x80 {
-				n++
-			}
+			width = max(width, n)
+			n, ink = 0, false
+		case c&0xC0 != 0x80 && c != '\r':
+			n++
 			ink = ink || c > ' '
-			j++
 		}
-		if !ink {
-			break
-		}
-		width = max(width, n)
-		if width > maxWrap {
-			break
-		}
-		if j+1 < len(text) && text[j] == '\r' && text[j+1] == '\n' {
-			j++
-		}
-		i = j + 1
 	}
-	return width
+	return max(width, n)
 }
 
-// word is what a word says about the sentence it stands in.
+// word is what a word says about the piece it stands in.
 type word struct {
 	points  int32
-	size    int32
 	letters int
+	narrow  int // bytes more than characters
 	first   class
 }
 
-// scanWord reads the word at byte i.
-func scanWord[T string | []byte](t *proseTables, text T, i, cols int) (word, int, int) {
-	var (
-		h       uint64
-		letters int
-		start   = i
-		first   class
-		lower   bool
-		odd     bool // has characters that normalisation may change
-		lastR   rune
-	)
-	for i < len(text) {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			cls := t.class[c]
-			if cls < clsDigit {
-				break
-			}
-			if letters == 0 {
-				first = cls
-			}
-			lower = lower || cls == clsLower
-			h = wordStep(h, c|0x20)
-			letters++
-			i++
-			continue
+// maxOdd is the longest word, in bytes, that is normalised to be looked up.
+const maxOdd = 256
+
+// scanWord reads the word at byte i and returns its end.
+func scanWord[T string | []byte](z *cutter, text T, i int) (word, int) {
+	h, j := uint64(0), i
+	first := z.t.class[text[i]&0x7F] // if it is ASCII
+	cls := first
+	for j < len(text) {
+		c := text[j]
+		if c >= utf8.RuneSelf {
+			return scanWide(z, text, i, true)
 		}
-		r, w, cls := at(t, text, i)
+		next := z.t.class[c]
+		if next < clsDigit {
+			break
+		}
+		cls = next
+		h = wordStep(h, c|0x20)
+		j++
+	}
+	wd := word{letters: j - i, first: first}
+	switch first {
+	case clsLower:
+		wd.points = ptLower
+		if j-i <= maxFunctionWord {
+			wd.points = z.t.words.points(h, ptLower)
+		}
+	case clsUpper:
+		wd.points = ptCapital
+		if cls != clsLower && j-i > 1 {
+			wd.points = z.t.words.points(h, ptAllCaps)
+		}
+	default:
+		wd.points = ptDigit
+	}
+	return wd, j
+}
+
+// scanWide is scanWord for words that are not in ASCII. The word is read in its
+// normal form if it may have another one: features do not depend on the form
+// of a text, so the view must not either.
+func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word, int) {
+	var (
+		wd    word
+		h     uint64
+		j     = i
+		end   class // of the last letter
+		lastR rune
+		odd   bool
+		b     [utf8.UTFMax]byte
+	)
+	for j < len(text) {
+		r, n, cls := at(z.t, text, j)
 		if cls < clsDigit && cls != clsSkip || cls >= clsHan {
 			break
 		}
-		cols += w - 1
-		switch {
-		case cls == clsSkip:
-			cols++
-		default:
-			if cls == clsMark {
-				cols++
-			}
-			odd = odd || isOdd(r)
-			if letters == 0 {
-				first = cls
-			}
-			lower = lower || cls == clsLower
-			if cls == clsUpper {
-				r = foldRune(r)
-				var b [utf8.UTFMax]byte
-				for _, c := range b[:utf8.EncodeRune(b[:], r)] {
-					h = wordStep(h, c)
-				}
-			} else {
-				for k := i; k < i+w; k++ {
-					h = wordStep(h, text[k])
-				}
-			}
-			if cls != clsMark {
-				letters++
-			}
-			lastR = r
+		j += n
+		wd.narrow += n - 1
+		if cls == clsSkip {
+			wd.narrow++
+			odd = true
+			continue
 		}
-		i += w
-	}
-	if odd {
-		return oddWord(t, string(text[start:i])), i, cols
-	}
-	wd := word{size: 4, letters: letters, first: first}
-	switch first {
-	case clsDigit:
-		wd.points = W.Digit
-	case clsLower, clsPlain:
-		if i-start <= maxFunctionWord && isFunctionWord(t.words, h) {
-			wd.points = W.Function
-		} else if isBoilerplate(h) {
-			wd.points = W.Boiler
-		} else if first == clsLower {
-			wd.points = W.Lower
+		if r >= utf8.RuneSelf {
+			if k := kindOf(r); k == kindComplex || k == kindComplexMark {
+				odd = true
+			}
 		}
-	case clsUpper:
-		if lower || letters < 2 {
-			wd.points = W.Capital
-		} else if i-start <= maxFunctionWord && isFunctionWord(t.words, h) {
-			wd.points = W.Function
+		if cls == clsMark {
+			wd.narrow++
 		} else {
-			wd.points = W.AllCaps
+			if wd.letters == 0 {
+				wd.first = cls
+			}
+			wd.letters++
+			end, lastR = cls, r
+		}
+		if cls == clsUpper {
+			r = foldRune(r)
+		}
+		for _, c := range b[:utf8.EncodeRune(b[:], r)] {
+			h = wordStep(h, c)
+		}
+	}
+	if odd && normalise && j-i <= maxOdd {
+		if raw := append(z.buf[:0], text[i:j]...); len(raw) > 0 {
+			all := norm.NFKC.Append(raw, raw...)
+			z.buf = all
+			if w, n := scanWide(z, all[len(raw):], 0, false); n > 0 {
+				w.narrow = wd.narrow
+				return w, j
+			}
+		}
+	}
+	switch wd.first {
+	case clsDigit:
+		wd.points = ptDigit
+	case clsLower:
+		wd.points = z.t.words.points(h, ptLower)
+	case clsUpper:
+		wd.points = ptCapital
+		if end != clsLower && wd.letters > 1 {
+			wd.points = z.t.words.points(h, ptAllCaps)
 		}
 	case clsHangul:
-		if letters >= 2 && isParticle(lastR) {
-			wd.points = 2
+		if wd.letters > 1 && isParticle(lastR) {
+			wd.points = ptParticle
 		}
+	case clsPlain:
+		wd.points = z.t.words.points(h, 0)
 	}
-	return wd, i, cols
-}
-
-// isOdd reports whether normalisation may change a word because it has r.
-func isOdd(r rune) bool {
-	k := kindOf(r)
-	return k == kindComplex || k == kindComplexMark
-}
-
-// oddWord is scanWord for a word that normalisation may change.
-func oddWord(t *proseTables, s string) word {
-	c := norm.NFKC.String(s)
-	if c == s {
-		return word{size: 4, letters: 2, first: clsPlain}
-	}
-	wd, i, _ := scanWord(t, c, 0, 0)
-	if i == 0 {
-		wd = word{size: 4, letters: 1, first: clsPlain}
-	}
-	return wd
+	return wd, j
 }
 
 // isParticle reports whether a Korean word that ends with r is likely to end
-// with a particle or a verb ending.
+// with a particle or with the ending of a verb.
 func isParticle(r rune) bool {
 	switch r {
 	case '은', '는', '이', '가', '을', '를', '의', '에', '로', '와', '과', '도', '서', '고', '한', '다', '며', '지', '들', '만', '게', '면', '할', '된', '인':
@@ -719,99 +707,118 @@ func isParticle(r rune) bool {
 	return false
 }
 
-// scanSolo reads the run of letters of scripts without spaces at byte i.
-func scanSolo[T string | []byte](t *proseTables, text T, i, cols int) (points, size int32, end, ncols int) {
-	var chars int32
-	thai := false
+// scanSolo reads the letters of scripts without spaces at byte i, up to the
+// next other character, and returns how many bytes more than characters they
+// have, and their end.
+func scanSolo[T string | []byte](t *proseTables, text T, i int) (points, size int32, narrow, end int) {
+	chars, thai := int32(0), false
 	for i < len(text) {
-		r, w, cls := at(t, text, i)
-		if cls == clsMark || cls == clsSkip {
-			i += w
-			cols += w
-			continue
-		}
-		if cls < clsHan {
+		r, n, cls := at(t, text, i)
+		if cls < clsHan && cls != clsMark && cls != clsSkip {
 			break
 		}
+		i += n
+		narrow += n - 1
+		chars++
 		switch cls {
 		case clsHan:
-			if isHanFunction(r) {
-				points += 2
+			size += sizeHan
+			if isGrammar(r) {
+				points += ptParticle
 			}
-			size += 2
 		case clsHira:
-			points += W.Hira
-			size += 2
+			size += sizeHan
+			points += ptHira
 		case clsKata:
-			size += 1
+			size += sizeKata
 		case clsThai:
+			size += sizeThai
 			thai = true
-			size++
+		default:
+			narrow++
+			chars--
 		}
-		chars++
-		cols += w - 1
-		i += w
 	}
 	if thai {
+		// Spaces stand between phrases: those of a menu are shorter.
 		points += min(max((chars-12)/4, -3), 12)
 	}
-	return points, size, i, cols
+	return points, size, narrow, i
 }
 
-func isHanFunction(r rune) bool {
-	for _, f := range hanFunction {
-		if f == r {
-			return true
-		}
+// isGrammar reports whether a Chinese character carries grammar, as a rule.
+func isGrammar(r rune) bool {
+	switch r {
+	case '的', '了', '是', '在', '和', '有', '不', '也', '与', '與', '为', '為', '对', '對', '将', '將', '就', '以', '及', '而', '但', '被', '把',
+		'于', '於', '从', '從', '这', '這', '那', '其', '并', '並', '所', '等', '他', '她', '们', '們', '我', '你', '它', '之', '中', '上', '下',
+		'后', '後', '前', '时', '時', '会', '會', '要', '说', '說', '到', '都', '还', '還', '没':
+		return true
 	}
 	return false
 }
 
-// label decides which pieces are prose.
+// label decides which pieces are prose: the labels with the greatest sum of the
+// scores of the prose less changeCost at each change of label, found with the
+// algorithm of Viterbi. Among equals, prose begins as late and ends as late as
+// it can, because lists follow what they belong to.
 func label(p []piece) {
-	if len(p) == 0 {
-		return
-	}
-	const edge = 0
-	var v0, v1 int64 // best sum with the last piece not prose, and prose
-	v1 = edge
+	var n, y int64 // the greatest sums if the last piece is not prose, and if it is
 	for i := range p {
-		c := int64([...]int32{W.Mid, W.Sentence, W.Line, W.Paragraph}[p[i].gap])
+		q := &p[i]
+		c := changeCost[q.gap]
 		if i == 0 {
 			c = 0
 		}
-		n0, n1 := v0, v1
-		p[i].fromN = v1-c >= v0
-		if p[i].fromN {
-			n0 = v1 - c
-		}
-		p[i].fromP = v1 > v0-c
-		if !p[i].fromP {
-			n1 = v0 - c
-		}
-		v0, v1 = n0, n1+int64(p[i].score)
+		q.fromN = y-c >= n
+		q.fromP = y > n-c
+		n, y = max(n, y-c), max(y, n-c)+int64(q.score)
 	}
-	kept := v1 >= v0
+	kept := y >= n
 	for i := len(p) - 1; i >= 0; i-- {
-		p[i].kept = kept
+		q := &p[i]
+		q.kept = kept
 		if kept {
-			kept = p[i].fromP
+			kept = q.fromP
 		} else {
-			kept = p[i].fromN
+			kept = q.fromN
 		}
 	}
 }
 
-func isBoilerplate(h uint64) bool { return boiler[h] }
-
-var boiler = func() map[uint64]bool {
-	m := map[uint64]bool{}
-	for _, w := range strings.Fields("cookie cookies privacy consent subscribe unsubscribe newsletter newsletters website login logged browser copyright advertising reserved") {
-		h := uint64(0)
-		for i := 0; i < len(w); i++ {
-			h = wordStep(h, w[i])
+// dropIslands drops the runs of prose that are small beside the largest, or
+// that have too few full stops for their words outside of lists.
+func dropIslands(p []piece) {
+	var largest, run int64
+	for i := range p {
+		if !p[i].kept {
+			run = 0
+			continue
 		}
-		m[h] = true
+		run += int64(p[i].size)
+		largest = max(largest, run)
 	}
-	return m
-}()
+	for i := 0; i < len(p); {
+		if !p[i].kept {
+			i++
+			continue
+		}
+		j := i
+		var run, free, stops int64
+		for ; j < len(p) && p[j].kept; j++ {
+			run += int64(p[j].size)
+			if !p[j].list {
+				free += int64(p[j].size)
+			}
+			if p[j].stop {
+				stops++
+			}
+		}
+		away := run*island < largest
+		if away || free > minHeadings && stops*headlines*sizeWord < free {
+			for k := i; k < j; k++ {
+				p[k].kept, p[k].away = false, away
+			}
+		}
+		i = j
+	}
+}

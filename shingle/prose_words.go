@@ -3,13 +3,11 @@ package shingle
 import (
 	"math/bits"
 	"strings"
-	"sync"
 )
 
 // functionWords lists the words that carry grammar and not content: articles, prepositions, pronouns, conjunctions,
-// auxiliaries. A sentence cannot do without them and a menu, a list of names or a byline can. Forms of up to
-// maxFunctionWord bytes are listed, in lower case, in the languages with the most news text; one list serves all of
-// them, because a word that is grammar in one language is rarely a menu entry in another. An apostrophe ends a word
+// auxiliaries. A sentence cannot do without them and a menu, a list of names or a byline can. They are
+// listed in lower case, in the languages with the most news text; one list serves all of them, because a word that is grammar in one language is rarely a menu entry in another. An apostrophe ends a word
 // here, so the elided articles of French and Italian are single letters.
 const functionWords = `
 a about after again against all also although am among an and another any are as at be became because been before
@@ -105,51 +103,76 @@ người như những này ở phải qua ra rằng rất sau sẽ tại theo th
 இந்த என்று ஒரு மற்றும் என அவர் உள்ளது இது அந்த
 `
 
-// maxFunctionWord is the number of bytes beyond which a word is not looked up.
-const maxFunctionWord = 24
+// boilerplateWords are the few words of cookie notices, newsletters and legal
+// notices that say what they are. A word of each sentence at most is one of
+// them in an article about the matter.
+const boilerplateWords = `
+cookie cookies privacy consent subscribe unsubscribe newsletter newsletters website login logged browser copyright
+advertising reserved abonnez inscrivez confidentialité datenschutz einwilligung abonnieren privacidad suscríbete
+boletín privacidade iscriviti riservata
+`
 
-// functionSlots is the size of the open-addressed table of function words, a power of two at least twice their number.
-const functionSlots = 4096
+// maxFunctionWord is the length in bytes beyond which a word in ASCII is not
+// looked up.
+const maxFunctionWord = 12
 
-// functionTable holds the upper half of wordKey of each function word in the slot that the lower half names, or in the
-// next free one. Two words that agree in all of those bits are taken for each other, which costs one point of score.
-var functionTable = sync.OnceValue(func() *[functionSlots]uint32 {
-	t := new([functionSlots]uint32)
-	for _, w := range strings.Fields(functionWords) {
+const (
+	wordFunction    = 1
+	wordBoilerplate = 2
+	wordKinds       = 3 // mask
+)
+
+// wordTable is an open-addressed table of words: in the slot that some bits of
+// the mixed value of a word name, or in the next free one, other bits of it,
+// and its kind. Two words that agree in all of those bits are taken for each
+// other, which costs a few points.
+type wordTable [4096]uint32
+
+// add adds the words of a list.
+func (t *wordTable) add(list string, kind uint32) {
+	for _, w := range strings.Fields(list) {
 		h := uint64(0)
 		for i := 0; i < len(w); i++ {
 			h = wordStep(h, w[i])
 		}
 		slot, tag := wordKey(h)
-		for t[slot] != 0 && t[slot] != tag {
-			slot = (slot + 1) % functionSlots
+		for t[slot] != 0 {
+			if t[slot]&^wordKinds == tag {
+				break // in two languages
+			}
+			slot = (slot + 1) % uint32(len(t))
 		}
-		t[slot] = tag
+		if t[slot] == 0 {
+			t[slot] = tag | kind
+		}
 	}
-	return t
-})
-
-// wordStep adds one byte to the running value of a word; seven bytes or fewer cannot collide.
-func wordStep(h uint64, c byte) uint64 { return bits.RotateLeft64(h, 9) ^ uint64(c) }
-
-// wordKey splits the mixed value of a word into a slot and a tag that is never zero.
-func wordKey(h uint64) (slot uint32, tag uint32) {
-	h *= 0x9e3779b97f4a7c15
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
-	return uint32(h>>32) % functionSlots, uint32(h) | 1
 }
 
-// isFunctionWord reports whether the word with the running value h is in the table.
-func isFunctionWord(t *[functionSlots]uint32, h uint64) bool {
+// points returns the points of the word with the running value h, other if it
+// is not in the table.
+func (t *wordTable) points(h uint64, other int32) int32 {
 	slot, tag := wordKey(h)
 	for {
-		switch t[slot] {
-		case tag:
-			return true
-		case 0:
-			return false
+		v := t[slot%uint32(len(t))]
+		switch {
+		case v == 0:
+			return other
+		case v&^wordKinds == tag:
+			if v&wordKinds == wordFunction {
+				return ptFunction
+			}
+			return ptBoilerplate
 		}
-		slot = (slot + 1) % functionSlots
+		slot++
 	}
+}
+
+// wordStep adds one byte to the running value of a word. Different words of up
+// to seven bytes have different values.
+func wordStep(h uint64, c byte) uint64 { return bits.RotateLeft64(h, 9) ^ uint64(c) }
+
+// wordKey splits the mixed value of a word into a slot and a tag.
+func wordKey(h uint64) (slot, tag uint32) {
+	h *= 0x9e3779b97f4a7c15
+	return uint32(h >> 52), uint32(h>>20) &^ wordKinds
 }
