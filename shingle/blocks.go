@@ -1,5 +1,7 @@
 package shingle
 
+import "unicode/utf8"
+
 // Reason is why the prose view kept or dropped a block.
 type Reason uint8
 
