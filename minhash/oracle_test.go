@@ -1,6 +1,7 @@
 package minhash
 
 import (
+	"math"
 	"math/big"
 	"math/bits"
 )
@@ -138,4 +139,68 @@ func oracleJaccard(a, b []uint64) float64 {
 		return 0
 	}
 	return float64(both) / float64(len(in))
+}
+
+// oracleWeighted returns the time of the first dart of every slot, 0 if there is none, by drawing far more darts than needed.
+func oracleWeighted(features []uint64, weights []int32, k int, seed uint64) []float64 {
+	first := make([]float64, k)
+	total := 0.0
+	for _, w := range weights {
+		total += float64(w)
+	}
+	if total == 0 {
+		return first
+	}
+	end := float64(k) * 40 / total // a slot stays empty with probability e^-40
+	for i, f := range features {
+		x := oracleEnter(f, seed)
+		for strip := 1; strip <= 32; strip++ {
+			low, high := 0.0, 1.0
+			if strip > 1 {
+				low, high = math.Pow(2, float64(strip-2)), math.Pow(2, float64(strip-1))
+			}
+			if float64(weights[i]) <= low {
+				continue
+			}
+			start := oracleDraw(x, strip)
+			time := 0.0
+			for d := 1; ; d += 2 {
+				u := (float64(oracleDraw(start, d)>>11) + 0.5) / (1 << 53)
+				time += -math.Log(u) / (high - low)
+				if time > end {
+					break
+				}
+				slot, rest := bits.Mul64(oracleDraw(start, d+1), uint64(k))
+				height := low + (high-low)*float64(rest>>32)/(1<<32)
+				if height < float64(weights[i]) && (first[slot] == 0 || time < first[slot]) {
+					first[slot] = time
+				}
+			}
+		}
+	}
+	return first
+}
+
+// oracleWeightedJaccard returns Σmin/Σmax of the weights, and the sum of the first ones. No feature is given twice.
+func oracleWeightedJaccard(a []uint64, v []int32, b []uint64, w []int32) (j, sum float64) {
+	va, vb := map[uint64]float64{}, map[uint64]float64{}
+	all := map[uint64]bool{}
+	for i, x := range a {
+		va[x] = float64(v[i])
+		all[x] = true
+		sum += float64(v[i])
+	}
+	for i, x := range b {
+		vb[x] = float64(w[i])
+		all[x] = true
+	}
+	low, high := 0.0, 0.0
+	for x := range all {
+		low += math.Min(va[x], vb[x])
+		high += math.Max(va[x], vb[x])
+	}
+	if high == 0 {
+		return 0, sum
+	}
+	return low / high, sum
 }

@@ -3,6 +3,7 @@ package minhash
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/bits"
 )
 
@@ -109,6 +110,14 @@ func (p Packing) Similarity(a, b []byte) float64 {
 func (p Packing) Estimate(matches int) float64 {
 	c := 1 / float64(uint64(1)<<p.Bits)
 	return max(0, (float64(matches)/float64(p.K)-c)/(1-c))
+}
+
+// StandardError returns the standard error of [Packing.Similarity] at the given similarity. It is [StandardError] with the addition for slots that
+// agree by chance: 2% more for 8 bits at a similarity of 0.1, 73% more for 1 bit at 0.5.
+func (p Packing) StandardError(similarity float64) float64 {
+	c := 1 / float64(uint64(1)<<p.Bits)
+	agree := similarity + float64((1-similarity)*c)
+	return math.Sqrt(agree*(1-agree)/float64(p.K)) / (1 - c)
 }
 
 // AppendSimilarities appends to dst the similarity of a to each of the packed signatures that stand one after the other in many. It allocates only
