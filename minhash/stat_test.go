@@ -125,3 +125,191 @@ func TestSimilarityError(t *testing.T) {
 		}
 	}
 }
+
+// TestSimilarityErrorSlots does the same for other numbers of slots.
+func TestSimilarityErrorSlots(t *testing.T) {
+	budget := 4_000_000
+	if testing.Short() {
+		budget = 400_000
+	}
+	for _, k := range []int{1, 2, 3, 16, 100, 512, 1000, 4096} {
+		for pi, p := range []pair{{0, 1, 1}, {1, 2, 1}, {5, 5, 5}, {50, 50, 50}, {0, 100, 900}} {
+			t.Run(fmt.Sprintf("k=%d/%d+%d+%d", k, p.a, p.both, p.b), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(1, uint64(k*10+pi)))
+				f := make([]uint64, p.a+p.both+p.b)
+				s := newSketcher(t, Config{K: k})
+				var m moments
+				var a, b Signature
+				for i := range max(60, budget/(4*k+4*len(f))) {
+					sources[i%2].fill(f, r)
+					a = s.AppendSignature(a[:0], f[:p.a+p.both])
+					b = s.AppendSignature(b[:0], f[p.a:])
+					m.add(a.Similarity(b) - p.jaccard())
+				}
+				theory, limit := StandardError(p.jaccard(), k), 1.0
+				if k >= 16 && max(p.a, p.b)+p.both <= k {
+					limit = 0.80
+				}
+				t.Logf("J=%.3f bias=%+.5f (z=%+.1f) rmse/theory=%.3f±%.3f", p.jaccard(), m.bias(), m.biasZ(), m.rmse()/theory, m.rmseError()/theory)
+				if math.Abs(m.biasZ()) > z {
+					t.Errorf("bias %+.5f is %.1f standard errors from 0", m.bias(), m.biasZ())
+				}
+				if d := (m.rmse() - limit*theory) / m.rmseError(); d > z {
+					t.Errorf("error is %.3f of theory, want at most %.2f; z=%.1f", m.rmse()/theory, limit, d)
+				}
+			})
+		}
+	}
+}
+
+// TestClassicError: the classic scheme has the error of independent slots, and no bias on consecutive features either.
+func TestClassicError(t *testing.T) {
+	const k = 128
+	budget := 400
+	if testing.Short() {
+		budget = 60
+	}
+	for si, src := range sources {
+		for pi, p := range []pair{{1, 2, 1}, {5, 5, 5}, {50, 50, 50}, {0, 100, 300}} {
+			t.Run(fmt.Sprintf("%s/%d+%d+%d", src.name, p.a, p.both, p.b), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(1, uint64(si*10+pi)))
+				f := make([]uint64, p.a+p.both+p.b)
+				s := newSketcher(t, Config{K: k, Scheme: Classic})
+				var m moments
+				var a, b Signature
+				for range budget {
+					src.fill(f, r)
+					a = s.AppendSignature(a[:0], f[:p.a+p.both])
+					b = s.AppendSignature(b[:0], f[p.a:])
+					m.add(a.Similarity(b) - p.jaccard())
+				}
+				theory := StandardError(p.jaccard(), k)
+				if math.Abs(m.biasZ()) > z {
+					t.Errorf("bias %+.5f is %.1f standard errors from 0", m.bias(), m.biasZ())
+				}
+				if d := (m.rmse() - theory) / m.rmseError(); d > z {
+					t.Errorf("error is %.3f of theory; z=%.1f", m.rmse()/theory, d)
+				}
+			})
+		}
+	}
+}
+
+// TestCardinalityError measures bias and error relative to the true number.
+func TestCardinalityError(t *testing.T) {
+	trials := 2000
+	if testing.Short() {
+		trials = 200
+	}
+	for _, k := range []int{16, 128, 1000} {
+		for _, n := range []int{1, 2, 3, 5, 10, 17, 30, 60, 100, 200, 500, 1000, 3000, 10000} {
+			t.Run(fmt.Sprintf("k=%d/n=%d", k, n), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(1, uint64(n)))
+				s := newSketcher(t, Config{K: k})
+				f := make([]uint64, n)
+				var m moments
+				var a Signature
+				for i := range max(30, trials*100/(100+n)) {
+					sources[i%len(sources)].fill(f, r)
+					a = s.AppendSignature(a[:0], f)
+					m.add(a.Cardinality()/float64(n) - 1)
+				}
+				t.Logf("bias=%+.4f (z=%+.1f) rmse·sqrt(k)=%.3f±%.3f", m.bias(), m.biasZ(), m.rmse()*math.Sqrt(float64(k)), m.rmseError()*math.Sqrt(float64(k)))
+				if n == 1 && m.rmse() > 1e-12 {
+					t.Errorf("one feature is counted with an error of %v", m.rmse())
+				}
+				theory := 1 / math.Sqrt(float64(k-2))
+				if d := math.Abs(m.bias()) - 0.1*theory; n > 1 && d/math.Sqrt(m.sum2/m.n/m.n) > z {
+					t.Errorf("bias %+.4f is beyond a tenth of %.4f", m.bias(), theory)
+				}
+				limit := theory
+				if n <= k {
+					limit *= 0.80
+				}
+				if d := (m.rmse() - limit) / m.rmseError(); n > 1 && d > z {
+					t.Errorf("error is %.4f, want at most %.4f; z=%.1f", m.rmse(), limit, d)
+				}
+			})
+		}
+	}
+	s := newSketcher(t, Config{K: 256, Scheme: Classic})
+	var m moments
+	for i := range 100 {
+		m.add(s.AppendSignature(nil, random(200, uint64(i))).Cardinality()/200 - 1)
+	}
+	if math.Abs(m.biasZ()) > z || (m.rmse()-1./16)/m.rmseError() > z {
+		t.Errorf("classic: bias %+.4f, error %.4f, want at most %.4f", m.bias(), m.rmse(), 1./16)
+	}
+}
+
+// TestContainmentError measures bias and error of both directions.
+func TestContainmentError(t *testing.T) {
+	const k = 128
+	trials := 4000
+	if testing.Short() {
+		trials = 400
+	}
+	for si, p := range []pair{{5, 5, 5}, {50, 50, 50}, {0, 100, 900}, {10, 90, 410}, {500, 500, 500}, {10, 1000, 10}, {30, 970, 1000}} {
+		t.Run(fmt.Sprintf("%d+%d+%d", p.a, p.both, p.b), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, uint64(si)))
+			s := newSketcher(t, Config{K: k})
+			f := make([]uint64, p.a+p.both+p.b)
+			var ab, ba moments
+			var a, b Signature
+			na, nb, u := float64(p.a+p.both), float64(p.b+p.both), float64(len(f))
+			ca, cb := float64(p.both)/na, float64(p.both)/nb
+			for range max(100, trials*100/(100+len(f))) {
+				sources[0].fill(f, r)
+				a = s.AppendSignature(a[:0], f[:p.a+p.both])
+				b = s.AppendSignature(b[:0], f[p.a:])
+				ab.add(a.Containment(b) - ca)
+				ba.add(b.Containment(a) - cb)
+			}
+			for _, c := range []struct {
+				m       *moments
+				c, n    float64
+				forward bool
+			}{{&ab, ca, na, true}, {&ba, cb, nb, false}} {
+				if c.c == 1 {
+					if c.m.rmse() > 0 {
+						t.Errorf("a set within the other is contained with an error of %v", c.m.rmse())
+					}
+					continue
+				}
+				theory := math.Sqrt(c.c * (1 - c.c) * u / (k * c.n))
+				t.Logf("C=%.3f bias=%+.5f (z=%+.1f) rmse/theory=%.3f±%.3f", c.c, c.m.bias(), c.m.biasZ(), c.m.rmse()/theory, c.m.rmseError()/theory)
+				if math.Abs(c.m.biasZ()) > z {
+					t.Errorf("C=%.3f: bias %+.5f is %.1f standard errors from 0", c.c, c.m.bias(), c.m.biasZ())
+				}
+				if d := (c.m.rmse() - 1.05*theory) / c.m.rmseError(); d > z { // a ratio of two counts: 1/(number of counts) more
+					t.Errorf("C=%.3f: error is %.3f of theory; z=%.1f", c.c, c.m.rmse()/theory, d)
+				}
+			}
+		})
+	}
+}
+
+// TestIntervalCoverage: the interval holds the true value as often as it says. Its approximation is allowed a hundredth.
+func TestIntervalCoverage(t *testing.T) {
+	const k = 128
+	trials := 3000
+	if testing.Short() {
+		trials = 500
+	}
+	for si, p := range []pair{{5, 5, 5}, {500, 500, 500}, {50, 950, 50}, {900, 100, 900}, {500, 5, 500}} {
+		r := rand.New(rand.NewPCG(1, uint64(si)))
+		s := newSketcher(t, Config{K: k})
+		f := make([]uint64, p.a+p.both+p.b)
+		n, hits := max(300, trials*100/(100+len(f))), 0
+		for range n {
+			sources[0].fill(f, r)
+			a, b := s.AppendSignature(nil, f[:p.a+p.both]), s.AppendSignature(nil, f[p.a:])
+			low, high := a.Interval(b, 0.95)
+			hits += b2i(low <= p.jaccard() && p.jaccard() <= high)
+		}
+		got := float64(hits) / float64(n)
+		if d := (0.94 - got) / math.Sqrt(0.05*0.95/float64(n)); d > z {
+			t.Errorf("J=%.3f: %d of %d intervals hold it; z=%.1f", p.jaccard(), hits, n, d)
+		}
+	}
+}
