@@ -24,10 +24,7 @@ type general struct {
 	mode  tokenMode
 	strip bool // drop diacritics
 
-	// What has been found: toks if spans is true, hashes otherwise.
-	spans   bool
-	toks    []token
-	hashes  []uint64
+	found   []token
 	any     bool // tokenChars: there was a token
 	gap     bool // tokenChars: there was a separator after it
 	lastEnd int
@@ -52,7 +49,17 @@ type mark struct {
 func (g *general) reset(mode tokenMode, strip bool) {
 	g.mode, g.strip = mode, strip
 	g.any, g.gap = false, false
-	g.tok, g.n = g.tok[:0], 0
+	g.tok, g.n, g.found = g.tok[:0], 0, g.found[:0]
+}
+
+// take takes a character at bytes i to j, utf8.RuneError for a byte that is not
+// part of one.
+func (g *general) take(r rune, i, j int) {
+	if r < utf8.RuneSelf {
+		g.ascii(byte(r), i, j)
+	} else {
+		g.rune(r, i, j)
+	}
 }
 
 // ascii takes an ASCII character, or one that decomposes into some, at bytes i
@@ -236,21 +243,13 @@ func (g *general) flush() {
 	g.tok = g.tok[:0]
 }
 
-// emit takes the hash and the range of a token that is complete.
+// emit takes a token that is complete.
 func (g *general) emit(h uint64, start, end int) {
 	if g.mode == tokenChars {
 		if g.gap && g.any {
-			g.append(spaceHash, g.lastEnd, start)
+			g.found = append(g.found, token{spaceHash, g.lastEnd, start})
 		}
 		g.any, g.gap, g.lastEnd = true, false, end
 	}
-	g.append(h, start, end)
-}
-
-func (g *general) append(h uint64, start, end int) {
-	if g.spans {
-		g.toks = append(g.toks, token{h, start, end})
-	} else {
-		g.hashes = append(g.hashes, h)
-	}
+	g.found = append(g.found, token{h, start, end})
 }

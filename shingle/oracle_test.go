@@ -203,3 +203,67 @@ func diffFeatures(want, got []uint64) string {
 	}
 	return cmp.Diff(want, got)
 }
+
+// generalTokens returns the tokens of text along the general path alone.
+func generalTokens(text string, mode tokenMode, strip bool) []token {
+	var g general
+	g.reset(mode, strip)
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		g.take(r, i, i+n)
+		i += n
+	}
+	g.flush()
+	return g.found
+}
+
+// TestPaths compares the tokens of long texts, and where they stand, with those
+// of the general path alone.
+func TestPaths(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	n := 400
+	if testing.Short() {
+		n = 60
+	}
+	for i := range n {
+		var b strings.Builder
+		for size := rng.IntN(20000); b.Len() < size; {
+			switch i % 4 {
+			case 0:
+				b.WriteString(randomText(rng, 50))
+			case 1: // no ASCII separators, so that runs are longer than a window
+				b.WriteString(strings.Join(strings.Fields(randomText(rng, 20)), "é"))
+			case 2:
+				b.WriteString(newsText(rng, []string{"en", "fr", "zh"}[rng.IntN(3)], 1000))
+			case 3:
+				b.WriteString(strings.Repeat(randomText(rng, 1), rng.IntN(1000)))
+			}
+		}
+		text := b.String()
+		want := generalTokens(text, tokenWords, false)
+		got := appendTokens(nil, text)
+		if !slices.Equal(want, got) {
+			j := 0
+			for j < min(len(want), len(got)) && want[j] == got[j] {
+				j++
+			}
+			t.Fatalf("text %d: %d tokens, want %d; token %d: %+v, want %+v", i, len(got), len(want), j, got[j:][:2], want[j:][:2])
+		}
+		if h := appendHashes(nil, text, tokenWords, false); !slices.Equal(h, hashesOf(want)) {
+			t.Fatalf("text %d: hashes differ from those of the tokens", i)
+		}
+		if h := appendHashes(nil, []byte(text), tokenWords, true); !slices.Equal(h, hashesOf(generalTokens(text, tokenWords, true))) {
+			t.Fatalf("text %d: hashes of words without diacritics differ", i)
+		}
+		if h := appendHashes(nil, text, tokenChars, false); !slices.Equal(h, hashesOf(generalTokens(text, tokenChars, false))) {
+			t.Fatalf("text %d: hashes of characters differ", i)
+		}
+	}
+}
+
+func hashesOf(toks []token) (h []uint64) {
+	for _, t := range toks {
+		h = append(h, t.hash)
+	}
+	return h
+}

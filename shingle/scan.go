@@ -25,12 +25,36 @@ const padding = 16
 // that holds any other. All three give the same tokens.
 type scanner struct {
 	general
-	win   [windowSize + padding]byte
-	idx   [windowSize + 8]uint16
-	high  [windowSize/64 + 1]uint64 // a bit for each byte that is not ASCII
+
+	// What has been found: toks if spans is true, hashes otherwise.
+	spans  bool
+	toks   []token
+	hashes []uint64
+
+	win  [windowSize + padding]byte
+	idx  edgeList
+	high [windowSize/64 + 1]uint64 // a bit for each byte that is not ASCII
+
+	// The tokens of a window that is not all ASCII: where they stand in the
+	// window once they are folded, and in the text from the start of the window.
+	at    edgeList
+	src   [windowSize / 2][2]uint16
+	n     int
+	fixed []fixedHash
+
 	batch batch
 	out   [batchSize]uint64
 	long  []byte // a run that does not fit into the window
+}
+
+// An edgeList holds the places in a window where tokens start and end, in
+// turns.
+type edgeList [windowSize + 8]uint16
+
+// A fixedHash is the hash of token n of the window, from the general path.
+type fixedHash struct {
+	hash uint64
+	n    int
 }
 
 var scanners = sync.Pool{New: func() any { return new(scanner) }}
@@ -42,7 +66,7 @@ const maxKeep = 64 << 10
 // getScanner returns a scanner; putScanner takes it back.
 func getScanner(mode tokenMode, strip bool) *scanner {
 	s := scanners.Get().(*scanner)
-	s.general.reset(mode, strip)
+	s.reset(mode, strip)
 	return s
 }
 
@@ -115,11 +139,10 @@ func scanWords[T string | []byte](s *scanner, text T) {
 				continue
 			}
 		}
-		for i := 0; i < k; i += 2 {
-			if i = s.asciiTokens(base, i, k, high); i == k {
-				break
-			}
-			run(s, text, s.win[:], base, int(s.idx[i]), int(s.idx[i+1]))
+		if high {
+			foldRuns(s, text, base, k)
+		} else {
+			s.hashWindow(base, &s.idx, k/2)
 		}
 		base += n
 	}
@@ -167,43 +190,79 @@ func (s *scanner) edges(blocks int) (k int, high bool) {
 	return k, high
 }
 
-// asciiTokens takes the tokens between edges i and k of the window at base, up
-// to the first one that is not ASCII, and returns the edge where that starts, or
-// k.
-func (s *scanner) asciiTokens(base, i, k int, high bool) int {
-	end := k
-	if high {
-		for end = i; end < k && !s.hasHigh(int(s.idx[end]), int(s.idx[end+1])); end += 2 {
-		}
-	}
+// hashWindow appends the first n tokens of the window at base, which at holds
+// and, if it is not s.idx, s.src.
+func (s *scanner) hashWindow(base int, at *edgeList, n int) {
 	if s.spans {
-		s.toks = slices.Grow(s.toks, (end-i)/2)
-		for ; i < end; i += 2 {
-			p, e := int(s.idx[i]), int(s.idx[i+1])
-			s.toks = append(s.toks, token{hashAt(s.win[:], p, e), base + p, base + e})
+		s.toks = slices.Grow(s.toks, n)
+	} else {
+		s.hashes = slices.Grow(s.hashes, n)
+	}
+	fixed := s.fixed
+	for i := 0; i < n; i += batchSize {
+		m := min(n-i, batchSize)
+		s.batch.hash(&s.out, &s.win, at, uint(2*i), uint(m))
+		for len(fixed) > 0 && fixed[0].n < i+m {
+			s.out[fixed[0].n-i] = fixed[0].hash
+			fixed = fixed[1:]
 		}
-		return end
+		switch {
+		case !s.spans:
+			s.hashes = append(s.hashes, s.out[:m]...)
+		case at == &s.idx:
+			for j, h := range s.out[:m] {
+				s.toks = append(s.toks, token{h, base + int(at[2*(i+j)]), base + int(at[2*(i+j)+1])})
+			}
+		default:
+			for j, h := range s.out[:m] {
+				src := &s.src[i+j]
+				s.toks = append(s.toks, token{h, base + int(src[0]), base + int(src[1])})
+			}
+		}
 	}
-	s.hashes = slices.Grow(s.hashes, (end-i)/2)
-	for i < end {
-		m := min((end-i)/2, batchSize)
-		s.batch.hash(&s.out, &s.win, &s.idx, uint(i), uint(m))
-		s.hashes = append(s.hashes, s.out[:m]...)
-		i += 2 * m
-	}
-	return end
+	s.fixed = s.fixed[:0]
 }
 
-// hasHigh reports whether any of bytes p to e of the window is not ASCII.
-func (s *scanner) hasHigh(p, e int) bool {
-	for p < e {
-		n := min(64-p&63, e-p)
-		if s.high[p>>6]>>(p&63)<<(64-n) != 0 {
-			return true
+// foldRuns takes the tokens of the window at base, with edges up to k, some of
+// them runs with characters that are not ASCII.
+func foldRuns[T string | []byte](s *scanner, text T, base, k int) {
+	s.n = 0
+	for i := 0; i < k; i += 2 {
+		h := s.nextHigh(int(s.idx[i]))
+		for ; i < k && int(s.idx[i+1]) <= h; i += 2 {
+			s.push(base, s.idx[i], s.idx[i+1], s.idx[i], s.idx[i+1])
 		}
-		p += n
+		if i < k {
+			run(s, text, s.win[:], base, int(s.idx[i]), int(s.idx[i+1]), true)
+		}
 	}
-	return false
+	s.hashWindow(base, &s.at, s.n)
+}
+
+// push adds the token that is folded in win[at:w] and stands in the text from
+// start to end, counted from base.
+func (s *scanner) push(base int, at, w, start, end uint16) {
+	if s.n == len(s.src) {
+		s.hashWindow(base, &s.at, s.n)
+		s.n = 0
+	}
+	n := s.n % len(s.src)
+	s.at[2*n], s.at[2*n+1] = at, w
+	s.src[n] = [2]uint16{start, end}
+	s.n = n + 1
+}
+
+// nextHigh returns the first byte from p on that is not ASCII, or windowSize.
+func (s *scanner) nextHigh(p int) int {
+	b := p / 64
+	m := s.high[b] >> (p % 64) << (p % 64)
+	for m == 0 {
+		if b++; b == windowSize/64 {
+			return windowSize
+		}
+		m = s.high[b]
+	}
+	return b*64 + bits.TrailingZeros64(m)
 }
 
 // hashAt returns the hash of the token win[p:e], which padding bytes follow.
@@ -227,7 +286,7 @@ func longRun[T string | []byte](s *scanner, text T, base int) int {
 		b[i] = asciiSmall[c]
 	}
 	s.long = append(b, make([]byte, padding)...)
-	run(s, text, s.long, base, 0, n)
+	run(s, text, s.long, base, 0, n, false)
 	return n
 }
 
@@ -255,7 +314,7 @@ var asciiSmall = [256]byte{
 // run takes the tokens of win[p:e], a run of bytes without an ASCII separator,
 // its ASCII letters small, that stands at text[base+p:base+e]. Characters are
 // folded where they stand.
-func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int) {
+func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, window bool) {
 	var (
 		open  bool // there is a token, folded in win[at:w], from start to end in the run
 		solo  bool // it is of kindSolo
@@ -264,69 +323,81 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int) {
 		at, w, start, end int
 	)
 	for i := p; i < e; {
-		r, n := rune(win[i]), 1
-		kind := uint8(kindWord)
-		if r >= utf8.RuneSelf {
-			if r, n = decode(win[i:e]); r == utf8.RuneError {
-				kind = kindSeparator
-			} else if kind = kindOf(r); s.strip && kind >= kindLoneMark && kind != kindSolo {
-				kind = kindComplex
-			}
-		}
-		switch kind {
-		case kindSeparator:
-			if open {
-				s.emit(hashAt(win, at, w), base+start, base+end)
+		if win[i] < utf8.RuneSelf {
+			if open && solo {
+				s.token(win, base, at, w, start, end, window)
 				open = false
 			}
-			i += n
-			continue
-		case kindIgnored:
-			i += n
-			continue
-		case kindLoneMark, kindPlainMark:
 			if !open {
-				i += n
-				continue
+				open, solo = true, false
+				at, w, start = i, i, i
 			}
-			if kind == kindPlainMark {
-				order = false
-			} else if order {
-				kind = kindComplex
+			j := i + 1
+			for j < e && win[j] < utf8.RuneSelf {
+				j++
+			}
+			if w == i {
+				w = j
 			} else {
-				order = true
+				w += copy(win[w:], win[i:j])
 			}
-		case kindComplex, kindComplexMark:
-		default:
-			order = false
+			i, end, order = j, j, false
+			continue
+		}
+		r, n := decode(win[i:e])
+		kind := kindOf(r)
+		if s.strip && kind >= kindLoneMark && kind != kindSolo {
+			kind = kindComplex
+		}
+		switch {
+		case kind >= kindSolo:
 			if open && (solo || kind == kindSolo) {
-				s.emit(hashAt(win, at, w), base+start, base+end)
+				s.token(win, base, at, w, start, end, window)
 				open = false
 			}
 			if !open {
 				open, solo = true, kind == kindSolo
 				at, w, start = i, i, i
 			}
+			order = false
 			if kind > kindWord {
 				r += kindDelta[kind-kindWord]
-				if m := utf8.RuneLen(r); m > n {
+				m := utf8.RuneLen(r)
+				if m > n {
 					kind = kindComplex
-				} else {
-					utf8.EncodeRune(win[w:w+m], r)
-					w += m
-					i += n
-					end = i
-					continue
+					break
 				}
+				w += utf8.EncodeRune(win[w:w+m], r)
+				i += n
+				end = i
+				continue
 			}
-		}
-		if kind == kindComplex || kind == kindComplexMark {
-			from := i
+		case kind == kindIgnored:
+			i += n
+			continue
+		case kind == kindSeparator:
 			if open {
-				from = start
+				s.token(win, base, at, w, start, end, window)
 				open = false
 			}
-			i = complexRun(s, text, base, from, i, e)
+			i += n
+			continue
+		case !open && kind >= kindLoneMark:
+			i += n
+			continue
+		case kind == kindPlainMark:
+			order = false
+		case kind == kindLoneMark && !order:
+			order = true
+		default:
+			kind = kindComplex
+		}
+		if kind == kindComplex {
+			from := i
+			if open {
+				from, open = start, false
+			}
+			i = complexRun(s, text, base, from, i, e, window)
 			continue
 		}
 		if w == i {
@@ -338,34 +409,62 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int) {
 		end = i
 	}
 	if open {
-		s.emit(hashAt(win, at, w), base+start, base+end)
+		s.token(win, base, at, w, start, end, window)
+	}
+}
+
+// token takes the token that is folded in win[at:w] and stands in the text from
+// start to end, counted from base.
+func (s *scanner) token(win []byte, base, at, w, start, end int, window bool) {
+	if window {
+		s.push(base, uint16(at), uint16(w), uint16(start), uint16(end))
+		return
+	}
+	s.append(hashAt(win, at, w), base+start, base+end)
+}
+
+func (s *scanner) append(hash uint64, start, end int) {
+	if s.spans {
+		s.toks = append(s.toks, token{hash, start, end})
+	} else {
+		s.hashes = append(s.hashes, hash)
 	}
 }
 
 // complexRun takes the tokens of text[base+p:base+e] along the general path, up
 // to the first character after i that ends a token whatever came before, and
 // returns where that is.
-func complexRun[T string | []byte](s *scanner, text T, base, p, i, e int) int {
-	for p < e {
+func complexRun[T string | []byte](s *scanner, text T, base, p, i, e int, window bool) int {
+	g := &s.general
+	for ; p < e; p++ {
 		r, n := decodeRune(text, base+p)
-		switch {
-		case r < utf8.RuneSelf:
-			s.ascii(byte(r), base+p, base+p+n)
-		case r == utf8.RuneError:
-			s.separator()
-		default:
-			if p > i {
-				if k := kindOf(r); k == kindSeparator || k == kindSolo {
-					s.flush()
-					return p
-				}
+		if p > i && r >= utf8.RuneSelf {
+			if k := kindOf(r); k == kindSeparator || k == kindSolo {
+				break
 			}
-			s.rune(r, base+p, base+p+n)
 		}
-		p += n
+		g.take(r, base+p, base+p+n)
+		p += n - 1
+		if len(g.found) >= batchSize {
+			s.takeFound(base, window)
+		}
 	}
-	s.flush()
+	g.flush()
+	s.takeFound(base, window)
 	return p
+}
+
+// takeFound takes the tokens that the general path has found.
+func (s *scanner) takeFound(base int, window bool) {
+	for _, t := range s.found {
+		if !window {
+			s.append(t.hash, t.start, t.end)
+			continue
+		}
+		s.push(base, 0, 0, uint16(t.start-base), uint16(t.end-base))
+		s.fixed = append(s.fixed, fixedHash{t.hash, s.n - 1})
+	}
+	s.found = s.found[:0]
 }
 
 // decode is utf8.DecodeRune for a character that is not ASCII.

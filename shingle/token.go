@@ -39,7 +39,7 @@ func appendHashes[T string | []byte](dst []uint64, text T, mode tokenMode, strip
 	if mode == tokenWords {
 		scanWords(s, text)
 	} else {
-		scanGeneral(&s.general, text)
+		scanChars(s, text)
 	}
 	dst = s.hashes
 	putScanner(s)
@@ -64,19 +64,7 @@ func decodeRune[T string | []byte](text T, i int) (rune, int) {
 	return utf8.DecodeRune(b[:copy(b[:], text[i:])])
 }
 
-// scanGeneral takes the tokens of text along the general path alone.
-func scanGeneral[T string | []byte](g *general, text T) {
-	for i := 0; i < len(text); {
-		r, n := decodeRune(text, i)
-		switch {
-		case r < utf8.RuneSelf:
-			g.ascii(byte(r), i, i+1)
-		case r == utf8.RuneError:
-			g.separator()
-		default:
-			g.rune(r, i, i+n)
-		}
-		i += n
-	}
-	g.flush()
+// scanChars takes the characters of text.
+func scanChars[T string | []byte](s *scanner, text T) {
+	complexRun(s, text, 0, 0, len(text), len(text), false)
 }
