@@ -356,6 +356,14 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 				open = false
 			}
 			if !open {
+				if kind == kindSolo && n == 3 {
+					// What follows is mostly of the same kind, and then the
+					// token is complete.
+					for i+6 <= e && soloAt(win[i+3:i+6]) {
+						s.token(win, base, i, i+3, i, i+3, window)
+						i += 3
+					}
+				}
 				open, solo = true, kind == kindSolo
 				at, w, start = i, i, i
 			}
@@ -411,6 +419,12 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 	if open {
 		s.token(win, base, at, w, start, end, window)
 	}
+}
+
+// soloAt reports whether the three bytes of b are a character of kindSolo.
+func soloAt(b []byte) bool {
+	r := rune(b[0]&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F)
+	return b[0]&0xF0 == 0xE0 && b[1]&0xC0 == 0x80 && b[2]&0xC0 == 0x80 && kindOf(r) == kindSolo
 }
 
 // token takes the token that is folded in win[at:w] and stands in the text from
