@@ -2,6 +2,7 @@ package minhash
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -101,9 +102,9 @@ type Match struct {
 
 // Index finds similar signatures by the bands in which they agree, and verifies
 // what it finds by the packed signatures that it holds. A document is searchable
-// as soon as it is added. Ids are dense: 0 for the first document added, then
-// 1, and so on, also where documents were deleted. Answers depend on nothing but
-// the documents added and deleted and their order.
+// as soon as it is added. Ids are dense: the i-th document added has the id i, counting from 0,
+// whatever is deleted. Answers depend on nothing but what was added, deleted and replaced,
+// and in which order.
 //
 // # Recall
 //
@@ -135,21 +136,29 @@ type Index struct {
 	packing Packing
 	post    postings
 	packed  records
-	n       int           // ids given
-	dead    bitset.BitSet // deleted ids
-	gone    int           // number of them
-	swept   int           // number of them that are no longer in post
+	dead    bitset.BitSet // slots deleted or replaced
+	live    int           // slots that are not
+	total   int           // ids given out
 	keys    []uint64      // of the document being added
 	buf     []byte
 	pool    sync.Pool // *query
+
+	// Documents stand in slots, in the order in which they came; post and packed
+	// know slots only. Slots and ids are the same, and these are nil, until a
+	// document is replaced or the slots of deleted ones are given up.
+	ids   []uint32 // by slot
+	slots []uint32 // by id, noSlot if deleted
 }
 
-// query is the room that a query needs.
+const noSlot = 1<<32 - 1
+
+// query is the room that a query needs; ids has slots first.
 type query struct {
-	keys   []uint64
-	ids    []uint32
-	packed []byte
-	seen   bitset.BitSet // all clear between queries
+	keys    []uint64
+	ids     []uint32
+	packed  []byte
+	seen    bitset.BitSet // all clear between queries
+	touched uint64
 }
 
 // NewIndex returns an empty index. The error names the field of cfg that is out
@@ -179,12 +188,12 @@ func (x *Index) Config() IndexConfig { return x.cfg }
 
 // Len returns the number of documents that the index holds, those deleted not
 // counted.
-func (x *Index) Len() int { return x.n - x.gone }
+func (x *Index) Len() int { return x.live }
 
 // Bytes returns the memory in bytes that the index holds for its documents. The
 // room for queries is not counted.
 func (x *Index) Bytes() int {
-	return x.post.bytes() + x.packed.bytes() + 8*cap(x.dead.Words())
+	return x.post.bytes() + x.packed.bytes() + 8*cap(x.dead.Words()) + 4*(cap(x.ids)+cap(x.slots))
 }
 
 // mustFit panics if the signature is not one of this index.
@@ -203,50 +212,130 @@ func (x *Index) mustFit(sig Signature) {
 // than the index, or if there is no room for more ids. Cost: O(k) time, amortized.
 func (x *Index) Add(sig Signature) uint32 {
 	x.mustFit(sig)
-	if x.n >= maxDocs {
-		panic("minhash: index is full")
+	x.mustHaveRoom()
+	id := uint32(x.total)
+	x.total++
+	if x.ids != nil {
+		x.slots = append(x.slots, uint32(x.packed.n))
 	}
-	id := uint32(x.n)
-	x.buf = x.packing.Append(x.buf[:0], sig)
-	if !sig.Empty() {
-		x.keys = x.cfg.Plan.appendBandKeys(x.keys[:0], sig)
-		x.post.add(id, x.keys)
-	}
-	x.packed.add(x.buf)
-	x.n++
+	x.add(id, sig)
 	return id
 }
 
-// has reports whether a document is there.
-func (x *Index) has(id uint32) bool {
-	return int64(id) < int64(x.n) && !x.dead.Test(uint(id))
+// mustHaveRoom panics if neither an id nor a slot is left.
+func (x *Index) mustHaveRoom() {
+	if x.total >= maxDocs || x.packed.n >= maxDocs {
+		panic("minhash: index is full")
+	}
+}
+
+// add puts a document into the next slot.
+func (x *Index) add(id uint32, sig Signature) {
+	slot := uint32(x.packed.n)
+	if !sig.Empty() {
+		x.keys = x.cfg.Plan.appendBandKeys(x.keys[:0], sig)
+		x.post.add(slot, x.keys)
+	}
+	x.buf = x.packing.Append(x.buf[:0], sig)
+	x.packed.add(x.buf)
+	if x.ids != nil {
+		x.ids = append(x.ids, id)
+	}
+	x.live++
+}
+
+// slot returns the slot of a document.
+func (x *Index) slot(id uint32) (uint32, bool) {
+	if int64(id) >= int64(x.total) {
+		return 0, false
+	}
+	if x.ids != nil {
+		return x.slots[id], x.slots[id] != noSlot
+	}
+	return id, !x.dead.Test(uint(id))
+}
+
+// id returns the document in a slot that is not dead.
+func (x *Index) id(slot uint32) uint32 {
+	if x.ids != nil {
+		return x.ids[slot]
+	}
+	return slot
+}
+
+// number makes ids and slots, where they are the same so far.
+func (x *Index) number() {
+	if x.ids != nil {
+		return
+	}
+	x.ids = make([]uint32, x.packed.n)
+	x.slots = make([]uint32, x.total)
+	for i := range x.ids {
+		x.ids[i], x.slots[i] = uint32(i), uint32(i)
+		if x.dead.Test(uint(i)) {
+			x.slots[i] = noSlot
+		}
+	}
 }
 
 // Delete removes a document and reports whether it was there. Its id is not
-// given again. Cost: O(1), amortized: the tables are swept when half of the
-// documents in them are deleted ones. The packed signature keeps its room.
+// given out again. Cost: O(1), amortized: when there are more deleted documents
+// than others, what they take is given up in one pass, from when on each id ever given
+// out takes 4 bytes and each document 4 more.
 func (x *Index) Delete(id uint32) bool {
-	if !x.has(id) {
-		return false
+	slot, ok := x.slot(id)
+	if ok {
+		x.kill(id, slot)
 	}
-	x.dead.Set(uint(id))
-	x.gone++
-	if stale := x.gone - x.swept; stale > 1000 && stale > x.Len() {
-		x.post.sweep(&x.dead)
-		x.swept = x.gone
-	}
-	return true
+	return ok
 }
 
-// Replace deletes a document and adds another in its place, which gets an id of
-// its own, as the ids are in the order of Add. If there is no such document
-// nothing is added and ok is false. It panics as [Index.Add] does.
-func (x *Index) Replace(id uint32, sig Signature) (newID uint32, ok bool) {
-	x.mustFit(sig)
-	if !x.Delete(id) {
-		return 0, false
+func (x *Index) kill(id, slot uint32) {
+	x.dead.Set(uint(slot))
+	x.live--
+	if x.ids != nil {
+		x.slots[id] = noSlot
 	}
-	return x.Add(sig), true
+	if dead := x.packed.n - x.live; dead > 1000 && dead > x.live {
+		x.compact()
+	}
+}
+
+// compact gives up the slots of dead documents.
+func (x *Index) compact() {
+	x.number()
+	packed := newRecords(x.packed.size)
+	ids := make([]uint32, 0, x.live)
+	moved := make([]uint32, x.packed.n)
+	for slot := range moved {
+		if x.dead.Test(uint(slot)) {
+			continue
+		}
+		moved[slot] = uint32(len(ids))
+		x.slots[x.ids[slot]] = uint32(len(ids))
+		ids = append(ids, x.ids[slot])
+		packed.add(x.packed.at(uint32(slot)))
+	}
+	x.post.sweep(&x.dead, moved)
+	x.packed, x.ids, x.dead = packed, ids, bitset.BitSet{}
+}
+
+// Replace gives a document another signature and reports whether there is such
+// a document; if not, it changes nothing. Where order of arrival matters, which is in buckets of more
+// than MaxBucket documents alone, the document counts as added now. It panics as [Index.Add] does. Cost:
+// as Add; the first time O(n), and from then on 8 bytes more for each document.
+func (x *Index) Replace(id uint32, sig Signature) bool {
+	x.mustFit(sig)
+	slot, ok := x.slot(id)
+	if !ok {
+		return false
+	}
+	x.mustHaveRoom()
+	x.number()
+	x.kill(id, slot)
+	x.slots[id] = uint32(x.packed.n)
+	x.add(id, sig)
+	return true
 }
 
 // start returns room for a query.
@@ -257,7 +346,7 @@ func (x *Index) start() *query {
 	return new(query)
 }
 
-// candidates puts the candidates for sig into q.ids, in order.
+// candidates puts the slots of the candidates for sig into q.ids, in order.
 func (x *Index) candidates(q *query, sig Signature) {
 	x.mustFit(sig)
 	q.ids = q.ids[:0]
@@ -265,7 +354,7 @@ func (x *Index) candidates(q *query, sig Signature) {
 		return
 	}
 	q.keys = x.cfg.Plan.appendBandKeys(q.keys[:0], sig)
-	x.post.touch(q.keys)
+	q.touched = x.post.touch(q.keys)
 	for b, key := range q.keys {
 		if ref, ok := x.post.bucket(b, key); ok {
 			q.ids = x.post.appendBucket(q.ids, ref, &x.dead, x.cfg.MaxBucket)
@@ -293,6 +382,17 @@ func (q *query) unique() {
 	q.ids = slices.Compact(q.ids)
 }
 
+// rename turns the slots in q.ids into ids, in order.
+func (x *Index) rename(q *query) {
+	if x.ids == nil {
+		return
+	}
+	for i, slot := range q.ids {
+		q.ids[i] = x.ids[slot]
+	}
+	slices.Sort(q.ids)
+}
+
 // AppendCandidates appends the ids of the documents that agree with sig in at
 // least one band, unverified, in ascending order, and returns the extended slice;
 // dst[:len(dst)] is untouched. No more than MaxBucket documents of each band are looked
@@ -301,6 +401,7 @@ func (q *query) unique() {
 func (x *Index) AppendCandidates(dst []uint32, sig Signature) []uint32 {
 	q := x.start()
 	x.candidates(q, sig)
+	x.rename(q)
 	dst = append(dst, q.ids...)
 	x.pool.Put(q)
 	return dst
@@ -318,9 +419,9 @@ func (x *Index) AppendQuery(dst []Match, sig Signature, min float64) []Match {
 	x.candidates(q, sig)
 	if len(q.ids) > 0 {
 		q.packed = x.packing.Append(q.packed[:0], sig)
-		for _, id := range q.ids {
-			if s := x.packing.Similarity(q.packed, x.packed.at(id)); s >= min {
-				dst = append(dst, Match{id, s})
+		for _, slot := range q.ids {
+			if s := x.packing.Similarity(q.packed, x.packed.at(slot)); s >= min {
+				dst = append(dst, Match{x.id(slot), s})
 			}
 		}
 	}
@@ -356,6 +457,7 @@ func (x *Index) AppendQueryFunc(dst []Match, sig Signature, min float64, similar
 	base := len(dst)
 	q := x.start()
 	x.candidates(q, sig)
+	x.rename(q)
 	for _, id := range q.ids {
 		if s := similarity(id); s >= min {
 			dst = append(dst, Match{id, s})
@@ -387,32 +489,49 @@ func (x *Index) Skipped(sig Signature) int {
 	return skipped
 }
 
-// Merge adds the documents of o, which stays as it is. They get the ids that they
-// have in o plus shift, the number of ids that x has given before; ids deleted in o
-// are deleted in x. The result is the index that adding them one by one makes.
+// Merge adds the documents of o, which stays as it is. The one with the id i in o
+// gets the id i + offset, where offset is the number of ids that x has given out; ids deleted in o
+// are deleted in x. The result is the index that adding o's documents one by one makes.
 //
 // The error wraps [ErrMismatch] and names the field if the configurations
-// differ; it is another if o is x, or there is no room for so many ids. x is unchanged then. Cost: O(b) for each document.
-func (x *Index) Merge(o *Index) (shift uint32, err error) {
+// differ; it is another if o is x, or there is no room for so many ids. x is
+// unchanged then. Cost: O(b) for each document.
+func (x *Index) Merge(o *Index) (offset uint32, err error) {
 	if x == o {
-		return 0, fmt.Errorf("minhash: index cannot be merged with itself")
+		return 0, errors.New("minhash: an index cannot be merged with itself")
 	}
 	if err := x.cfg.match(o.cfg); err != nil {
 		return 0, err
 	}
-	if int64(x.n)+int64(o.n) > maxDocs {
-		return 0, fmt.Errorf("minhash: indexes have %d and %d ids, want at most %d", x.n, o.n, maxDocs)
+	if int64(x.total)+int64(o.total) > maxDocs || int64(x.packed.n)+int64(o.packed.n) > maxDocs {
+		return 0, fmt.Errorf("minhash: indexes have %d and %d documents, want at most %d", x.total, o.total, maxDocs)
 	}
-	shift = uint32(x.n)
-	x.post.merge(&o.post, shift, &o.dead)
-	for i := range o.n {
-		x.packed.add(o.packed.at(uint32(i)))
+	if o.ids != nil {
+		x.number()
 	}
-	x.n += o.n
-	for i, ok := o.dead.NextSet(0); ok; i, ok = o.dead.NextSet(i + 1) {
-		x.dead.Set(i + uint(shift))
+	offset, first := uint32(x.total), uint32(x.packed.n)
+	if x.ids != nil {
+		for slot := range uint32(o.packed.n) {
+			x.ids = append(x.ids, offset+o.id(slot))
+		}
+		for id := range uint32(o.total) {
+			slot, ok := o.slot(id)
+			if ok {
+				slot += first
+			} else {
+				slot = noSlot
+			}
+			x.slots = append(x.slots, slot)
+		}
 	}
-	x.gone += o.gone
-	x.swept += o.gone // merge leaves them out
-	return shift, nil
+	x.post.merge(&o.post, first, &o.dead)
+	for slot := range uint32(o.packed.n) {
+		x.packed.add(o.packed.at(slot))
+	}
+	for slot, ok := o.dead.NextSet(0); ok; slot, ok = o.dead.NextSet(slot + 1) {
+		x.dead.Set(slot + uint(first))
+	}
+	x.total += o.total
+	x.live += o.live
+	return offset, nil
 }

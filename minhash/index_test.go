@@ -61,12 +61,20 @@ func TestIndexEqualsLiteralBanding(t *testing.T) {
 				t.Fatalf("id %d, want %d", id, len(l.sigs))
 			}
 			l.sigs = append(l.sigs, sig)
-			for range 1 + rng.IntN(2) {
+			for range rng.IntN(3) {
 				dead := uint32(rng.IntN(len(l.sigs)))
 				if got, want := x.Delete(dead), l.sigs[dead] != nil; got != want {
 					t.Fatalf("Delete(%d) = %v, want %v", dead, got, want)
 				}
 				l.sigs[dead] = nil
+			}
+			if i%2 == 0 && step > 1000 && rng.IntN(4) == 0 {
+				other := uint32(rng.IntN(len(l.sigs)))
+				if got, want := x.Replace(other, sig), l.sigs[other] != nil; got != want {
+					t.Fatalf("Replace(%d) = %v, want %v", other, got, want)
+				} else if got {
+					l.sigs[other] = sig
+				}
 			}
 			if step%100 == 99 {
 				got := x.AppendQuery([]Match{{1, 2}}, sig, 0.25)
@@ -99,8 +107,8 @@ func TestIndexEqualsLiteralBanding(t *testing.T) {
 		if x.Len() != live {
 			t.Errorf("Len() = %d, want %d", x.Len(), live)
 		}
-		if x.swept == 0 && plan.K == 16 {
-			t.Error("the tables were never swept")
+		if x.packed.n == x.total {
+			t.Error("the slots of deleted documents were never given up")
 		}
 	}
 }

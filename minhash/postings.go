@@ -5,8 +5,9 @@ import "github.com/bits-and-blooms/bitset"
 // postings finds the documents of a bucket: for each band a table from the top
 // half of a band key, the tag, to the documents that have it.
 type postings struct {
-	bands []table
-	nodes []node // the buckets of more than one document, linked
+	bands   []table
+	nodes   []node // the buckets of more than one document, linked
+	touched uint64
 }
 
 // node is a member of a bucket, or the header of one: count members, last of
@@ -79,27 +80,19 @@ func appendVacant(slots []uint64, n int) []uint64 {
 // resize gives the table another number of homes, at least as many as it has
 // slots in use.
 func (t *table) resize(homes int) {
-	old := t.slots
-	*t = table{homes: homes}
 	room := homes + homes/256 + 16
-	t.slots = appendVacant(make([]uint64, 0, room), room)
-	for _, s := range old {
-		if s != vacant {
-			t.last(s)
+	slots := make([]uint64, 0, room)
+	for _, s := range t.slots {
+		if s == vacant {
+			continue
 		}
+		for home := int(s >> 32 * uint64(homes) >> 32); len(slots) < home; {
+			slots = append(slots, vacant)
+		}
+		slots = append(slots, s)
 	}
-}
-
-// last adds a slot whose tag is greater than all that the table has. It is how
-// tables are filled in order.
-func (t *table) last(slot uint64) {
-	i := t.home(slot >> 32)
-	for t.slots[i] != vacant {
-		i++
-	}
-	t.slots[i] = slot
-	t.used++
-	t.closeEnd()
+	t.slots = appendVacant(slots, max(1, room-len(slots)))
+	t.homes = homes
 }
 
 func newPostings(bands int) postings {
@@ -112,6 +105,7 @@ func newPostings(bands int) postings {
 
 // touch reads the homes of all keys. The reads do not wait for one another, so
 // the memory latency of the search that follows is paid once, not for each band.
+// The sum of what it read has to be kept somewhere, or the compiler drops the reads.
 func (p *postings) touch(keys []uint64) uint64 {
 	var sum uint64
 	for b, key := range keys {
@@ -123,7 +117,7 @@ func (p *postings) touch(keys []uint64) uint64 {
 
 // add adds a document. Ids have to be added in ascending order.
 func (p *postings) add(id uint32, keys []uint64) {
-	p.touch(keys)
+	p.touched = p.touch(keys)
 	for b, key := range keys {
 		p.addTag(id, b, tagOf(key))
 	}
@@ -190,14 +184,14 @@ func (p *postings) appendBucket(dst []uint32, ref uint32, dead *bitset.BitSet, m
 	return dst
 }
 
-// sweep drops the dead documents, in one pass over the tables.
-func (p *postings) sweep(dead *bitset.BitSet) {
+// sweep drops the dead documents, in one pass over the tables, and gives the
+// others the numbers that moved has for them, in the same order.
+func (p *postings) sweep(dead *bitset.BitSet, moved []uint32) {
 	old := *p
 	p.nodes = nil
 	var ids []uint32
 	for b := range p.bands {
 		t := &old.bands[b]
-		live := table{}
 		keep := t.slots[:0] // read before they are overwritten
 		for _, s := range t.slots {
 			if s == vacant {
@@ -207,28 +201,25 @@ func (p *postings) sweep(dead *bitset.BitSet) {
 			if len(ids) == 0 {
 				continue
 			}
-			ref := ids[0]
+			ref := moved[ids[0]]
 			if len(ids) > 1 {
-				ref = p.newList(ids[0])
+				ref = p.newList(ref)
 				for _, id := range ids[1:] {
-					p.link(ref, id)
+					p.link(ref, moved[id])
 				}
 				ref |= linked
 			}
 			keep = append(keep, s>>32<<32|uint64(ref))
 		}
-		live.slots = keep
-		live.resize(max(32, len(keep)+len(keep)/4))
-		p.bands[b] = live
+		p.bands[b] = table{slots: keep, used: len(keep)}
+		p.bands[b].resize(max(32, len(keep)+len(keep)/4))
 	}
 }
 
-// appendTags appends the tags of documents 0 to n-1, those of one document side
-// by side; dead ones have 0.
-func (p *postings) appendTags(dst []uint32, n int, dead *bitset.BitSet) []uint32 {
-	base := len(dst)
-	dst = append(dst, make([]uint32, n*len(p.bands))...)
-	tags := dst[base:]
+// tags returns the tags of documents 0 to n-1, those of one document side by
+// side; dead ones have 0.
+func (p *postings) tags(n int, dead *bitset.BitSet) []uint32 {
+	tags := make([]uint32, n*len(p.bands))
 	var ids []uint32
 	for b := range p.bands {
 		for _, s := range p.bands[b].slots {
@@ -241,7 +232,7 @@ func (p *postings) appendTags(dst []uint32, n int, dead *bitset.BitSet) []uint32
 			}
 		}
 	}
-	return dst
+	return tags
 }
 
 // bytes returns the memory held.
@@ -265,6 +256,23 @@ func (p *postings) merge(o *postings, shift uint32, dead *bitset.BitSet) {
 			ids = o.appendBucket(ids[:0], uint32(s), dead, maxDocs)
 			for _, id := range ids {
 				p.addTag(id+shift, b, s>>32)
+			}
+		}
+	}
+}
+
+// lists calls f for each bucket of more than one living document, with the band, the
+// header and the members, which f must not keep. The order is that of bands and
+// of tags.
+func (p *postings) lists(dead *bitset.BitSet, f func(band int, h uint32, members []uint32)) {
+	var ids []uint32
+	for b := range p.bands {
+		for _, s := range p.bands[b].slots {
+			if s == vacant || s&linked == 0 {
+				continue
+			}
+			if ids = p.appendBucket(ids[:0], uint32(s), dead, maxDocs); len(ids) > 1 {
+				f(b, uint32(s)&^linked, ids)
 			}
 		}
 	}
