@@ -132,25 +132,12 @@ type Match struct {
 // decoding need exclusive access. An Index comes from [NewIndex] or from
 // decoding into its zero value, and must not be copied.
 type Index struct {
-	cfg     IndexConfig
-	packing Packing
-	post    postings
-	packed  records
-	dead    bitset.BitSet // slots deleted or replaced
-	live    int           // slots that are not
-	total   int           // ids given out
-	keys    []uint64      // of the document being added
-	buf     []byte
-	pool    sync.Pool // *query
-
-	// Documents stand in slots, in the order in which they came; post and packed
-	// know slots only. Slots and ids are the same, and these are nil, until a
-	// document is replaced or the slots of deleted ones are given up.
-	ids   []uint32 // by slot
-	slots []uint32 // by id, noSlot if deleted
+	cfg IndexConfig
+	holdings
+	keys []uint64 // of the document being added
+	buf  []byte
+	pool sync.Pool // *query
 }
-
-const noSlot = 1<<32 - 1
 
 // query is the room that a query needs; ids has slots first.
 type query struct {
@@ -175,12 +162,9 @@ func NewIndex(cfg IndexConfig) (*Index, error) {
 
 // init makes x empty. The configuration is a normal one.
 func (x *Index) init(cfg IndexConfig) {
-	*x = Index{
-		cfg:     cfg,
-		packing: cfg.packing(),
-		post:    newPostings(cfg.Plan.Bands),
-		packed:  newRecords(cfg.packing().Size()),
-	}
+	x.cfg = cfg
+	x.holdings = newHoldings(cfg.packing(), cfg.Plan.Bands, 1)
+	x.class(0)
 }
 
 // Config returns the configuration with its defaults filled in.
@@ -192,9 +176,7 @@ func (x *Index) Len() int { return x.live }
 
 // Bytes returns the memory in bytes that the index holds for its documents. The
 // room for queries is not counted.
-func (x *Index) Bytes() int {
-	return x.post.bytes() + x.packed.bytes() + 8*cap(x.dead.Words()) + 4*(cap(x.ids)+cap(x.slots))
-}
+func (x *Index) Bytes() int { return x.bytes() }
 
 // mustFit panics if the signature is not one of this index.
 func (x *Index) mustFit(sig Signature) {
@@ -212,70 +194,19 @@ func (x *Index) mustFit(sig Signature) {
 // than the index, or if there is no room for more ids. Cost: O(k) time, amortized.
 func (x *Index) Add(sig Signature) uint32 {
 	x.mustFit(sig)
-	x.mustHaveRoom()
-	id := uint32(x.total)
-	x.total++
-	if x.ids != nil {
-		x.slots = append(x.slots, uint32(x.packed.n))
-	}
-	x.add(id, sig)
+	id := x.newID()
+	x.put(id, sig)
 	return id
 }
 
-// mustHaveRoom panics if neither an id nor a slot is left.
-func (x *Index) mustHaveRoom() {
-	if x.total >= maxDocs || x.packed.n >= maxDocs {
-		panic("minhash: index is full")
-	}
-}
-
-// add puts a document into the next slot.
-func (x *Index) add(id uint32, sig Signature) {
-	slot := uint32(x.packed.n)
+// put puts a document into the next slot.
+func (x *Index) put(id uint32, sig Signature) {
+	x.keys = x.keys[:0]
 	if !sig.Empty() {
-		x.keys = x.cfg.Plan.appendBandKeys(x.keys[:0], sig)
-		x.post.add(slot, x.keys)
+		x.keys = x.cfg.Plan.appendBandKeys(x.keys, sig)
 	}
 	x.buf = x.packing.Append(x.buf[:0], sig)
-	x.packed.add(x.buf)
-	if x.ids != nil {
-		x.ids = append(x.ids, id)
-	}
-	x.live++
-}
-
-// slot returns the slot of a document.
-func (x *Index) slot(id uint32) (uint32, bool) {
-	if int64(id) >= int64(x.total) {
-		return 0, false
-	}
-	if x.ids != nil {
-		return x.slots[id], x.slots[id] != noSlot
-	}
-	return id, !x.dead.Test(uint(id))
-}
-
-// id returns the document in a slot that is not dead.
-func (x *Index) id(slot uint32) uint32 {
-	if x.ids != nil {
-		return x.ids[slot]
-	}
-	return slot
-}
-
-// number makes ids and slots, where they are the same so far.
-func (x *Index) number() {
-	if x.ids != nil {
-		return
-	}
-	x.ids = make([]uint32, x.packed.n)
-	x.slots = make([]uint32, x.total)
-	for i := range x.ids {
-		x.ids[i], x.slots[i] = uint32(i), uint32(i)
-		if x.dead.Test(uint(i)) {
-			x.slots[i] = noSlot
-		}
-	}
+	x.add(id, 0, x.keys, x.buf)
 }
 
 // Delete removes a document and reports whether it was there. Its id is not
@@ -283,41 +214,8 @@ func (x *Index) number() {
 // than others, what they take is given up in one pass, from when on each id ever given
 // out takes 4 bytes and each document 4 more.
 func (x *Index) Delete(id uint32) bool {
-	slot, ok := x.slot(id)
-	if ok {
-		x.kill(id, slot)
-	}
+	_, ok := x.kill(id)
 	return ok
-}
-
-func (x *Index) kill(id, slot uint32) {
-	x.dead.Set(uint(slot))
-	x.live--
-	if x.ids != nil {
-		x.slots[id] = noSlot
-	}
-	if dead := x.packed.n - x.live; dead > 1000 && dead > x.live {
-		x.compact()
-	}
-}
-
-// compact gives up the slots of dead documents.
-func (x *Index) compact() {
-	x.number()
-	packed := newRecords(x.packed.size)
-	ids := make([]uint32, 0, x.live)
-	moved := make([]uint32, x.packed.n)
-	for slot := range moved {
-		if x.dead.Test(uint(slot)) {
-			continue
-		}
-		moved[slot] = uint32(len(ids))
-		x.slots[x.ids[slot]] = uint32(len(ids))
-		ids = append(ids, x.ids[slot])
-		packed.add(x.packed.at(uint32(slot)))
-	}
-	x.post.sweep(&x.dead, moved)
-	x.packed, x.ids, x.dead = packed, ids, bitset.BitSet{}
 }
 
 // Replace gives a document another signature and reports whether there is such
@@ -326,15 +224,10 @@ func (x *Index) compact() {
 // as Add; the first time O(n), and from then on 8 bytes more for each document.
 func (x *Index) Replace(id uint32, sig Signature) bool {
 	x.mustFit(sig)
-	slot, ok := x.slot(id)
-	if !ok {
+	if !x.vacate(id) {
 		return false
 	}
-	x.mustHaveRoom()
-	x.number()
-	x.kill(id, slot)
-	x.slots[id] = uint32(x.packed.n)
-	x.add(id, sig)
+	x.put(id, sig)
 	return true
 }
 
@@ -354,10 +247,10 @@ func (x *Index) candidates(q *query, sig Signature) {
 		return
 	}
 	q.keys = x.cfg.Plan.appendBandKeys(q.keys[:0], sig)
-	q.touched = x.post.touch(q.keys)
+	q.touched = x.post[0].touch(q.keys)
 	for b, key := range q.keys {
-		if ref, ok := x.post.bucket(b, key); ok {
-			q.ids = x.post.appendBucket(q.ids, ref, &x.dead, x.cfg.MaxBucket)
+		if ref, ok := x.post[0].bucket(b, key); ok {
+			q.ids = x.post[0].appendBucket(q.ids, ref, &x.dead, x.cfg.MaxBucket)
 		}
 	}
 	q.unique()
@@ -480,8 +373,8 @@ func (x *Index) Skipped(sig Signature) int {
 	q.keys = x.cfg.Plan.appendBandKeys(q.keys[:0], sig)
 	skipped := 0
 	for b, key := range q.keys {
-		if ref, ok := x.post.bucket(b, key); ok {
-			q.ids = x.post.appendBucket(q.ids[:0], ref, &x.dead, maxDocs)
+		if ref, ok := x.post[0].bucket(b, key); ok {
+			q.ids = x.post[0].appendBucket(q.ids[:0], ref, &x.dead, maxDocs)
 			skipped += max(0, len(q.ids)-x.cfg.MaxBucket)
 		}
 	}
@@ -503,35 +396,5 @@ func (x *Index) Merge(o *Index) (offset uint32, err error) {
 	if err := x.cfg.match(o.cfg); err != nil {
 		return 0, err
 	}
-	if int64(x.total)+int64(o.total) > maxDocs || int64(x.packed.n)+int64(o.packed.n) > maxDocs {
-		return 0, fmt.Errorf("minhash: indexes have %d and %d documents, want at most %d", x.total, o.total, maxDocs)
-	}
-	if o.ids != nil {
-		x.number()
-	}
-	offset, first := uint32(x.total), uint32(x.packed.n)
-	if x.ids != nil {
-		for slot := range uint32(o.packed.n) {
-			x.ids = append(x.ids, offset+o.id(slot))
-		}
-		for id := range uint32(o.total) {
-			slot, ok := o.slot(id)
-			if ok {
-				slot += first
-			} else {
-				slot = noSlot
-			}
-			x.slots = append(x.slots, slot)
-		}
-	}
-	x.post.merge(&o.post, first, &o.dead)
-	for slot := range uint32(o.packed.n) {
-		x.packed.add(o.packed.at(slot))
-	}
-	for slot, ok := o.dead.NextSet(0); ok; slot, ok = o.dead.NextSet(slot + 1) {
-		x.dead.Set(slot + uint(first))
-	}
-	x.total += o.total
-	x.live += o.live
-	return offset, nil
+	return x.merge(&o.holdings)
 }

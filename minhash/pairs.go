@@ -45,7 +45,7 @@ func (x *Index) Pairs(min float64) iter.Seq[Pair] {
 // Crowded returns the number of buckets with more than MaxBucket documents, and
 // how many documents the largest bucket has. Cost: O(n·b) time.
 func (x *Index) Crowded() (buckets, largest int) {
-	x.post.lists(&x.dead, func(_ int, _ uint32, members []uint32) {
+	x.post[0].lists(&x.dead, func(_ int, _ uint32, members []uint32) {
 		largest = max(largest, len(members))
 		if len(members) > x.cfg.MaxBucket {
 			buckets++
@@ -71,9 +71,9 @@ const joinChunk = 1024
 
 func (j *join) prepare() {
 	x := j.x
-	b := len(x.post.bands)
+	b := len(x.post[0].bands)
 	j.buckets = make([]uint32, x.packed.n*b)
-	x.post.lists(&x.dead, func(band int, h uint32, members []uint32) {
+	x.post[0].lists(&x.dead, func(band int, h uint32, members []uint32) {
 		if len(members) > x.cfg.MaxBucket {
 			j.crowds = append(j.crowds, slices.Clone(members))
 			return
@@ -170,7 +170,7 @@ func (j *join) run(yield func(Pair) bool) {
 // chunk returns the pairs whose A is in chunk c, in order.
 func (j *join) chunk(q *query, c int) []Pair {
 	x := j.x
-	bands := len(x.post.bands)
+	bands := len(x.post[0].bands)
 	first := uint32(c * joinChunk)
 	end := uint32(min(x.total, (c+1)*joinChunk))
 	at, _ := slices.BinarySearchFunc(j.edges, first, func(p Pair, id uint32) int { return cmp.Compare(p.A, id) })
@@ -189,7 +189,7 @@ func (j *join) chunk(q *query, c int) []Pair {
 		q.ids = q.ids[:0]
 		for _, h := range j.buckets[int(slot)*bands : (int(slot)+1)*bands] {
 			if h > 0 {
-				q.ids = x.post.appendBucket(q.ids, linked|(h-1), &x.dead, maxDocs)
+				q.ids = x.post[0].appendBucket(q.ids, linked|(h-1), &x.dead, maxDocs)
 			}
 		}
 		q.ids = slices.DeleteFunc(q.ids, func(other uint32) bool { return x.id(other) <= id })

@@ -122,7 +122,7 @@ func TestCrowdedBuckets(t *testing.T) {
 			x.Add(others[i])
 		}
 	}
-	if got, want := x.Skipped(sig), x.cfg.Plan.Bands*(n+1-x.cfg.MaxBucket); got != want {
+	if got, want := x.Skipped(sig), x.cfg.Plan.Bands*(n-x.cfg.MaxBucket); got != want {
 		t.Errorf("Skipped = %d, want %d", got, want)
 	}
 	if got := len(x.AppendQuery(nil, sig, 0.9)); got != x.cfg.MaxBucket {
@@ -132,19 +132,19 @@ func TestCrowdedBuckets(t *testing.T) {
 		t.Errorf("Skipped = %d for a signature in no crowd", got)
 	}
 	buckets, largest := x.Crowded()
-	if buckets != x.cfg.Plan.Bands || largest != n+1 {
-		t.Errorf("Crowded = %d, %d, want %d, %d", buckets, largest, x.cfg.Plan.Bands, n+1)
+	if buckets != x.cfg.Plan.Bands || largest != n {
+		t.Errorf("Crowded = %d, %d, want %d, %d", buckets, largest, x.cfg.Plan.Bands, n)
 	}
 	linked := map[uint32]bool{0: true}
 	pairs := 0
 	for p := range x.Pairs(0.99) {
-		pairs++
 		if linked[p.A] {
+			pairs++
 			linked[p.B] = true
 		}
 	}
-	if pairs > n || len(linked) != n+1 {
-		t.Errorf("%d pairs link %d copies, want at most %d and %d", pairs, len(linked), n, n+1)
+	if pairs != n-1 || len(linked) != n {
+		t.Errorf("%d pairs link %d copies, want %d and %d", pairs, len(linked), n-1, n)
 	}
 }
 

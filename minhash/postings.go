@@ -216,10 +216,9 @@ func (p *postings) sweep(dead *bitset.BitSet, moved []uint32) {
 	}
 }
 
-// tags returns the tags of documents 0 to n-1, those of one document side by
-// side; dead ones have 0.
-func (p *postings) tags(n int, dead *bitset.BitSet) []uint32 {
-	tags := make([]uint32, n*len(p.bands))
+// tags writes the tags of all documents that are not dead to tags, those of one
+// document side by side, and sets the bits of these documents in has.
+func (p *postings) tags(tags []uint32, dead, has *bitset.BitSet) {
 	var ids []uint32
 	for b := range p.bands {
 		for _, s := range p.bands[b].slots {
@@ -229,10 +228,10 @@ func (p *postings) tags(n int, dead *bitset.BitSet) []uint32 {
 			ids = p.appendBucket(ids[:0], uint32(s), dead, maxDocs)
 			for _, id := range ids {
 				tags[int(id)*len(p.bands)+b] = uint32(s >> 32)
+				has.Set(uint(id))
 			}
 		}
 	}
-	return tags
 }
 
 // bytes returns the memory held.
