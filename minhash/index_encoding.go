@@ -157,7 +157,7 @@ func (h *holdings) encode(e *encoder) {
 	tags := make([]uint32, h.packed.n*h.bands)
 	var has bitset.BitSet
 	for c := range h.post {
-		h.post[c].tags(tags, &h.dead, &has)
+		h.post[c].tags(tags, nil, &h.dead, &has)
 	}
 	for id := uint32(0); int64(id) < int64(h.total); id += 8 {
 		var b byte

@@ -1,24 +1,27 @@
 package minhash
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/bits-and-blooms/bitset"
 )
 
 // Neighbors answers queries for the documents that an index holds, by their ids. It is a snapshot of the bands, which
-// the index itself does not keep by document: documents added later are not found, documents deleted later are not
-// found either. It takes 4 bytes for each band of each document. Queries may run concurrently with one another; changes
+// the index itself does not keep by document: documents added or replaced later are not found, documents deleted later are
+// not found either. It takes 4 bytes for each band of each id. Queries may run concurrently with one another; changes
 // of the index need exclusive access.
 type Neighbors struct {
 	x    *Index
-	n    int
-	tags []uint32
+	tags []uint32      // by id
+	has  bitset.BitSet // documents that have features
 }
 
 // Neighbors returns a Neighbors of the documents now in the index. Cost: O(b) time for each document.
 func (x *Index) Neighbors() *Neighbors {
-	return &Neighbors{x, x.n, x.post.appendTags(nil, x.n, &x.dead)}
+	g := &Neighbors{x: x, tags: make([]uint32, x.total*x.bands)}
+	x.post[0].tags(g.tags, x.ids, &x.dead, &g.has)
+	return g
 }
 
 // AppendQuery appends the candidates for document id with an estimated similarity of min or more, without the document itself, and
@@ -27,29 +30,26 @@ func (x *Index) Neighbors() *Neighbors {
 // deleted or is not in the snapshot. Cost: as [Index.AppendQuery], no allocation if dst has room.
 func (g *Neighbors) AppendQuery(dst []Match, id uint32, min float64) []Match {
 	x := g.x
-	if !x.has(id) || int64(id) >= int64(g.n) {
-		return dst
-	}
-	own := x.packed.at(id)
-	if !x.indexed(id, g.tags) {
+	slot, ok := x.slot(id)
+	if !ok || !g.has.Test(uint(id)) {
 		return dst
 	}
 	base := len(dst)
+	own := x.packed.at(slot)
 	q := x.start()
 	q.ids = q.ids[:0]
-	bands := len(x.post.bands)
-	for b, tag := range g.tags[int(id)*bands:][:bands] {
-		if ref, ok := x.post.bucket(b, uint64(tag)<<32); ok {
-			q.ids = x.post.appendBucket(q.ids, ref, &x.dead, maxDocs)
+	for b, tag := range g.tags[int(id)*x.bands:][:x.bands] {
+		if ref, ok := x.post[0].bucket(b, uint64(tag)<<32); ok {
+			q.ids = x.post[0].appendBucket(q.ids, ref, &x.dead, maxDocs)
 		}
 	}
 	q.unique()
 	for _, other := range q.ids {
-		if other == id || int64(other) >= int64(g.n) {
+		if other == slot || !g.has.Test(uint(x.id(other))) {
 			continue
 		}
 		if s := x.packing.Similarity(own, x.packed.at(other)); s >= min {
-			dst = append(dst, Match{other, s})
+			dst = append(dst, Match{x.id(other), s})
 		}
 	}
 	x.pool.Put(q)
@@ -57,43 +57,36 @@ func (g *Neighbors) AppendQuery(dst []Match, id uint32, min float64) []Match {
 	return dst
 }
 
-// indexed reports whether the document is in its buckets, as those without features are not.
-func (x *Index) indexed(id uint32, tags []uint32) bool {
-	if !zero(x.packed.at(id)) {
-		return true
-	}
-	ref, ok := x.post.bucket(0, uint64(tags[int(id)*len(x.post.bands)])<<32)
-	return ok && slices.Contains(x.post.appendBucket(nil, ref, &x.dead, maxDocs), id)
-}
-
 // Compact frees the room of deleted documents. The others are numbered anew, from 0 on in the order of their ids, so
-// the index is as if the deleted ones had never been added. It makes a [Neighbors] useless. Cost: that of adding all
-// documents again, without their signatures.
+// the index is as if the deleted ones had never been added. It makes a [Neighbors] useless. Cost: one pass over the tables.
 func (x *Index) Compact() {
-	if x.gone == 0 {
+	if x.live == x.total && x.ids == nil {
 		return
 	}
-	tags := x.post.appendTags(nil, x.n, &x.dead)
-	old := x
-	post, packed, n := newPostings(len(old.post.bands)), newRecords(old.packing.Size()), uint32(0)
-	for id := range uint32(old.n) {
-		if !old.has(id) {
-			continue
+	x.compact()
+	next := uint32(0)
+	ordered := true // so that slots and ids are the same
+	for _, slot := range x.slots {
+		if slot != noSlot {
+			x.ids[slot] = next
+			ordered = ordered && slot == next
+			x.slots[next] = slot
+			next++
 		}
-		if old.indexed(id, tags) {
-			for b, tag := range tags[int(id)*len(post.bands):][:len(post.bands)] {
-				post.addTag(n, b, uint64(tag))
-			}
-		}
-		packed.add(old.packed.at(id))
-		n++
 	}
-	x.post, x.packed, x.n = post, packed, int(n)
-	x.dead, x.gone, x.swept = bitset.BitSet{}, 0, 0
+	x.slots, x.total = x.slots[:next], int(next)
+	if ordered {
+		x.ids, x.slots = nil, nil
+	}
 }
 
 // Similarity returns the similarity of two documents estimated from their packed signatures, in [0,1]. It panics if an
-// id was not given; deleted documents may still be compared. Cost: O(k·Bits/64) time, no allocation.
+// id does not name a document of the index. Cost: O(k·Bits/64) time, no allocation.
 func (x *Index) Similarity(a, b uint32) float64 {
-	return x.packing.Similarity(x.packed.at(a), x.packed.at(b))
+	s, ok := x.slot(a)
+	t, ok2 := x.slot(b)
+	if !ok || !ok2 {
+		panic(fmt.Sprintf("minhash: index has no document %d or %d", a, b))
+	}
+	return x.packing.Similarity(x.packed.at(s), x.packed.at(t))
 }

@@ -217,8 +217,9 @@ func (p *postings) sweep(dead *bitset.BitSet, moved []uint32) {
 }
 
 // tags writes the tags of all documents that are not dead to tags, those of one
-// document side by side, and sets the bits of these documents in has.
-func (p *postings) tags(tags []uint32, dead, has *bitset.BitSet) {
+// document side by side, and sets the bits of these documents in has. Documents
+// are known there by the numbers that names has for them, if it is not nil.
+func (p *postings) tags(tags, names []uint32, dead, has *bitset.BitSet) {
 	var ids []uint32
 	for b := range p.bands {
 		for _, s := range p.bands[b].slots {
@@ -227,6 +228,9 @@ func (p *postings) tags(tags []uint32, dead, has *bitset.BitSet) {
 			}
 			ids = p.appendBucket(ids[:0], uint32(s), dead, maxDocs)
 			for _, id := range ids {
+				if names != nil {
+					id = names[id]
+				}
 				tags[int(id)*len(p.bands)+b] = uint32(s >> 32)
 				has.Set(uint(id))
 			}
