@@ -132,6 +132,9 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 // does. The view knows fewer letters than the tokenizer, so a piece may end
 // where a token does not.
 func tokenEnd[T string | []byte](text T, i int) int {
+	if i > 0 && text[i-1] <= ' ' {
+		return i // white space ended the token before
+	}
 	for i > 0 && i < len(text) {
 		c := text[i]
 		if c < utf8.RuneSelf {

@@ -21,6 +21,7 @@ var pairs = []struct {
 	{"one agency story on two sites", "harbour-courier/kelda-ferry.txt", "northmark-post/kelda-ferry-suspended.txt", same},
 	{"a page and the agency copy", "harbour-courier/kelda-ferry.txt", "meridian-wire/ferry.txt", same},
 	{"edited lightly", "harbour-courier/bank-rate.txt", "meridian-wire/bank-rate.txt", same},
+	{"a new first paragraph", "harbour-courier/hospital-records.txt", "northmark-post/sedgeham-hospitals.txt", same},
 	{"a later version", "harbour-courier/hallin-dam.txt", "harbour-courier/hallin-dam-update.txt", same},
 	{"two stories under one sidebar", "harbour-courier/storm-ilse.txt", "harbour-courier/school-without-roof.txt", different},
 	{"two stories of one site", "northmark-post/orrin-boat.txt", "northmark-post/aldermouth-budget.txt", different},
@@ -54,7 +55,7 @@ func TestText(t *testing.T) {
 		}
 	}
 	stdout.Reset()
-	run([]string{corpus + pairs[4].a, corpus + pairs[4].b}, nil, &stdout, &stderr)
+	run([]string{corpus + pairs[5].a, corpus + pairs[5].b}, nil, &stdout, &stderr)
 	if !strings.HasPrefix(stdout.String(), "different: ") {
 		t.Errorf("output does not begin with the verdict:\n%s", &stdout)
 	}
@@ -96,6 +97,18 @@ func TestJSON(t *testing.T) {
 	// The body is half of the page.
 	if shared < len(textA)*45/100 || shared > len(textA)*60/100 {
 		t.Errorf("passages have %d of %d bytes", shared, len(textA))
+	}
+}
+
+// An excerpt is found inside the page that has all of it.
+func TestExcerpt(t *testing.T) {
+	whole := readFile(t, corpus+"meridian-wire/ferry.txt")
+	i := strings.Index(whole, "Investigators from")
+	a := filepath.Join(t.TempDir(), "a")
+	writeFile(t, a, whole[:i])
+	var stdout, stderr bytes.Buffer
+	if got := run([]string{a, corpus + "harbour-courier/kelda-ferry.txt"}, nil, &stdout, &stderr); got != same || !strings.Contains(stdout.String(), "A is inside B") {
+		t.Errorf("status %d:\n%s%s", got, &stdout, &stderr)
 	}
 }
 

@@ -26,6 +26,29 @@ func drive(t *testing.T, stdin string, args ...string) (stdout, stderr string, s
 	return out.String(), err.String(), status
 }
 
+// truth reads testdata/groups.txt: groups of sorted IDs, sorted.
+func truth(t *testing.T) [][]string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/groups.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var groups [][]string
+	for line := range strings.Lines(string(data)) {
+		if ids := strings.Fields(line); len(ids) > 0 && ids[0] != "#" {
+			for i, id := range ids {
+				if strings.HasSuffix(id, ".txt") {
+					ids[i] = "corpus/" + id
+				}
+			}
+			slices.Sort(ids)
+			groups = append(groups, ids)
+		}
+	}
+	slices.SortFunc(groups, slices.Compare)
+	return groups
+}
+
 func decodeLines[T any](t *testing.T, out string) []T {
 	t.Helper()
 	var all []T
@@ -39,6 +62,93 @@ func decodeLines[T any](t *testing.T, out string) []T {
 		all = append(all, v)
 	}
 	return all
+}
+
+func TestCorpusGroups(t *testing.T) {
+	stdout, stderr, status := drive(t, "", "corpus")
+	if status != 0 {
+		t.Errorf("status %d", status)
+	}
+	if want := "dedup: 41 articles in 26 files: 14 groups, 19 duplicates; "; !strings.HasPrefix(stderr, want) {
+		t.Errorf("stderr is %q, want %q", stderr, want)
+	}
+	var got [][]string
+	for _, g := range decodeLines[group](t, stdout) {
+		var ids []string
+		for _, m := range g.Members {
+			ids = append(ids, m.ID)
+			if m.Similarity < 0.5 && m.Kind == "" || m.Similarity > 1 {
+				t.Errorf("%s: similarity %v without a kind", m.ID, m.Similarity)
+			}
+			if want := m.ID == "corpus/northmark-post/orrin-boat.txt"; (m.Kind == "contained") != want {
+				t.Errorf("%s is %q in its group", m.ID, m.Kind)
+			}
+		}
+		if ids[0] != g.Representative || g.Members[0].Similarity != 1 {
+			t.Errorf("the first member is %v, the representative %s", g.Members[0], g.Representative)
+		}
+		slices.Sort(ids)
+		got = append(got, ids)
+	}
+	slices.SortFunc(got, slices.Compare)
+	if diff := cmp.Diff(truth(t), got); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+}
+
+// Every pair printed is a true one, and every group of the truth holds together.
+func TestCorpusPairs(t *testing.T) {
+	stdout, _, status := drive(t, "", "-pairs", "corpus")
+	if status != 0 {
+		t.Errorf("status %d", status)
+	}
+	of := make(map[string]int)
+	for i, ids := range truth(t) {
+		for _, id := range ids {
+			of[id] = i + 1
+		}
+	}
+	seen := make(map[string]int)
+	for _, p := range decodeLines[pair](t, stdout) {
+		if of[p.A] == 0 || of[p.A] != of[p.B] {
+			t.Errorf("%s and %s are no pair", p.A, p.B)
+		}
+		seen[p.A]++
+		seen[p.B]++
+	}
+	for i, ids := range truth(t) {
+		for _, id := range ids {
+			if seen[id] != len(ids)-1 {
+				t.Errorf("group %d: %s is in %d pairs, want %d", i, id, seen[id], len(ids)-1)
+			}
+		}
+	}
+}
+
+// What is kept is one article of each group and everything else, in the order of the input.
+func TestCorpusKeep(t *testing.T) {
+	stdout, _, status := drive(t, "", "-keep", "corpus")
+	if status != 0 {
+		t.Errorf("status %d", status)
+	}
+	kept := strings.Fields(stdout)
+	if want := 41 - 19; len(kept) != want {
+		t.Errorf("%d articles kept, want %d", len(kept), want)
+	}
+	for _, ids := range truth(t) {
+		n := 0
+		for _, id := range ids {
+			if slices.Contains(kept, id) {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d of %q kept, want 1", n, ids)
+		}
+	}
+	if want := []string{"brief-1", "brief-3", "headline-1", "headline-3"}; !slices.Equal(kept[:4], want) {
+		t.Errorf("kept begins with %q, want %q", kept[:4], want)
+	}
 }
 
 // The whole view takes the navigation for text: it misses copies that the prose view finds.

@@ -246,3 +246,27 @@ func TestReportInBrowserEscapes(t *testing.T) {
 		t.Error("the article is not shown as text")
 	}
 }
+
+// The title is where the article begins, not its navigation.
+func TestTitle(t *testing.T) {
+	for path, want := range map[string]string{
+		"corpus/harbour-courier/kelda-ferry.txt":      "MARROW BAY — The only car ferry",
+		"corpus/northmark-post/orrin-boat.txt":        "LOWER ORRIN — Archaeologists have",
+		"corpus/world/linjiang-guji.txt":              "【本报临江讯】临江市图书馆",
+		"corpus/harbour-courier/hallin-dam.txt":       "ALDERMOUTH — A judge",
+		"corpus/northmark-post/aldermouth-budget.txt": "ALDERMOUTH — The city council",
+	} {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := title(string(data)); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: title is %q, want %q…", path, got, want)
+		}
+	}
+	for text, want := range map[string]string{"": "", " \n": "", "\x1b[1mTwo\tlines\nof text": "[1mTwo lines"} {
+		if got := title(text); got != want {
+			t.Errorf("title(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
