@@ -55,7 +55,7 @@ type Index struct {
 }
 
 const (
-	maxIDs = math.MaxUint32
+	maxIDs = math.MaxUint32 & math.MaxInt // slots are counted in an int
 	spread = 8
 )
 
@@ -262,7 +262,7 @@ func (x *Index) appendQuery(dst []Match, f Fingerprint, d int) []Match {
 // add appends f without sorting.
 func (x *Index) add(f Fingerprint) uint32 {
 	if x.total >= maxIDs {
-		panic("simhash: index is full: 4294967295 ids")
+		panic(fmt.Sprintf("simhash: index is full: %d ids", uint32(maxIDs)))
 	}
 	if len(x.fps) >= maxIDs {
 		x.compact()

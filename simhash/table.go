@@ -170,35 +170,37 @@ func newRun(fps []uint64, dead *bitset.BitSet, start, end, d int) run {
 func (r *run) group(fps []uint64, slots []uint32) []uint32 {
 	type twin struct{ stand, slot uint32 }
 	var twins []twin
-	// Sort slots by some bits of their fingerprints, mixed lest all have the same ones; then each bucket by fingerprint.
-	bucketBits := max(1, bits.Len(uint(len(slots)))-3)
-	hash := func(s uint32) int { return int(mix(fps[s]) >> (Bits - bucketBits)) }
-	next := make([]uint32, 1<<bucketBits+1)
-	for _, s := range slots {
-		next[hash(s)+1]++
+	// Equal fingerprints are in one bucket and have the same part; mixed, few others do.
+	values := make([]uint64, len(slots))
+	for i, s := range slots {
+		values[i] = mix(fps[s])
 	}
-	for i := range next[1:] {
-		next[i+1] += next[i]
-	}
-	sorted := make([]uint32, len(slots))
-	for _, s := range slots {
-		p := &next[hash(s)]
-		sorted[*p] = s
-		*p++
-	}
-	lo := uint32(0)
-	for _, hi := range next[:1<<bucketBits] {
-		b := sorted[lo:hi]
-		lo = hi
-		slices.SortFunc(b, func(s, t uint32) int {
-			return cmp.Or(cmp.Compare(fps[s], fps[t]), cmp.Compare(s, t))
-		})
-		stand := uint32(0)
-		for i, s := range b {
-			if i > 0 && fps[s] == fps[stand] {
-				twins = append(twins, twin{stand, s})
-			} else {
-				stand = s
+	nd := node{width: Bits, key: max(1, bits.Len(uint(len(slots)))-3)}
+	var t table
+	nd.fill(&t, values, slots, make([]uint64, len(slots)), make([]uint32, len(slots)))
+	for k := range t.dir[1:] {
+		lo, hi := t.dir[k], t.dir[k+1]
+		part, slot := t.part[lo:hi], t.slot[lo:hi]
+		if len(slot) > 64 { // many equal ones
+			slices.SortFunc(slot, func(s, t uint32) int {
+				return cmp.Or(cmp.Compare(fps[s], fps[t]), cmp.Compare(s, t))
+			})
+			stand := slot[0]
+			for _, s := range slot[1:] {
+				if fps[s] == fps[stand] {
+					twins = append(twins, twin{stand, s})
+				} else {
+					stand = s
+				}
+			}
+			continue
+		}
+		for i, p := range part {
+			for j, q := range part[:i] {
+				if p == q && fps[slot[i]] == fps[slot[j]] {
+					twins = append(twins, twin{slot[j], slot[i]})
+					break
+				}
 			}
 		}
 	}
@@ -250,6 +252,8 @@ type finder struct {
 	out   []Match // by slot, in no order; equal fingerprints once
 	path  [maxDepth]step
 	depth int
+
+	touched uint32 // keeps the compiler from leaving out a load
 }
 
 // A step leads to a bucket: the node, the number of its table, and the distance that is searched there.
@@ -260,15 +264,30 @@ type step struct {
 
 // scan looks at all of fps from slot start up to end.
 func (f *finder) scan(start, end int) {
+	q, most := f.q, f.d
 	for i, x := range f.fps[start:end] {
-		if d := bits.OnesCount64(x ^ f.q); d <= f.d {
+		if d := bits.OnesCount64(x ^ q); d <= most {
 			f.out = append(f.out, Match{ID: uint32(start + i), Distance: d})
 		}
 	}
 }
 
+// A probe is a bucket to be looked at: values from lo up to hi of a table of which those are wanted whose part is within
+// left bits of part.
+type probe struct {
+	table  int
+	lo, hi uint32
+	part   uint32
+	left   int
+}
+
 // search looks for values within d bits of v below nd.
+//
+// The buckets of a query are all over the memory. So it first touches several, which the processor then fetches side by
+// side, and compares after that.
 func (f *finder) search(nd *node, v uint64, d int) {
+	var probes [16]probe
+	n := 0
 	f.depth++
 	for b := range nd.tables {
 		r := radius(b, nd.blocks, d)
@@ -277,7 +296,6 @@ func (f *finder) search(nd *node, v uint64, d int) {
 		}
 		t := &nd.tables[b]
 		key, rest := nd.split(t, v)
-		f.path[f.depth-1] = step{nd, b, d}
 		for j := 0; j <= min(r, nd.key); j++ {
 			for flip := uint64(1)<<j - 1; flip>>nd.key == 0; flip = following(flip) {
 				k := key ^ uint32(flip)
@@ -285,21 +303,37 @@ func (f *finder) search(nd *node, v uint64, d int) {
 				if lo == hi {
 					continue
 				}
-				if t.sub != nil {
-					if sub := t.sub[k]; sub != nil {
-						f.search(sub, rest, d-j)
-						continue
-					}
+				if t.sub != nil && t.sub[k] != nil {
+					f.path[f.depth-1] = step{nd, b, d}
+					f.search(t.sub[k], rest, d-j)
+					continue
 				}
-				for i, part := range t.part[lo:hi] {
-					if bits.OnesCount32(part^uint32(rest)) <= d-j {
-						f.check(t.slot[int(lo)+i])
-					}
+				f.touched += t.part[lo]
+				probes[n] = probe{b, lo, hi, uint32(rest), d - j}
+				if n++; n == len(probes) {
+					f.compare(nd, probes[:n], d)
+					n = 0
 				}
 			}
 		}
 	}
+	f.compare(nd, probes[:n], d)
 	f.depth--
+}
+
+// compare looks at the buckets of probes.
+func (f *finder) compare(nd *node, probes []probe, d int) {
+	for i := range probes {
+		p := &probes[i]
+		t := &nd.tables[p.table]
+		f.path[f.depth-1] = step{nd, p.table, d}
+		want, left := p.part, p.left
+		for i, part := range t.part[p.lo:p.hi] {
+			if bits.OnesCount32(part^want) <= left {
+				f.check(t.slot[int(p.lo)+i])
+			}
+		}
+	}
 }
 
 // check adds slot to out if it is within the distance and is not found through an earlier table.
