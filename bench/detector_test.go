@@ -25,6 +25,7 @@ func BenchmarkDetector(b *testing.B) {
 				}
 				before := measure.Heap()
 				var d *neardup.Detector
+				cpu := measure.CPU()
 				for b.Loop() {
 					var err error
 					if d, err = neardup.New(neardup.Config{Workers: workers}); err != nil {
@@ -34,6 +35,7 @@ func BenchmarkDetector(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
+				b.ReportMetric(float64((measure.CPU()-cpu).Nanoseconds())/float64(b.N*docs), "cpu-ns/op")
 				seconds := b.Elapsed().Seconds() / float64(b.N)
 				b.ReportMetric(seconds/float64(docs)*1e9, "ns/op")
 				b.ReportMetric(float64(docs)/seconds, "docs/s")

@@ -19,14 +19,15 @@ var plan = minhash.Plan{K: slots, Bands: 16, Rows: 8}
 
 // filled is an index of n signatures, what it took to add them one by one, and what it holds.
 type filled struct {
-	perAdd  time.Duration
+	clock   time.Duration // an Add
+	cpu     time.Duration
 	perDoc  float64 // bytes, all in
 	index   *minhash.Index
 	classic *classic.LSH
 }
 
 // fill makes signatures in batches, so that they need not be held, and times adding alone.
-func fill(tb testing.TB, n int, add func(first int, batch []minhash.Signature)) (perAdd time.Duration, perDoc float64) {
+func fill(tb testing.TB, n int, add func(first int, batch []minhash.Signature)) (clock, cpu time.Duration, perDoc float64) {
 	sk := sketcher(tb)
 	const size = 4096
 	batch := make([]minhash.Signature, size)
@@ -35,18 +36,18 @@ func fill(tb testing.TB, n int, add func(first int, batch []minhash.Signature)) 
 	}
 	var features []uint64
 	before := measure.Heap()
-	var total time.Duration
 	for first := 0; first < n; first += size {
 		m := min(size, n-first)
 		for i := range m {
 			features = sets.Append(features[:0], first+i)
 			batch[i] = sk.AppendSignature(batch[i][:0], features)
 		}
-		start := time.Now()
+		start, started := measure.CPU(), time.Now()
 		add(first, batch[:m])
-		total += time.Since(start)
+		cpu += measure.CPU() - start
+		clock += time.Since(started)
 	}
-	return total / time.Duration(n), float64(measure.Heap()-before) / float64(n)
+	return clock / time.Duration(n), cpu / time.Duration(n), float64(measure.Heap()-before) / float64(n)
 }
 
 func fillIndex(tb testing.TB, n int) *filled {
@@ -55,7 +56,7 @@ func fillIndex(tb testing.TB, n int) *filled {
 		tb.Fatal(err)
 	}
 	f := &filled{index: x}
-	f.perAdd, f.perDoc = fill(tb, n, func(_ int, batch []minhash.Signature) {
+	f.clock, f.cpu, f.perDoc = fill(tb, n, func(_ int, batch []minhash.Signature) {
 		for _, sig := range batch {
 			x.Add(sig)
 		}
@@ -67,7 +68,7 @@ func fillClassic(tb testing.TB, n int) *filled {
 	x := classic.NewLSH(plan.Bands, plan.Rows)
 	f := &filled{classic: x}
 	narrow := make([]uint32, slots)
-	f.perAdd, f.perDoc = fill(tb, n, func(first int, batch []minhash.Signature) {
+	f.clock, f.cpu, f.perDoc = fill(tb, n, func(first int, batch []minhash.Signature) {
 		for i, sig := range batch {
 			x.Add(uint32(first+i), narrowed(narrow, sig))
 		}
@@ -91,15 +92,17 @@ func BenchmarkLSHAdd(b *testing.B) {
 	}{{"classic", fillClassic}, {"neardup", fillIndex}} {
 		for _, n := range counts([]int{100_000}, 1_000_000) {
 			b.Run(fmt.Sprintf("impl=%s/n=%d", im.name, n), func(b *testing.B) {
-				var total time.Duration
+				var clock, cpu time.Duration
 				var f *filled
 				rounds := 0
 				for b.Loop() {
 					f = im.fill(b, n)
-					total += f.perAdd
+					clock += f.clock
+					cpu += f.cpu
 					rounds++
 				}
-				b.ReportMetric(float64(total.Nanoseconds())/float64(rounds), "ns/op")
+				b.ReportMetric(float64(clock.Nanoseconds())/float64(rounds), "ns/op")
+				b.ReportMetric(float64(cpu.Nanoseconds())/float64(rounds), "cpu-ns/op")
 				b.ReportMetric(f.perDoc, "B/doc")
 				if f.index != nil {
 					p := minhash.Packing{K: slots, Bits: 8}
@@ -148,10 +151,12 @@ func BenchmarkLSHQuery(b *testing.B) {
 			narrow := make([]uint32, slots)
 			b.ReportAllocs()
 			i := 0
+			cpu := measure.CPU()
 			for b.Loop() {
 				x.Query(narrowed(narrow, queries[i&4095]))
 				i++
 			}
+			reportCPU(b, cpu)
 			report(b, func(sig minhash.Signature) []uint32 { return x.Query(narrowed(narrow, sig)) })
 		})
 		for _, verified := range []bool{false, true} {
@@ -165,6 +170,7 @@ func BenchmarkLSHQuery(b *testing.B) {
 				var ids []uint32
 				var matches []minhash.Match
 				i := 0
+				cpu := measure.CPU()
 				for b.Loop() {
 					if verified {
 						matches = x.AppendQuery(matches[:0], queries[i&4095], 0.7)
@@ -173,6 +179,7 @@ func BenchmarkLSHQuery(b *testing.B) {
 					}
 					i++
 				}
+				reportCPU(b, cpu)
 				report(b, func(sig minhash.Signature) []uint32 {
 					if !verified {
 						return x.AppendCandidates(ids[:0], sig)
