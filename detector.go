@@ -159,7 +159,8 @@ type Stats struct {
 
 const (
 	none      = math.MaxUint32
-	minShared = 20 // features that a contained article has to share
+	minShared = 20     // features that a contained article has to share
+	maxBucket = 10_000 // articles of one bucket that Add and Query look at
 )
 
 // A Detector holds articles, by signature, and finds the near-duplicates among them. It is safe for concurrent use: any
@@ -172,19 +173,20 @@ type Detector struct {
 
 	compared, dropped atomic.Int64
 
-	mu       sync.RWMutex
-	slots    []slot // articles in the order they were added
-	seq      uint64 // of the next
-	removed  int    // slots that are holes
-	byID     map[string]uint32
-	sources  []string
-	bySource map[string]uint32
-	classes  []class // feature sets; the position is the id in index
-	dead     int     // classes without articles
-	byDigest map[uint64]uint32
-	sets     [][]uint32 // with Exact: the features of each class
-	index    *index
-	learned  *learner // with Templates.Learn
+	mu         sync.RWMutex
+	slots      []slot // articles in the order they were added
+	seq        uint64 // of the next
+	removed    int    // slots that are holes
+	byID       map[string]uint32
+	sources    []string
+	bySource   map[string]uint32
+	classes    []class // feature sets; the position is the id in index
+	dead       int     // classes without articles
+	renumbered int     // how often slots and classes were
+	byDigest   map[uint64]uint32
+	sets       [][]uint32 // with Exact: the features of each class
+	index      *minhash.Index
+	learned    *learner // with Templates.Learn
 }
 
 // A slot is one article, or a hole where one was.
@@ -207,6 +209,7 @@ type class struct {
 	size        uint32 // distinct features
 	count       uint32 // articles
 	first, last uint32 // slots
+	fellBack    bool   // there was too little prose in the text
 }
 
 // New returns an empty detector, or an error that names the field that is out of range.
@@ -251,14 +254,14 @@ func New(cfg Config) (*Detector, error) {
 	if _, err := shingle.New(cfg.Shingle); err != nil {
 		return nil, fmt.Errorf("neardup: Shingle: %w", err)
 	}
-	ix, err := newIndex(cfg.Threshold, cfg.Recall, cfg.K)
+	index, err := newIndex(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("neardup: Threshold, Recall and K: %w", err)
+		return nil, err
 	}
 	cfg.Templates.Known = slices.Clone(cfg.Templates.Known)
 	d := &Detector{
 		cfg:      cfg,
-		index:    ix,
+		index:    index,
 		byID:     make(map[string]uint32),
 		bySource: make(map[string]uint32),
 		byDigest: make(map[uint64]uint32),
@@ -270,6 +273,22 @@ func New(cfg Config) (*Detector, error) {
 	d.known = w.knownFeatures(cfg.Templates.Known)
 	d.pool.Put(w)
 	return d, nil
+}
+
+// newIndex plans the bands. They are what memory is spent on, so they are made from nine sixteenths of the slots if that can
+// meet the goal: at the defaults, 23 bands instead of 34, and 2 candidates in 100 pairs of similarity 0.1 instead of 1. All slots
+// serve verification.
+func newIndex(cfg Config) (*minhash.Index, error) {
+	goal := minhash.Goal{Threshold: cfg.Threshold, Recall: cfg.Recall, K: max(1, cfg.K*9/16)}
+	plan, err := minhash.NewPlan(goal)
+	if err != nil {
+		goal.K = cfg.K
+		if plan, err = minhash.NewPlan(goal); err != nil {
+			return nil, fmt.Errorf("neardup: Threshold, Recall and K: %w", err)
+		}
+	}
+	plan.K = cfg.K
+	return minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: 8, MaxBucket: maxBucket})
 }
 
 // Config returns the configuration with its defaults filled in.
@@ -384,7 +403,7 @@ func (d *Detector) remove(id string) bool {
 	}
 	d.slots[s] = slot{seq: d.slots[s].seq, class: none, next: none}
 	d.removed++
-	if d.removed > 1024 && d.removed > len(d.slots)/2 {
+	if d.removed > 1024 && d.removed > len(d.slots)/2 || d.dead > 1024 && d.dead > len(d.classes)/2 {
 		d.compact()
 	}
 	return true
@@ -419,28 +438,52 @@ func (d *Detector) unlink(c, s uint32) {
 
 // compact closes the holes that removed articles left, keeping the order.
 func (d *Detector) compact() {
-	moved := make([]uint32, len(d.slots))
-	kept := make([]slot, 0, len(d.byID))
-	for i := range d.slots {
-		moved[i] = none
-		if d.slots[i].id != "" {
-			moved[i] = uint32(len(kept))
-			kept = append(kept, d.slots[i])
+	classes := make([]uint32, len(d.classes)) // where each goes
+	live := uint32(0)
+	for i, c := range d.classes {
+		if c.first == none {
+			continue
 		}
+		d.classes[live] = c
+		if d.cfg.Exact {
+			d.sets[live] = d.sets[i]
+		}
+		d.byDigest[c.digest] = live
+		classes[i] = live
+		live++
+	}
+	if int(live) < len(d.classes) {
+		d.index.Compact() // numbers its documents in the same way
+		d.classes = slices.Clone(d.classes[:live])
+		if d.cfg.Exact {
+			d.sets = slices.Clone(d.sets[:live])
+		}
+		d.dead = 0
+	}
+	slots := make([]uint32, len(d.slots))
+	kept := make([]slot, 0, len(d.byID))
+	for i, s := range d.slots {
+		if s.id == "" {
+			continue
+		}
+		slots[i] = uint32(len(kept))
+		if s.class != none {
+			s.class = classes[s.class]
+		}
+		d.byID[s.id] = uint32(len(kept))
+		kept = append(kept, s)
 	}
 	for i := range kept {
-		s := &kept[i]
-		d.byID[s.id] = uint32(i)
-		if s.next != none {
-			s.next = moved[s.next]
+		if s := &kept[i]; s.next != none {
+			s.next = slots[s.next]
 		}
 	}
 	for i := range d.classes {
-		if c := &d.classes[i]; c.first != none {
-			c.first, c.last = moved[c.first], moved[c.last]
-		}
+		c := &d.classes[i]
+		c.first, c.last = slots[c.first], slots[c.last]
 	}
 	d.slots, d.removed = kept, 0
+	d.renumbered++
 }
 
 // AddAll adds the articles of a sequence and is equivalent to calling [Detector.Add] on each in turn, whatever the number
@@ -577,7 +620,7 @@ type worker struct {
 	sketcher *minhash.Sketcher
 	features []uint64
 	table    []uint64
-	found    []found
+	found    []minhash.Match
 	near     []neighbor
 	single   prepared
 }
@@ -605,6 +648,7 @@ type prepared struct {
 	set      []uint32
 	digest   uint64
 	size     int
+	fellBack bool
 	err      error // an *ArticleError
 }
 
@@ -620,6 +664,7 @@ func (d *Detector) prepare(w *worker, p *prepared) {
 		p.err = &ArticleError{Err: ErrNoID}
 	}
 	features := w.distinct(d.features(w, p.a.Text))
+	p.fellBack = w.shingler.FellBack()
 	p.a.Text = ""
 	if d.learned != nil {
 		p.features = append(p.features, features...)
@@ -641,6 +686,9 @@ func (d *Detector) features(w *worker, text string) []uint64 {
 func (d *Detector) sketch(w *worker, p *prepared, features []uint64) {
 	p.size = len(features)
 	p.digest = mix(uint64(len(features)))
+	if p.fellBack {
+		p.digest = ^p.digest
+	}
 	for _, f := range features {
 		p.digest += mix(f) // a sum: the order of features does not matter
 	}
@@ -741,7 +789,7 @@ func (d *Detector) insert(p *prepared) {
 		c, ok := d.byDigest[p.digest]
 		if !ok {
 			c = d.index.Add(p.sig)
-			d.classes = append(d.classes, class{digest: p.digest, size: uint32(p.size), first: none, last: none})
+			d.classes = append(d.classes, class{digest: p.digest, size: uint32(p.size), first: none, last: none, fellBack: p.fellBack})
 			d.byDigest[p.digest] = c
 			if d.cfg.Exact {
 				d.sets = append(d.sets, p.set)
@@ -781,27 +829,29 @@ func (s score) flip() score {
 	return s
 }
 
-// judge gives the verdict on articles of n and m features with the Jaccard similarity j; kind 0 means different.
-func (d *Detector) judge(j float64, n, m int) score {
+// judge gives the verdict on articles of n and m features with the Jaccard similarity j.
+func (d *Detector) judge(j float64, n, m int, fellBack bool) score {
 	shared := j / (1 + j) * float64(n+m)
-	return d.verdict(j, shared, n, m)
+	return d.score(j, shared, n, m, fellBack)
 }
 
 // judgeExact is judge from the number of shared features.
-func (d *Detector) judgeExact(shared, n, m int) score {
-	return d.verdict(float64(shared)/float64(n+m-shared), float64(shared), n, m)
+func (d *Detector) judgeExact(shared, n, m int, fellBack bool) score {
+	return d.score(float64(shared)/float64(n+m-shared), float64(shared), n, m, fellBack)
 }
 
-func (d *Detector) verdict(j, shared float64, n, m int) score {
+// score applies the verdict of Compare. fellBack says that there was too little prose in both texts: what one has of the other may
+// then be the menu of their site.
+func (d *Detector) score(j, shared float64, n, m int, fellBack bool) score {
 	l := limits{d.cfg.Threshold, d.cfg.Containment, minShared}
-	if d.cfg.NoContainment {
+	if d.cfg.NoContainment || fellBack {
 		l.contained = 2
 	}
 	return score{l.verdict(j, shared, n, m), j, min(1, shared/float64(n)), min(1, shared/float64(m))}
 }
 
 // verify turns candidates for an article of size features into neighbors, in w.near. With Exact, set holds the features.
-func (d *Detector) verify(w *worker, found []found, size int, set []uint32) []neighbor {
+func (d *Detector) verify(w *worker, found []minhash.Match, size int, set []uint32, fellBack bool) []neighbor {
 	w.near = w.near[:0]
 	d.compared.Add(int64(len(found)))
 	if d.cfg.Exact && len(found) > d.cfg.MaxCandidates {
@@ -811,12 +861,12 @@ func (d *Detector) verify(w *worker, found []found, size int, set []uint32) []ne
 	}
 	for _, c := range found {
 		var s score
-		if m := int(d.classes[c.ID].size); d.cfg.Exact {
-			s = d.judgeExact(overlap(set, d.sets[c.ID]), size, m)
+		if other := &d.classes[c.ID]; d.cfg.Exact {
+			s = d.judgeExact(overlap(set, d.sets[c.ID]), size, int(other.size), fellBack && other.fellBack)
 		} else {
-			s = d.judge(c.Similarity, size, m)
+			s = d.judge(c.Similarity, size, int(other.size), fellBack && other.fellBack)
 		}
-		if s.kind != 0 {
+		if s.kind != Different {
 			w.near = append(w.near, neighbor{c.ID, s})
 		}
 	}
@@ -845,8 +895,11 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 	if ok {
 		add(same, twin)
 	}
-	w.found = d.index.AppendQuery(w.found[:0], p.sig)
-	near := d.verify(w, w.found, p.size, p.set)
+	w.found = d.index.AppendQuery(w.found[:0], p.sig, 0)
+	if len(w.found) >= maxBucket {
+		d.dropped.Add(int64(d.index.Skipped(p.sig)))
+	}
+	near := d.verify(w, w.found, p.size, p.set, p.fellBack)
 	slices.SortFunc(near, compareNeighbors)
 	for _, n := range near {
 		if !ok || n.class != same {

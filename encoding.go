@@ -44,8 +44,8 @@ const (
 //	4+4+4     K, MaxText, MaxCandidates
 //	4, …      number of known templates, each a string
 //	4, …      number of sources, each a string
-//	4, 4, …   number of classes; with Exact, the number of features of each comes with them:
-//	          digest (8), distinct features (4; 0 if no article is left)
+//	4, …      number of classes: digest (8), distinct features (4), 1 if there was too little prose (1);
+//	          all 0 if no article is left, which happens only if others remove articles at the very moment
 //	4, …      number of articles, in the order they were added: ID (string), source (4), nanosecond (4; all ones if
 //	          there is no time), second (8), class (4; all ones if there are no features)
 //	…         with Exact: for each class, the features as 4 bytes each
@@ -55,6 +55,16 @@ const (
 func (d *Detector) WriteTo(w io.Writer) (int64, error) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	for range 3 {
+		if d.removed == 0 && d.dead == 0 {
+			break
+		}
+		d.mu.RUnlock()
+		d.mu.Lock()
+		d.compact()
+		d.mu.Unlock()
+		d.mu.RLock() // others may have removed more meanwhile
+	}
 	e := &encoder{w: bufio.NewWriterSize(w, 1<<16)}
 	e.h.Reset()
 	e.bytes([]byte(magic))
@@ -78,11 +88,15 @@ func (d *Detector) WriteTo(w io.Writer) (int64, error) {
 	for i := range d.classes {
 		c := &d.classes[i]
 		if c.first == none {
-			e.u64(0)
-			e.u32(0)
+			e.bytes(make([]byte, 13))
+			continue
+		}
+		e.u64(c.digest)
+		e.u32(c.size)
+		if c.fellBack {
+			e.bytes([]byte{1})
 		} else {
-			e.u64(c.digest)
-			e.u32(c.size)
+			e.bytes([]byte{0})
 		}
 	}
 	e.u32(uint32(len(d.byID)))
@@ -294,6 +308,11 @@ func (dec *decoder) detector(want *Config) *Detector {
 	}
 	for range dec.count() {
 		c := class{digest: dec.u64(), size: dec.u32(), first: none, last: none}
+		fellBack := dec.u8()
+		c.fellBack = fellBack == 1
+		if fellBack > 1 || c.size == 0 && (c.digest != 0 || c.fellBack) {
+			dec.corrupt("a class is malformed")
+		}
 		if c.size > math.MaxInt32/4 {
 			dec.corrupt("a class is too large")
 		}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/neardup/neardup/minhash"
 )
 
 // An Entry is what a [Policy] sees of an article.
@@ -101,6 +103,7 @@ func (d *Detector) Groups(policy Policy) []Group {
 	const ahead = 256
 	todo := make([]uint32, 0, ahead)
 	near := make([][]neighbor, ahead)
+	graph := d.index.Neighbors()
 	for len(line) > 0 {
 		todo = todo[:0]
 		for len(line) > 0 && len(todo) < ahead {
@@ -110,7 +113,7 @@ func (d *Detector) Groups(policy Policy) []Group {
 			line = line[1:]
 		}
 		d.parallel(len(todo), func(w *worker, i int) {
-			near[i] = append(near[i][:0], d.neighbors(w, todo[i])...)
+			near[i] = append(near[i][:0], d.neighbors(w, graph, todo[i])...)
 		})
 		for i, c := range todo {
 			if star[c] != none {
@@ -194,13 +197,13 @@ func (d *Detector) order(policy Policy) []uint32 {
 }
 
 // neighbors returns the classes that duplicate class c, in w.near.
-func (d *Detector) neighbors(w *worker, c uint32) []neighbor {
-	w.found = d.index.AppendQueryID(w.found[:0], c)
+func (d *Detector) neighbors(w *worker, graph *minhash.Neighbors, c uint32) []neighbor {
+	w.found = graph.AppendQuery(w.found[:0], c, 0)
 	var set []uint32
 	if d.cfg.Exact {
 		set = d.sets[c]
 	}
-	return d.verify(w, w.found, int(d.classes[c].size), set)
+	return d.verify(w, w.found, int(d.classes[c].size), set, d.classes[c].fellBack)
 }
 
 // parallel calls f for 0 … n-1 on all workers.
@@ -246,11 +249,16 @@ func (d *Detector) Pairs() iter.Seq[Pair] {
 			found []earlier
 			out   []Pair
 			at    uint64 // the first seq not yet done
+			graph *minhash.Neighbors
+			since = -1 // renumbered when graph was made
 		)
 		for {
 			// Everything is looked up under the lock, by seq, since slots move when holes are closed.
 			todo, out = todo[:0], out[:0]
 			d.mu.RLock()
+			if since != d.renumbered {
+				graph, since = d.index.Neighbors(), d.renumbered
+			}
 			i, _ := slices.BinarySearchFunc(d.slots, at, func(s slot, at uint64) int { return cmp.Compare(s.seq, at) })
 			for ; i < len(d.slots) && len(todo) < ahead; i++ {
 				if d.slots[i].id != "" && d.slots[i].class != none {
@@ -262,7 +270,7 @@ func (d *Detector) Pairs() iter.Seq[Pair] {
 				near = append(near, nil)
 			}
 			d.parallel(len(todo), func(w *worker, i int) {
-				near[i] = append(near[i][:0], d.neighbors(w, d.slots[todo[i]].class)...)
+				near[i] = append(near[i][:0], d.neighbors(w, graph, d.slots[todo[i]].class)...)
 			})
 			ahead = min(2*ahead, 4096)
 			for i, b := range todo {
@@ -327,11 +335,12 @@ func (d *Detector) Components(policy Policy) [][]string {
 	}
 	const ahead = 1024
 	near := make([][]neighbor, ahead)
+	graph := d.index.Neighbors()
 	for len(live) > 0 {
 		todo := live[:min(ahead, len(live))]
 		live = live[len(todo):]
 		d.parallel(len(todo), func(w *worker, i int) {
-			near[i] = append(near[i][:0], d.neighbors(w, todo[i])...)
+			near[i] = append(near[i][:0], d.neighbors(w, graph, todo[i])...)
 		})
 		for i, c := range todo {
 			for _, n := range near[i] {
@@ -404,7 +413,7 @@ func (d *Detector) Inspect(g Group) Report {
 				far[0], far[1] = max(far[0], distance), max(far[1], min(far[0], distance))
 			}
 			r.Diameter = max(r.Diameter, distance)
-			if s.kind != 0 {
+			if s.kind != Different {
 				a, b := d.slots[slots[i]].id, d.slots[slots[j]].id
 				r.Edges = append(r.Edges, Pair{a, b, s.kind, s.similarity, s.contained, s.contains})
 			}
@@ -418,9 +427,10 @@ func (d *Detector) Inspect(g Group) Report {
 
 // compare scores two classes.
 func (d *Detector) compare(a, b uint32) score {
-	n, m := int(d.classes[a].size), int(d.classes[b].size)
+	x, y := &d.classes[a], &d.classes[b]
+	fellBack := x.fellBack && y.fellBack
 	if d.cfg.Exact {
-		return d.judgeExact(overlap(d.sets[a], d.sets[b]), n, m)
+		return d.judgeExact(overlap(d.sets[a], d.sets[b]), int(x.size), int(y.size), fellBack)
 	}
-	return d.judge(d.index.Similarity(a, b), n, m)
+	return d.judge(d.index.Similarity(a, b), int(x.size), int(y.size), fellBack)
 }
