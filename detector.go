@@ -55,8 +55,9 @@ type Config struct {
 	// MaxText is the longest text accepted, in bytes; a longer one is refused with [ErrTooLong]. 0 means 16 MiB.
 	MaxText int
 
-	// MaxCandidates bounds the work and the answer of one query: so many candidates are verified and so many matches
-	// returned, the most similar first. What is left out is counted in [Stats]. 0 means 1000.
+	// MaxCandidates bounds the answer of [Detector.Add] and [Detector.Query] to so many matches, the most similar, and
+	// with Exact the candidates that they verify. What is left out is counted in [Stats]. Groups, Pairs and
+	// Components leave nothing out. 0 means 1000.
 	MaxCandidates int
 
 	// Workers is the number of goroutines that bulk operations use. 0 means GOMAXPROCS. It never changes a result and
@@ -128,11 +129,22 @@ type Match struct {
 
 // compareMatches orders matches best first: same articles before contained ones, then by similarity, then by ID.
 func compareMatches(a, b Match) int {
-	return cmp.Or(
-		cmp.Compare(min(a.Kind, Contained), min(b.Kind, Contained)),
-		cmp.Compare(b.Similarity, a.Similarity),
-		cmp.Compare(max(b.Contained, b.Contains), max(a.Contained, a.Contains)),
-		cmp.Compare(a.ID, b.ID))
+	x, y := score{a.Kind, a.Similarity, a.Contained, a.Contains}, score{b.Kind, b.Similarity, b.Contained, b.Contains}
+	if c := compareScores(x, y); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID, b.ID)
+}
+
+// compareScores orders scores best first.
+func compareScores(a, b score) int {
+	if c := cmp.Compare(min(a.kind, Contained), min(b.kind, Contained)); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(b.similarity, a.similarity); c != 0 {
+		return c
+	}
+	return cmp.Compare(max(b.contained, b.contains), max(a.contained, a.contains))
 }
 
 // An ArticleError reports an article that was refused. Unwrap gives the reason.
@@ -854,11 +866,6 @@ func (d *Detector) score(j, shared float64, n, m int, fellBack bool) score {
 func (d *Detector) verify(w *worker, found []minhash.Match, size int, set []uint32, fellBack bool) []neighbor {
 	w.near = w.near[:0]
 	d.compared.Add(int64(len(found)))
-	if d.cfg.Exact && len(found) > d.cfg.MaxCandidates {
-		// The most similar by signature come first.
-		d.dropped.Add(int64(len(found) - d.cfg.MaxCandidates))
-		found = found[:d.cfg.MaxCandidates]
-	}
 	for _, c := range found {
 		var s score
 		if other := &d.classes[c.ID]; d.cfg.Exact {
@@ -899,6 +906,11 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 	if len(w.found) >= maxBucket {
 		d.dropped.Add(int64(d.index.Skipped(p.sig)))
 	}
+	if d.cfg.Exact && len(w.found) > d.cfg.MaxCandidates {
+		// The most similar by signature come first.
+		d.dropped.Add(int64(len(w.found) - d.cfg.MaxCandidates))
+		w.found = w.found[:d.cfg.MaxCandidates]
+	}
 	near := d.verify(w, w.found, p.size, p.set, p.fellBack)
 	slices.SortFunc(near, compareNeighbors)
 	for _, n := range near {
@@ -912,9 +924,8 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 
 // compareNeighbors is the order of compareMatches as far as classes have it.
 func compareNeighbors(a, b neighbor) int {
-	return cmp.Or(
-		cmp.Compare(min(a.kind, Contained), min(b.kind, Contained)),
-		cmp.Compare(b.similarity, a.similarity),
-		cmp.Compare(max(b.contained, b.contains), max(a.contained, a.contains)),
-		cmp.Compare(a.class, b.class))
+	if c := compareScores(a.score, b.score); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.class, b.class)
 }

@@ -123,7 +123,7 @@ func (d *Detector) Groups(policy Policy) []Group {
 			for _, n := range near[i] {
 				m := n.class
 				// Only articles that come later may join, so that c is the first of its group.
-				if lead[m] > lead[c] && (star[m] == none || better(n.score, best[m])) {
+				if lead[m] > lead[c] && (star[m] == none || compareScores(n.score, best[m]) < 0) {
 					star[m], best[m] = c, n.score
 				}
 			}
@@ -154,14 +154,6 @@ func (d *Detector) Groups(policy Policy) []Group {
 		}
 	}
 	return out
-}
-
-// better reports whether a ties an article more closely to its representative than b.
-func better(a, b score) bool {
-	return cmp.Or(
-		cmp.Compare(min(a.kind, Contained), min(b.kind, Contained)),
-		cmp.Compare(b.similarity, a.similarity),
-		cmp.Compare(max(b.contained, b.contains), max(a.contained, a.contains))) < 0
 }
 
 // order returns the slots of all articles in the order of the policy.
