@@ -123,7 +123,7 @@ func (d *Detector) Groups(policy Policy) []Group {
 			for _, n := range near[i] {
 				m := n.class
 				// Only articles that come later may join, so that c is the first of its group.
-				if lead[m] > lead[c] && (star[m] == none || compareScores(n.score, best[m]) < 0) {
+				if lead[m] > lead[c] && (star[m] == none || better(n.score, best[m])) {
 					star[m], best[m] = c, n.score
 				}
 			}
@@ -158,11 +158,7 @@ func (d *Detector) Groups(policy Policy) []Group {
 
 // order returns the slots of all articles in the order of the policy.
 func (d *Detector) order(policy Policy) []uint32 {
-	if policy == nil {
-		policy = Earliest
-	}
-	entries := make([]Entry, len(d.slots))
-	order := make([]uint32, 0, len(d.byID))
+	entries := make([]Entry, 0, len(d.byID))
 	for i := range d.slots {
 		s := &d.slots[i]
 		if s.id == "" {
@@ -175,18 +171,18 @@ func (d *Detector) order(policy Policy) []uint32 {
 		if s.class != none {
 			e.Size = int(d.classes[s.class].size)
 		}
-		entries[i] = e
-		order = append(order, uint32(i))
+		entries = append(entries, e)
 	}
-	slices.SortFunc(order, func(x, y uint32) int {
-		a, b := entries[x], entries[y]
-		if c := policy(a, b); c != 0 {
-			return c
-		}
-		return cmp.Or(Earliest(a, b), Longest(a, b), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
-	})
+	sortEntries(entries, policy)
+	order := make([]uint32, len(entries))
+	for i, e := range entries {
+		order[i] = d.byID[e.ID]
+	}
 	return order
 }
+
+// better reports whether a ties an article more closely to its representative than b.
+func better(a, b score) bool { return compareScores(a, b) < 0 }
 
 // neighbors returns the classes that duplicate class c, in w.near.
 func (d *Detector) neighbors(w *worker, graph *minhash.Neighbors, c uint32) []neighbor {
