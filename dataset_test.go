@@ -96,3 +96,42 @@ func TestTemplatePages(t *testing.T) {
 			c.name, learnt.Seconds(), added.Seconds(), took.Seconds(), d.Stats().Candidates/2, pairs, float64(right)/float64(pairs), float64(right)/float64(len(truth)), len(truth))
 	}
 }
+
+// TestPages measures the default verdict on renderings of the same pages: bodies, whole pages, what extractors make of them.
+func TestPages(t *testing.T) {
+	var articles []Article
+	cluster := map[string]string{}
+	for s := dataset(t, "pages", "docs.jsonl.gz"); s.Scan(); {
+		var doc struct{ ID, Text, Cluster string }
+		if err := json.Unmarshal(s.Bytes(), &doc); err != nil {
+			t.Fatal(err)
+		}
+		articles = append(articles, Article{ID: doc.ID, Text: doc.Text})
+		cluster[doc.ID] = doc.Cluster
+	}
+	total := 0
+	for i, a := range articles {
+		for _, b := range articles[:i] {
+			if cluster[a.ID] == cluster[b.ID] {
+				total++
+			}
+		}
+	}
+	for _, view := range []shingle.View{shingle.Whole, shingle.Prose} {
+		for _, exact := range []bool{false, true} {
+			d := mustNew(t, Config{Shingle: shingle.Config{View: view}, Exact: exact})
+			if err := d.AddAll(context.Background(), slices.Values(articles)); err != nil {
+				t.Fatal(err)
+			}
+			found, right := 0, 0
+			for p := range d.Pairs() {
+				found++
+				if cluster[p.A] == cluster[p.B] {
+					right++
+				}
+			}
+			p, r := float64(right)/float64(found), float64(right)/float64(total)
+			t.Logf("view %d, exact %v: precision %.4f, recall %.4f, F1 %.4f", view, exact, p, r, 2*p*r/(p+r))
+		}
+	}
+}

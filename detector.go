@@ -356,6 +356,9 @@ func (d *Detector) Add(a Article) ([]Match, error) { return d.add(a, false) }
 func (d *Detector) Replace(a Article) ([]Match, error) { return d.add(a, true) }
 
 func (d *Detector) add(a Article, replace bool) ([]Match, error) {
+	if a.ID == "" {
+		return nil, &ArticleError{Err: ErrNoID}
+	}
 	w := d.worker()
 	defer d.pool.Put(w)
 	p := &w.single
@@ -384,7 +387,7 @@ func (d *Detector) Query(a Article) ([]Match, error) {
 	defer d.pool.Put(w)
 	p := &w.single
 	p.reset(a)
-	if d.prepare(w, p); p.err != nil && !errors.Is(p.err, ErrNoID) {
+	if d.prepare(w, p); p.err != nil {
 		return nil, p.err
 	}
 	d.mu.RLock()
@@ -506,6 +509,9 @@ func (d *Detector) compact() {
 // Unwrap() []error lists. When ctx is cancelled, the articles pulled so far are added and the error includes ctx.Err().
 func (d *Detector) AddAll(ctx context.Context, articles iter.Seq[Article]) error {
 	return d.pipeline(ctx, articles, func(w *worker, p *prepared) error {
+		if p.a.ID == "" {
+			return ErrNoID
+		}
 		if _, ok := d.byID[p.a.ID]; ok {
 			return ErrDuplicateID
 		}
@@ -671,9 +677,6 @@ func (d *Detector) prepare(w *worker, p *prepared) {
 	if n := len(p.a.Text); n > d.cfg.MaxText {
 		p.err = &ArticleError{ID: p.a.ID, Err: fmt.Errorf("%w: %d bytes, MaxText is %d", ErrTooLong, n, d.cfg.MaxText)}
 		return
-	}
-	if p.a.ID == "" {
-		p.err = &ArticleError{Err: ErrNoID}
 	}
 	features := w.distinct(d.features(w, p.a.Text))
 	p.fellBack = w.shingler.FellBack()

@@ -154,14 +154,7 @@ func (d *Detector) Learn(ctx context.Context, articles iter.Seq[Article]) error 
 	if d.learned == nil {
 		return errors.New("neardup: Learn needs Config.Templates.Learn")
 	}
-	return d.pipeline(ctx, func(yield func(Article) bool) {
-		for a := range articles {
-			a.ID = "-"
-			if !yield(a) {
-				return
-			}
-		}
-	}, func(_ *worker, p *prepared) error {
+	return d.pipeline(ctx, articles, func(_ *worker, p *prepared) error {
 		d.learned.add(p.features, p.source())
 		return nil
 	})
