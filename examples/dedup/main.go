@@ -39,6 +39,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -127,16 +128,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	in.refused(addErr)
 
+	in.progress.say(fmt.Sprintf("comparing %d articles", detector.Len()))
 	var groups []neardup.Group
 	if !*pairs || *page != "" {
 		groups = detector.Groups(nil)
 	}
 	if *page != "" {
+		in.progress.say("writing " + *page)
 		if err := writeReport(*page, &report{groups: groups, articles: in.kept, view: cfg.Shingle.View}); err != nil {
+			in.progress.clear()
 			fmt.Fprintln(stderr, "dedup:", err)
 			return 2
 		}
 	}
+	in.progress.clear()
 	out := bufio.NewWriterSize(stdout, 1<<16)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)

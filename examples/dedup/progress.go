@@ -57,8 +57,16 @@ func (p *progress) show(articles int) {
 	if now.Sub(p.shown) < 200*time.Millisecond {
 		return
 	}
-	p.shown, p.on = now, true
-	fmt.Fprintf(p.w, "\r\x1b[K%s", p.line(articles, now.Sub(p.begun)))
+	p.shown = now
+	p.say(p.line(articles, now.Sub(p.begun)))
+}
+
+// say rewrites the line with what is going on.
+func (p *progress) say(s string) {
+	if p.w != nil {
+		p.on = true
+		fmt.Fprint(p.w, "\r\x1b[K", s)
+	}
 }
 
 // line gives count, rate and, where the size of the input is known, the share done and the time left.
