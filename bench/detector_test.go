@@ -51,6 +51,42 @@ func BenchmarkDetector(b *testing.B) {
 	}
 }
 
+// Two pages are compared, with the evidence. found is the share of pairs that are one body on two sites, each with navigation of its
+// own, and are called duplicates; false is the share of pairs that are two stories of one site under one sidebar and are called so.
+func BenchmarkCompare(b *testing.B) {
+	const n = 64
+	type pages struct{ a, same, other string }
+	all := make([]pages, n)
+	bytes := 0
+	for i := range all {
+		body, other := corpus.Article(corpus.English, 6, uint64(2*i), 5000), corpus.Article(corpus.English, 6, uint64(2*i+1), 5000)
+		here := corpus.Site{Seed: uint64(1000 + i), Headings: 60}
+		there := corpus.Site{Seed: uint64(2000 + i), Headings: 60}
+		headline := corpus.Headline(corpus.English, 6, uint64(i))
+		all[i] = pages{here.Page(headline, body, i), there.Page(headline, body, i+3), here.Page("Another story", other, i)}
+		bytes += len(all[i].a) + len(all[i].same)
+	}
+	b.SetBytes(int64(bytes / n))
+	i := 0
+	cpu := measure.CPU()
+	for b.Loop() {
+		neardup.Compare(all[i%n].a, all[i%n].same)
+		i++
+	}
+	reportCPU(b, cpu)
+	found, wrong := 0, 0
+	for _, p := range all {
+		if neardup.Compare(p.a, p.same).Duplicate() {
+			found++
+		}
+		if neardup.Compare(p.a, p.other).Duplicate() {
+			wrong++
+		}
+	}
+	b.ReportMetric(float64(found)/n, "found")
+	b.ReportMetric(float64(wrong)/n, "false")
+}
+
 var detectorStream = corpus.Stream{Seed: 5, Copies: 30, Sites: 200}
 
 var streamPages = memo(func(n int) []neardup.Article {

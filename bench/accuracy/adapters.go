@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/neardup/neardup/bench/internal/corpus"
 	"github.com/neardup/neardup/shingle"
 )
 
@@ -33,6 +34,10 @@ var adapters = map[string]adapter{
 	"fi-news": {atLeast(8, 3, documents("exact_pairs_w3_J80.tsv")), suggestion{views: "whole", sizes: "3", thresholds: "0.8,0.85,0.9,0.95", containments: "off", verify: "signature,exact"}},
 	// articles_1000.train with "ID text" a line and articles_1000.truth with "ID ID" a line: all the pairs there are.
 	"mccormick": {readMcCormick, suggestion{views: "prose,whole", thresholds: "0.3,0.5,0.7"}},
+	// *.txt, each a page; all of them publish one story.
+	"articles": {readArticles, suggestion{thresholds: "0.3,0.5,0.7,0.8", containments: "default,off"}},
+	// Made by the benchmarks' generator, no folder needed: 3,000 pages of 60 sites, three in ten a copy of an earlier body.
+	"generated": {generate, suggestion{units: "words,chars,anchored", views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "off"}},
 	"news-copy": {readNewsCopy, suggestion{views: "whole", units: "words,chars", thresholds: "0.1,0.2,0.3,0.4,0.5", containments: "default,off"}},
 	"core":      {readCORE, suggestion{views: "whole", units: "words,chars", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8", containments: "default,off"}},
 }
@@ -55,7 +60,7 @@ func open(data, name, jsonl string, limit int) (*set, suggestion, error) {
 	if !ok {
 		return nil, suggestion{}, fmt.Errorf("no adapter for %q, want one of %s", name, strings.Join(adapterNames(), ", "))
 	}
-	if data == "" {
+	if data == "" && name != "generated" {
 		return nil, suggestion{}, errors.New("want -data, or NEARDUP_DATASETS set")
 	}
 	s, err := a.read(filepath.Join(data, name), limit)
@@ -127,6 +132,42 @@ func atLeast(n, w int, read func(dir string, limit int) (*set, error)) func(dir 
 		}
 		return kept, nil
 	}
+}
+
+func readArticles(dir string, limit int) (*set, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	if err != nil {
+		return nil, err
+	}
+	s := &set{}
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.add(doc{ID: filepath.Base(path), Text: string(b), Cluster: "one story"}); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.Docs) < 2 {
+		return nil, fmt.Errorf("%s: want two or more *.txt", dir)
+	}
+	return s, nil
+}
+
+func generate(_ string, limit int) (*set, error) {
+	stream := corpus.Stream{Seed: 3, Copies: 30, Sites: 60}
+	s := &set{}
+	if limit == 0 {
+		limit = 3000
+	}
+	for i := range limit {
+		d := doc{ID: strconv.Itoa(i), Cluster: strconv.Itoa(stream.Root(i)), Text: string(stream.Append(nil, i))}
+		if err := s.add(d); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 func readMcCormick(dir string, limit int) (*set, error) {

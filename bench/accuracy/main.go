@@ -23,7 +23,7 @@
 // # The adapters
 //
 // -set reads a set as its publisher ships it, from the folder of -data that has its name: pages, licenses, wdk-ddi, fi-news, mccormick,
-// news-copy and core. The file names and formats stand beside each adapter in adapters.go.
+// news-copy, core, and articles. generated needs no folder. The file names and formats stand beside each adapter in adapters.go.
 //
 // # The columns
 //

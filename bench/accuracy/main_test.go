@@ -99,6 +99,8 @@ func TestPairs(t *testing.T) {
 // Each adapter reads what its publisher ships.
 func TestAdapters(t *testing.T) {
 	dir := t.TempDir()
+	write(t, dir, "articles/a.txt", article(9))
+	write(t, dir, "articles/b.txt", edit(article(9), 0.9))
 	write(t, dir, "pages/docs.jsonl.gz", document("p/1", "p", article(1))+document("p/2", "p", article(1))+document("q/1", "q", article(2)))
 	exact := "id1\tid2\tjaccard\tcontainment\tshared\tn1\tn2\nx\ty\t0.9000\t0.9500\t90\t95\t95\n"
 	docs := document("x", "", article(4)) + document("y", "", edit(article(4), 0.9)) + document("x", "", "again")
@@ -119,11 +121,25 @@ func TestAdapters(t *testing.T) {
 `, article(7), edit(article(7), 0.9), article(8)))
 	for _, name := range adapterNames() {
 		t.Run(name, func(t *testing.T) {
+			if name == "generated" {
+				t.Skip("not perfect; TestGenerated")
+			}
 			r := rows(t, "-data", dir, "-set", name, "-threshold", "0.5", "-view", "whole", "-size", "0", "-unit", "words", "-containment", "off", "-verify", "exact")
 			if got := strings.Join(r[0][6:9], " "); got != "1.000 1.000 1.000" {
 				t.Errorf("precision, recall, F1: %s, want all 1", got)
 			}
 		})
+	}
+}
+
+// The set that needs no files: the prose view finds the copies, the whole page does not.
+func TestGenerated(t *testing.T) {
+	got := rows(t, "-set", "generated", "-limit", "300", "-unit", "words", "-threshold", "0.5")
+	for _, r := range got {
+		recall := r[7]
+		if (r[1] == "prose" && recall < "0.95") || (r[1] == "prose" && r[6] < "0.99") || (r[1] == "whole" && recall > "0.9") {
+			t.Errorf("%s: precision %s, recall %s", r[1], r[6], recall)
+		}
 	}
 }
 
