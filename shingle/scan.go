@@ -117,35 +117,79 @@ func highBits(b *[64]byte) (high uint64) {
 // gather moves the lowest bits of eight bytes into the highest byte.
 const gather = 0x0102040810204080
 
-// scanWords takes the tokens of text.
-func scanWords[T string | []byte](s *scanner, text T) {
-	for base := 0; base < len(text); {
-		n := copy(s.win[:windowSize], text[base:])
-		blocks := (n + 63) / 64
-		for i := n; i < blocks*64; i++ {
-			s.win[i] = ' '
-		}
-		k, high := s.edges(blocks)
-		if k&1 != 0 { // a token goes on at the end of the window
-			switch start := int(s.idx[k-1]); {
-			case base+n == len(text):
-				s.idx[k] = uint16(n)
-				k++
-			case start > 0: // it will be at the start of the next one
-				n = start
-				k--
-			default:
-				base += longRun(s, text, base)
-				continue
-			}
-		}
-		if high {
-			foldRuns(s, text, base, k)
-		} else {
-			s.hashWindow(base, &s.idx, k/2)
-		}
-		base += n
+// scan takes the tokens of text.
+func scan[T string | []byte](s *scanner, text T) {
+	if s.mode == tokenChars {
+		scanChars(s, text)
+		return
 	}
+	for base := 0; base < len(text); {
+		base = scanWindow(s, text, base)
+	}
+}
+
+// scanWindow takes the tokens of a window of text, the next one of which
+// starts at base, and returns where the next window starts.
+func scanWindow[T string | []byte](s *scanner, text T, base int) int {
+	n := copy(s.win[:windowSize], text[base:])
+	blocks := (n + 63) / 64
+	for i := n; i < blocks*64; i++ {
+		s.win[i] = ' '
+	}
+	k, high := s.edges(blocks)
+	if k&1 != 0 { // a token goes on at the end of the window
+		switch start := int(s.idx[k-1]); {
+		case base+n == len(text):
+			s.idx[k] = uint16(n)
+			k++
+		case start > 0: // it will be at the start of the next one
+			n = start
+			k--
+		default:
+			return base + longRun(s, text, base)
+		}
+	}
+	if high {
+		foldRuns(s, text, base, k)
+	} else {
+		s.hashWindow(base, &s.idx, k/2)
+	}
+	return base + n
+}
+
+// scanChars takes the characters of text. A character in ASCII that another
+// one follows is complete; anything else goes through run.
+func scanChars[T string | []byte](s *scanner, text T) {
+	for i := 0; i < len(text); {
+		c := asciiSmall[text[i]]
+		if c == 0 {
+			s.gap = true
+			i++
+			continue
+		}
+		if c < utf8.RuneSelf && (i+1 == len(text) || text[i+1] < utf8.RuneSelf) {
+			s.char(avalanche(hash1(prime5+1, uint64(c))), i, i+1)
+			i++
+			continue
+		}
+		e := i + 1
+		for e < len(text) && text[e] >= utf8.RuneSelf {
+			e++
+		}
+		s.long = append(append(s.long[:0], text[i:e]...), make([]byte, padding)...)
+		s.long[0] = c
+		run(s, text, s.long, i, 0, e-i, false)
+		i = e
+	}
+}
+
+// char takes a character, and the space before it.
+func (s *scanner) char(hash uint64, start, end int) {
+	if s.gap && s.any {
+		s.append(spaceHash, s.lastEnd, start)
+	}
+	s.any, s.gap, s.lastEnd = true, false, end
+	s.append(hash, start, end)
 }
 
 // edges classifies the first blocks of the window, 64 bytes each, writes the
@@ -322,6 +366,7 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 
 		at, w, start, end int
 	)
+	chars := s.mode == tokenChars
 	for i := p; i < e; {
 		if win[i] < utf8.RuneSelf {
 			if open && solo {
@@ -329,7 +374,7 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 				open = false
 			}
 			if !open {
-				open, solo = true, false
+				open, solo = true, chars
 				at, w, start = i, i, i
 			}
 			j := i + 1
@@ -364,7 +409,7 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 						i += 3
 					}
 				}
-				open, solo = true, kind == kindSolo
+				open, solo = true, kind == kindSolo || chars
 				at, w, start = i, i, i
 			}
 			order = false
@@ -388,6 +433,7 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 				s.token(win, base, at, w, start, end, window)
 				open = false
 			}
+			s.gap = true
 			i += n
 			continue
 		case !open && kind >= kindLoneMark:
@@ -434,7 +480,12 @@ func (s *scanner) token(win []byte, base, at, w, start, end int, window bool) {
 		s.push(base, uint16(at), uint16(w), uint16(start), uint16(end))
 		return
 	}
-	s.append(hashAt(win, at, w), base+start, base+end)
+	h := hashAt(win, at, w)
+	if s.mode == tokenChars {
+		s.char(h, base+start, base+end)
+		return
+	}
+	s.append(h, base+start, base+end)
 }
 
 func (s *scanner) append(hash uint64, start, end int) {
@@ -449,11 +500,11 @@ func (s *scanner) append(hash uint64, start, end int) {
 // to the first character after i that ends a token whatever came before, and
 // returns where that is.
 func complexRun[T string | []byte](s *scanner, text T, base, p, i, e int, window bool) int {
-	g := &s.general
+	g, chars := &s.general, s.mode == tokenChars
 	for ; p < e; p++ {
 		r, n := decodeRune(text, base+p)
 		if p > i && r >= utf8.RuneSelf {
-			if k := kindOf(r); k == kindSeparator || k == kindSolo {
+			if k := kindOf(r); k == kindSeparator || k == kindSolo || k >= kindWord && chars {
 				break
 			}
 		}

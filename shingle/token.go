@@ -26,7 +26,7 @@ type token struct {
 func appendTokens(dst []token, text string) []token {
 	s := getScanner(tokenWords, false)
 	s.spans, s.toks = true, dst
-	scanWords(s, text)
+	scan(s, text)
 	dst = s.toks
 	putScanner(s)
 	return dst
@@ -36,11 +36,7 @@ func appendTokens(dst []token, text string) []token {
 func appendHashes[T string | []byte](dst []uint64, text T, mode tokenMode, strip bool) []uint64 {
 	s := getScanner(mode, strip)
 	s.spans, s.hashes = false, dst
-	if mode == tokenWords {
-		scanWords(s, text)
-	} else {
-		scanChars(s, text)
-	}
+	scan(s, text)
 	dst = s.hashes
 	putScanner(s)
 	return dst
@@ -62,9 +58,4 @@ const (
 func decodeRune[T string | []byte](text T, i int) (rune, int) {
 	var b [utf8.UTFMax]byte
 	return utf8.DecodeRune(b[:copy(b[:], text[i:])])
-}
-
-// scanChars takes the characters of text.
-func scanChars[T string | []byte](s *scanner, text T) {
-	complexRun(s, text, 0, 0, len(text), len(text), false)
 }
