@@ -183,16 +183,16 @@ func TestOracle(t *testing.T) {
 		if diff := diffFeatures(featuresOracle(charsOracle(text, false), w), AppendChars(nil, text, w)); diff != "" {
 			t.Fatalf("%+q: characters (-want +got)\n%s", text, diff)
 		}
-		if diff := diffFeatures(featuresOracle(wordsOracle(text, true), 1), appendFeatures(text, tokenWords, true)); diff != "" {
+		if diff := diffFeatures(featuresOracle(wordsOracle(text, true), 1), strippedFeatures(text, tokenWords, true)); diff != "" {
 			t.Fatalf("%+q: words without diacritics (-want +got)\n%s", text, diff)
 		}
-		if diff := diffFeatures(featuresOracle(charsOracle(text, true), 1), appendFeatures(text, tokenChars, true)); diff != "" {
+		if diff := diffFeatures(featuresOracle(charsOracle(text, true), 1), strippedFeatures(text, tokenChars, true)); diff != "" {
 			t.Fatalf("%+q: characters without diacritics (-want +got)\n%s", text, diff)
 		}
 	}
 }
 
-func appendFeatures(text string, mode tokenMode, strip bool) []uint64 {
+func strippedFeatures(text string, mode tokenMode, strip bool) []uint64 {
 	h := appendHashes(nil, text, mode, strip)
 	return h[:roll(h, 1)]
 }

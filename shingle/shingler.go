@@ -18,7 +18,7 @@ const (
 type View uint8
 
 const (
-	Prose View = iota // the blocks that read like sentences, as AppendBlocks finds them
+	Prose View = iota // the blocks that read like sentences, as [AppendBlocks] finds them
 	Whole             // the whole text
 )
 
@@ -38,9 +38,17 @@ type Config struct {
 	View View
 
 	// FoldDiacritics drops accents and vowel points, so that "Müller" and
-	// "Muller" are the same token. See the package comment for which marks
-	// it drops.
+	// "Muller" are the same token. The package comment has the marks that it
+	// drops.
 	FoldDiacritics bool
+
+	// Distance, with Anchored, is how many content words further the next one
+	// of a shingle is: with 2, every other word is left out. 0 means 1.
+	Distance int
+
+	// Anchors, with Anchored, are the stop words, in place of the ones that are
+	// built in. Each must be one token.
+	Anchors []string
 }
 
 // Shingler turns texts into features and keeps the room that it needs for the
@@ -48,7 +56,9 @@ type Config struct {
 type Shingler struct {
 	cfg      Config
 	size     int
-	toks     []token
+	mode     tokenMode
+	anchors  hashSet
+	content  []uint64
 	prose    prose
 	blocks   []Block
 	buf      []byte
@@ -56,65 +66,90 @@ type Shingler struct {
 }
 
 // New returns a Shingler, or an error that names the field of cfg that is out
-// of range.
+// of range. It keeps nothing of cfg.Anchors.
 func New(cfg Config) (*Shingler, error) {
 	s := &Shingler{cfg: cfg, size: cfg.Size}
 	switch {
 	case cfg.Unit > Anchored:
-		return nil, fmt.Errorf("shingle: Unit %d, want Word, Char or Anchored", cfg.Unit)
+		return nil, fmt.Errorf("shingle: Unit is %d, want Word, Char or Anchored", cfg.Unit)
 	case cfg.View > Whole:
-		return nil, fmt.Errorf("shingle: View %d, want Prose or Whole", cfg.View)
+		return nil, fmt.Errorf("shingle: View is %d, want Prose or Whole", cfg.View)
 	case cfg.Size < 0:
-		return nil, fmt.Errorf("shingle: Size %d, want at least 1, or 0 for the default", cfg.Size)
-	case cfg.Size == 0:
-		s.size = 5
+		return nil, fmt.Errorf("shingle: Size is %d, want 1 or more, or 0 for the default", cfg.Size)
+	case cfg.Distance < 0:
+		return nil, fmt.Errorf("shingle: Distance is %d, want 1 or more, or 0 for the default", cfg.Distance)
+	case cfg.Unit != Anchored && cfg.Distance != 0:
+		return nil, fmt.Errorf("shingle: Distance is %d, want 0 unless Unit is Anchored", cfg.Distance)
+	case cfg.Unit != Anchored && len(cfg.Anchors) > 0:
+		return nil, fmt.Errorf("shingle: %d Anchors, want none unless Unit is Anchored", len(cfg.Anchors))
 	}
+	if s.size == 0 {
+		s.size = 5
+		if cfg.Unit == Anchored {
+			s.size = 3
+		}
+	}
+	switch cfg.Unit {
+	case Char:
+		s.mode = tokenChars
+	case Anchored:
+		if err := s.setAnchors(cfg.Anchors); err != nil {
+			return nil, err
+		}
+	}
+	s.cfg.Anchors = nil
 	return s, nil
 }
 
 // Append appends the features of text to dst, in text order, repeats kept, and
-// returns the extended slice; dst[:len(dst)] is untouched. It takes
-// O(len(text)) time, and allocates nothing if dst has room for one value per
-// token and an earlier text was at least as long.
+// returns the extended slice; dst[:len(dst)] is untouched.
+//
+// With View [Prose], what is shingled is the kept blocks as if nothing stood
+// between them: a shingle may begin in one and end in the next, a token may
+// not. A paragraph break is layout, which converters move about, and what is
+// dropped between two paragraphs (an advertisement, a link to another story) is
+// in one copy of an article and not in the other.
+//
+// It takes O(len(text)) time, with Anchored O(len(text) + tokens·Size), and
+// allocates nothing if dst has room for one value per token, or character, and
+// an earlier text was at least as long.
 func (s *Shingler) Append(dst []uint64, text string) []uint64 {
-	s.fellBack = false
-	n := len(dst)
-	mode := tokenWords
-	if s.cfg.Unit == Char {
-		mode = tokenChars
-	}
-	if s.cfg.View == Whole {
-		dst = appendHashes(dst, text, mode, s.cfg.FoldDiacritics)
-	} else {
-		dst = s.appendProse(dst, text, mode)
-	}
-	return dst[:n+roll(dst[n:], s.size)]
-}
-
-// appendProse appends the hashes of the tokens in the blocks of text that the
-// prose view keeps.
-func (s *Shingler) appendProse(dst []uint64, text string, mode tokenMode) []uint64 {
-	n0 := len(dst)
-	s.blocks, s.fellBack = proseBlocks(&s.prose, s.blocks[:0], text)
-	for _, b := range s.blocks {
-		if !b.Kept {
-			continue
-		}
-		n := len(dst)
-		if mode == tokenChars && n > n0 {
-			dst = append(dst, spaceHash)
-		}
-		dst = appendHashes(dst, text[b.Start:b.End], mode, s.cfg.FoldDiacritics)
-		if len(dst) == n+1 && mode == tokenChars && n > n0 {
-			dst = dst[:n] // no characters
-		}
-	}
-	return dst
+	return appendFeatures(s, dst, text)
 }
 
 // AppendBytes is [Shingler.Append] for a byte slice, which is not retained.
 func (s *Shingler) AppendBytes(dst []uint64, text []byte) []uint64 {
-	return s.Append(dst, string(text))
+	return appendFeatures(s, dst, text)
+}
+
+func appendFeatures[T string | []byte](s *Shingler, dst []uint64, text T) []uint64 {
+	n := len(dst)
+	sc := getScanner(s.mode, s.cfg.FoldDiacritics)
+	sc.spans, sc.hashes = false, dst
+	s.fellBack = false
+	if s.cfg.View == Whole {
+		scan(sc, text)
+	} else {
+		s.blocks, s.fellBack = proseBlocks(&s.prose, s.blocks[:0], text)
+		for b := s.blocks; len(b) > 0; b = b[1:] {
+			if !b[0].Kept {
+				continue
+			}
+			start, end := b[0].Start, b[0].End
+			for len(b) > 1 && b[1].Kept && b[1].Start == end {
+				end = b[1].End
+				b = b[1:]
+			}
+			sc.gap = true
+			scan(sc, text[start:end])
+		}
+	}
+	dst = sc.hashes
+	putScanner(sc)
+	if s.cfg.Unit == Anchored {
+		return dst[:n+s.anchor(dst[n:])]
+	}
+	return dst[:n+roll(dst[n:], s.size)]
 }
 
 // AppendReader is [Shingler.Append] for the text that r holds up to io.EOF.
@@ -124,20 +159,25 @@ func (s *Shingler) AppendBytes(dst []uint64, text []byte) []uint64 {
 // dst as it was and the error of r.
 func (s *Shingler) AppendReader(dst []uint64, r io.Reader) ([]uint64, error) {
 	b := s.buf[:0]
-	for {
+	for empty := 0; ; {
 		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
+			b = append(b, make([]byte, max(512, len(b)/4))...)[:len(b)]
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
-		if err == nil {
-			continue
-		}
 		s.buf = b
-		if err != io.EOF {
+		switch {
+		case err == io.EOF:
+			return s.AppendBytes(dst, b), nil
+		case err != nil:
 			return dst, err
+		case n > 0:
+			empty = 0
+		default:
+			if empty++; empty == 100 { // as package bufio has it
+				return dst, io.ErrNoProgress
+			}
 		}
-		return s.AppendBytes(dst, b), nil
 	}
 }
 

@@ -52,18 +52,35 @@ func appendUnits[T string | []byte](dst []uint64, text T, mode tokenMode, size i
 	return dst[:n+roll(dst[n:], size)]
 }
 
-// Words returns the features of [AppendWords], one at a time. The text is
-// read as far as the features are asked for, so that stopping early saves the
-// rest of the work. It panics if w < 1.
+// Words returns the features of [AppendWords], one at a time. The text is read
+// a few kilobytes ahead of them at most, or 2w tokens, so that stopping early
+// saves the rest of the work. It panics if w < 1.
 func Words(text string, w int) iter.Seq[uint64] {
 	if w < 1 {
 		panic(fmt.Sprintf("shingle: size %d, want at least 1", w))
 	}
 	return func(yield func(uint64) bool) {
-		for _, f := range AppendWords(nil, text, w) {
-			if !yield(f) {
-				return
+		s := getScanner(tokenWords, false)
+		defer putScanner(s)
+		s.spans = false
+		var toks, last []uint64 // of the shingles to come; the w-1 that the ones after them begin with
+		short := true           // there was no shingle yet
+		for base := 0; base < len(text); {
+			s.hashes = toks
+			base = scanWindow(s, text, base)
+			toks = s.hashes
+			if n := len(toks); base < len(text) && n/2 < w || n < w && !(short && n > 0) {
+				continue
 			}
+			if base < len(text) {
+				last = append(last[:0], toks[len(toks)-w+1:]...)
+			}
+			for _, f := range toks[:roll(toks, w)] {
+				if !yield(f) {
+					return
+				}
+			}
+			toks, short = append(toks[:0], last...), false
 		}
 	}
 }
