@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/neardup/neardup/minhash"
 	"github.com/neardup/neardup/shingle"
 )
 
@@ -50,7 +51,7 @@ const (
 //	          there is no time), second (8), class (4; all ones if there are no features)
 //	…         with Exact: for each class, the features as 4 bytes each
 //	…         with Learn: 4+4 MiB of counters, filled (8), number of sources (4), each hash (8) and count (4)
-//	…         the index, in pieces of 4 bytes length and as many bytes; a piece of length 0 ends it
+//	…         the index, as [minhash.Index.UnmarshalBinary] describes it
 //	8         XXH64 of all that precedes
 func (d *Detector) WriteTo(w io.Writer) (int64, error) {
 	d.mu.RLock()
@@ -125,10 +126,9 @@ func (d *Detector) WriteTo(w io.Writer) (int64, error) {
 			e.u32(l.sources[s])
 		}
 	}
-	if _, err := d.index.WriteTo(pieces{e}); err != nil && e.err == nil {
+	if _, err := d.index.WriteTo(e); err != nil && e.err == nil {
 		e.err = err
 	}
-	e.u32(0)
 	sum := e.h.Sum64()
 	e.u64(sum)
 	if e.err == nil {
@@ -410,14 +410,22 @@ func (dec *decoder) detector(want *Config) *Detector {
 	if dec.err != nil {
 		return nil
 	}
-	in := &piecesReader{dec: dec}
-	if _, err := d.index.ReadFrom(in); dec.err == nil && err != nil {
+	// The index comes with its plan: a later version might plan otherwise for the same configuration.
+	d.index = new(minhash.Index)
+	if _, err := d.index.ReadFrom(dec); dec.err == nil && err != nil {
 		dec.corrupt("index: " + err.Error())
 	}
-	if dec.err == nil && !in.atEnd() {
-		dec.corrupt("index: more bytes than expected")
+	if ix := d.index.Config(); dec.err == nil && (ix.Plan.K != d.cfg.K || ix.Bits != 8 || ix.Seed != 0 || ix.Scheme != minhash.FastSimilarity) {
+		dec.corrupt("the index does not fit the configuration")
 	}
-	if dec.err == nil && d.index.Len() != len(d.classes)-d.dead {
+	if dec.err != nil {
+		return nil
+	}
+	fits := d.index.Len() == len(d.classes)-d.dead
+	for i, c := range d.classes {
+		fits = fits && d.index.Has(uint32(i)) == (c.size > 0)
+	}
+	if !fits {
 		dec.corrupt("the index does not fit the articles")
 	}
 	return d
@@ -514,18 +522,8 @@ func (e *encoder) strings(list []string) {
 	}
 }
 
-// pieces writes what it is given with its length in front.
-type pieces struct{ e *encoder }
-
-func (p pieces) Write(b []byte) (int, error) {
-	for rest := b; len(rest) > 0; {
-		n := min(len(rest), 1<<20)
-		p.e.u32(uint32(n))
-		p.e.bytes(rest[:n])
-		rest = rest[n:]
-	}
-	return len(b), p.e.err
-}
+// Write is bytes, for the index.
+func (e *encoder) Write(b []byte) (int, error) { e.bytes(b); return len(b), e.err }
 
 // A decoder reads and sums; the first error stops it, and everything read after that is zero.
 type decoder struct {
@@ -619,42 +617,16 @@ func (dec *decoder) strings() []string {
 	return out
 }
 
-// piecesReader reads what pieces wrote.
-type piecesReader struct {
-	dec  *decoder
-	left int
-	end  bool
-}
-
-// next makes sure that there are bytes left in the piece, or sets end.
-func (p *piecesReader) next() {
-	for p.left == 0 && !p.end {
-		n := p.dec.u32()
-		p.end = n == 0 || p.dec.err != nil
-		if n > 1<<20 {
-			p.dec.corrupt("a piece of the index is too long")
-			p.end = true
-			return
-		}
-		p.left = int(n)
+// Read reads for the index.
+func (dec *decoder) Read(b []byte) (int, error) {
+	if dec.err != nil {
+		return 0, dec.err
 	}
-}
-
-func (p *piecesReader) atEnd() bool { p.next(); return p.end }
-
-func (p *piecesReader) Read(b []byte) (int, error) {
-	if len(b) == 0 {
-		return 0, nil
+	n, err := dec.r.Read(b)
+	dec.n += int64(n)
+	_, _ = dec.h.Write(b[:n])
+	if err != nil && err != io.EOF {
+		dec.err = err
 	}
-	p.next()
-	if p.dec.err != nil {
-		return 0, p.dec.err
-	}
-	if p.end {
-		return 0, io.EOF
-	}
-	b = b[:min(len(b), p.left)]
-	p.dec.fill(b)
-	p.left -= len(b)
-	return len(b), p.dec.err
+	return n, err
 }

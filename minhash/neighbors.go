@@ -57,6 +57,12 @@ func (g *Neighbors) AppendQuery(dst []Match, id uint32, min float64) []Match {
 	return dst
 }
 
+// Has reports whether the document is in the index, added and not deleted.
+func (x *Index) Has(id uint32) bool {
+	_, ok := x.slot(id)
+	return ok
+}
+
 // Compact frees the room of deleted documents. The others are numbered anew, from 0 on in the order of their ids, so
 // the index is as if the deleted ones had never been added. It makes a [Neighbors] useless. Cost: one pass over the tables.
 func (x *Index) Compact() {

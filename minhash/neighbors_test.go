@@ -40,7 +40,7 @@ func TestNeighborsEqualQuery(t *testing.T) {
 	}
 	for id := range uint32(450) {
 		var want []Match
-		if _, ok := x.slot(id); ok && id < 400 {
+		if x.Has(id) && id < 400 {
 			want = slices.DeleteFunc(x.AppendQuery(nil, sigs[id], 0.3), func(m Match) bool { return m.ID == id || m.ID >= 400 })
 			for _, m := range want {
 				if s := x.Similarity(id, m.ID); s != m.Similarity {
