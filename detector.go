@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/neardup/neardup/internal/sample"
 	"github.com/neardup/neardup/minhash"
 	"github.com/neardup/neardup/shingle"
 )
@@ -45,8 +46,9 @@ type Config struct {
 	// sqrt(j(1-j)/K), 0.044 at worst for 128, and an article costs K bytes and the bands that the plan asks for.
 	K int
 
-	// Exact keeps the features of each article, 4 bytes each, and verifies every candidate by exact similarity
-	// instead of by signature.
+	// Exact keeps the features of each article, about 5 bytes each, and verifies every candidate by exact similarity
+	// instead of by signature. Only with Exact are excerpts found in articles more than about twice their length:
+	// signatures say too little of them.
 	Exact bool
 
 	// Templates says what is done about text that recurs in articles otherwise different. The zero value: nothing.
@@ -173,6 +175,7 @@ const (
 	none      = math.MaxUint32
 	minShared = 20     // features that a contained article has to share
 	maxBucket = 10_000 // articles of one bucket that Add and Query look at
+	maxCommon = 1000   // articles that a feature may be in and still hint at an excerpt
 )
 
 // A Detector holds articles, by signature, and finds the near-duplicates among them. It is safe for concurrent use: any
@@ -196,7 +199,8 @@ type Detector struct {
 	dead       int     // classes without articles
 	renumbered int     // how often slots and classes were
 	byDigest   map[uint64]uint32
-	sets       [][]uint32 // with Exact: the features of each class
+	sets       [][]uint32   // with Exact: the features of each class
+	excerpts   sample.Index // of sets, unless NoContainment
 	index      *minhash.Index
 	learned    *learner // with Templates.Learn
 }
@@ -445,7 +449,10 @@ func (d *Detector) unlink(c, s uint32) {
 		delete(d.byDigest, cl.digest)
 		d.index.Delete(c)
 		d.dead++
-		if d.sets != nil {
+		if d.cfg.Exact {
+			if !d.cfg.NoContainment {
+				d.excerpts.Remove(c, d.sets[c])
+			}
 			d.sets[c] = nil
 		}
 	}
@@ -472,6 +479,7 @@ func (d *Detector) compact() {
 		d.classes = slices.Clone(d.classes[:live])
 		if d.cfg.Exact {
 			d.sets = slices.Clone(d.sets[:live])
+			d.sampleAll()
 		}
 		d.dead = 0
 	}
@@ -499,6 +507,16 @@ func (d *Detector) compact() {
 	}
 	d.slots, d.removed = kept, 0
 	d.renumbered++
+}
+
+// sampleAll makes excerpts from sets.
+func (d *Detector) sampleAll() {
+	d.excerpts = sample.Index{}
+	if !d.cfg.NoContainment {
+		for c, set := range d.sets {
+			d.excerpts.Add(uint32(c), set)
+		}
+	}
 }
 
 // AddAll adds the articles of a sequence and is equivalent to calling [Detector.Add] on each in turn, whatever the number
@@ -640,6 +658,8 @@ type worker struct {
 	table    []uint64
 	found    []minhash.Match
 	near     []neighbor
+	excerpts []uint32
+	ids      []uint32
 	single   prepared
 }
 
@@ -808,6 +828,9 @@ func (d *Detector) insert(p *prepared) {
 			d.byDigest[p.digest] = c
 			if d.cfg.Exact {
 				d.sets = append(d.sets, p.set)
+				if !d.cfg.NoContainment {
+					d.excerpts.Add(c, p.set)
+				}
 			}
 		}
 		s.class = c
@@ -909,6 +932,7 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 	if len(w.found) >= maxBucket {
 		d.dropped.Add(int64(d.index.Skipped(p.sig)))
 	}
+	d.findExcerpts(w, p.set)
 	if d.cfg.Exact && len(w.found) > d.cfg.MaxCandidates {
 		// The most similar by signature come first.
 		d.dropped.Add(int64(len(w.found) - d.cfg.MaxCandidates))
@@ -923,6 +947,25 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 	}
 	slices.SortFunc(out, compareMatches)
 	return out
+}
+
+// findExcerpts adds to w.found the classes that contain the set, or are contained in it, and whose signatures are too different
+// to tell. Only sets of features can tell.
+func (d *Detector) findExcerpts(w *worker, set []uint32) {
+	if !d.cfg.Exact || d.cfg.NoContainment {
+		return
+	}
+	w.excerpts = d.excerpts.AppendCandidates(w.excerpts[:0], set, maxCommon)
+	w.ids = w.ids[:0]
+	for _, m := range w.found {
+		w.ids = append(w.ids, m.ID)
+	}
+	slices.Sort(w.ids)
+	for _, c := range w.excerpts {
+		if _, ok := slices.BinarySearch(w.ids, c); !ok {
+			w.found = append(w.found, minhash.Match{ID: c})
+		}
+	}
 }
 
 // compareNeighbors is the order of compareMatches as far as classes have it.

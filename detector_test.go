@@ -436,3 +436,46 @@ func TestHotText(t *testing.T) {
 		t.Errorf("%d components, want one of %d", len(cs), n)
 	}
 }
+
+// TestExcerpts looks for a tenth of an article, whichever of the two comes first.
+func TestExcerpts(t *testing.T) {
+	cfg := whole
+	cfg.Exact = true
+	d := mustNew(t, cfg)
+	const n = 60
+	for i := range uint64(n) {
+		ws := words(i, 1500)
+		mustAdd(t, d, Article{ID: fmt.Sprint("full", i), Text: strings.Join(ws, " ")})
+		if i%2 == 0 { // and the others, where their articles are not there
+			ws = words(1000+i, 1500)
+		}
+		mustAdd(t, d, Article{ID: fmt.Sprint("part", i), Text: strings.Join(ws[400:550], " ")})
+	}
+	found := 0
+	for i := range uint64(n) {
+		ms, err := d.Query(Article{ID: fmt.Sprint("part", i), Text: strings.Join(words(i, 1500)[400:550], " ")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range ms {
+			if m.ID == fmt.Sprint("full", i) && m.Kind == Contained && m.Contained == 1 {
+				found++
+			}
+		}
+	}
+	pairs := 0
+	for p := range d.Pairs() {
+		if p.Kind != Contains || p.Contains != 1 || p.A[4:] != p.B[4:] {
+			t.Errorf("pair %+v", p)
+		}
+		pairs++
+	}
+	// 1-(31/32)^146 = 0.990
+	if found < n-3 || pairs < n/2-2 || pairs > n/2 {
+		t.Errorf("%d of %d excerpts found, and %d pairs of %d", found, n, pairs, n/2)
+	}
+	d.Remove("full1")
+	if ms, _ := d.Query(Article{Text: strings.Join(words(1, 1500)[400:550], " ")}); !slices.Equal(ids(ms), []string{"part1"}) {
+		t.Errorf("after the article was removed: %v, want the excerpt alone", ms)
+	}
+}

@@ -245,7 +245,8 @@ func (d *Detector) ReadFrom(r io.Reader) (int64, error) {
 	d.slots, d.seq, d.removed, d.byID = n.slots, n.seq, n.removed, n.byID
 	d.sources, d.bySource = n.sources, n.bySource
 	d.classes, d.dead, d.byDigest, d.sets = n.classes, n.dead, n.byDigest, n.sets
-	d.index, d.learned = n.index, n.learned
+	d.index, d.excerpts, d.learned = n.index, n.excerpts, n.learned
+	d.renumbered++
 	return read, nil
 }
 
@@ -384,6 +385,7 @@ func (dec *decoder) detector(want *Config) *Detector {
 				return nil
 			}
 		}
+		d.sampleAll()
 	}
 	if dec.err == nil && d.learned != nil {
 		l := d.learned

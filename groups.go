@@ -190,6 +190,8 @@ func (d *Detector) neighbors(w *worker, graph *minhash.Neighbors, c uint32) []ne
 	var set []uint32
 	if d.cfg.Exact {
 		set = d.sets[c]
+		d.findExcerpts(w, set)
+		w.found = slices.DeleteFunc(w.found, func(m minhash.Match) bool { return m.ID == c })
 	}
 	return d.verify(w, w.found, int(d.classes[c].size), set, d.classes[c].fellBack)
 }
