@@ -307,6 +307,10 @@ func newIndex(cfg Config) (*minhash.Index, error) {
 	return minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: 8, MaxBucket: maxBucket})
 }
 
+// Plan returns the bands by which candidates are found. A store outside of the process that cuts the signatures of package
+// minhash, with K slots and seed 0, into the same bands has the same candidates.
+func (d *Detector) Plan() minhash.Plan { return d.index.Config().Plan }
+
 // Config returns the configuration with its defaults filled in.
 func (d *Detector) Config() Config {
 	cfg := d.cfg

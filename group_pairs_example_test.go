@@ -27,3 +27,15 @@ func ExampleGroupPairs() {
 	}
 	// Output: a 2
 }
+
+// A database that keeps band keys and signatures finds what the detector finds.
+func ExampleDetector_Plan() {
+	d, err := neardup.New(neardup.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan := d.Plan()
+	fmt.Println(plan.Bands, "bands; found at similarity 0.6:", plan.Probability(0.6) > 0.99)
+	// Output: 23 bands; found at similarity 0.6: true
+}

@@ -1,0 +1,131 @@
+// Command postgres keeps the signatures of articles in a PostgreSQL database: it adds and looks up articles one by one as
+// they arrive, and groups all of them in one SQL join.
+//
+//	export DATABASE_URL=postgres://user@localhost/news
+//	go run . load FILE...     add many articles at once, without looking for duplicates
+//	go run . add FILE...      add articles and print, for each, the earlier ones it duplicates
+//	go run . query FILE...    print the duplicates of articles without adding them
+//	go run . delete ID...     remove articles
+//	go run . groups           print the groups of near-duplicates
+//	go run . sweep            reclaim what deleted articles left behind
+//
+// A FILE holds JSON Lines with id and text, optionally source and time (RFC 3339); - is standard input. Results are JSON
+// Lines on standard output. The tables are made at the first start.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "postgres:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("postgres", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	url := flags.String("url", os.Getenv("DATABASE_URL"), "the database, as a `URL`; default from DATABASE_URL")
+	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
+	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
+	batch := flags.Int("batch", 10_000, "articles in a transaction of load")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	const commands = "load, add, query, delete, groups or sweep"
+	switch {
+	case flags.NArg() == 0:
+		return errors.New("no command: want " + commands)
+	case *url == "":
+		return errors.New("no database: set DATABASE_URL or -url")
+	case *batch < 1:
+		return fmt.Errorf("-batch is %d, want at least 1", *batch)
+	}
+	command, rest := flags.Arg(0), flags.Args()[1:]
+	s, err := Open(ctx, *url, *threshold, *recall)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	out := json.NewEncoder(stdout)
+
+	switch command {
+	case "load":
+		start, loaded := time.Now(), 0
+		var pending []neardup.Article
+		flush := func() error {
+			if err := s.Load(ctx, pending); err != nil {
+				return err
+			}
+			loaded += len(pending)
+			pending = pending[:0]
+			return nil
+		}
+		err := articles.Each(rest, stdin, func(a neardup.Article) error {
+			pending = append(pending, a)
+			if len(pending) == *batch {
+				return flush()
+			}
+			return nil
+		})
+		err = errors.Join(err, flush()) // what was read is kept, even where the next line is malformed
+		seconds := time.Since(start).Seconds()
+		fmt.Fprintf(stderr, "%d articles in %.1f s, %.0f a second\n", loaded, seconds, float64(loaded)/seconds)
+		return err
+	case "add", "query":
+		return articles.Each(rest, stdin, func(a neardup.Article) (err error) {
+			var matches []Match
+			if command == "add" {
+				matches, err = s.Add(ctx, a)
+			} else {
+				matches, err = s.Query(ctx, a.Text)
+			}
+			if err != nil {
+				return err
+			}
+			return out.Encode(struct {
+				ID         string  `json:"id"`
+				Duplicates []Match `json:"duplicates"`
+			}{a.ID, matches})
+		})
+	case "delete":
+		for _, id := range rest {
+			found, err := s.Delete(ctx, id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("no article %q", id)
+			}
+		}
+		return nil
+	case "groups":
+		groups, err := s.Groups(ctx)
+		if err != nil {
+			return err
+		}
+		return articles.WriteGroups(stdout, groups)
+	case "sweep":
+		removed, err := s.Sweep(ctx)
+		if err != nil {
+			return err
+		}
+		return out.Encode(map[string]int64{"removed": removed})
+	}
+	return fmt.Errorf("unknown command %q: want %s", command, commands)
+}

@@ -1,0 +1,139 @@
+// Command store answers "have I seen this article?" across restarts: it keeps signatures and band keys of articles in one
+// file, on the embedded store bbolt.
+//
+//	go run . -db seen.db add FILE...     add articles and print, for each, the earlier ones it duplicates
+//	go run . -db seen.db query FILE...   print the duplicates of articles without adding them
+//	go run . -db seen.db delete ID...    remove articles
+//	go run . -db seen.db groups          print the groups of near-duplicates
+//	go run . -db seen.db stats           print the number of articles and the size of the file
+//	go run . -db seen.db sweep           reclaim what deleted articles left behind
+//
+// A FILE holds JSON Lines with id and text, optionally source and time (RFC 3339); - is standard input. Results are JSON
+// Lines on standard output. Articles are added in batches, each one transaction: a crash in the middle of a batch loses
+// that batch and nothing else.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "store:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	flags := flag.NewFlagSet("store", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	path := flags.String("db", "seen.db", "the `file` of the store")
+	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
+	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
+	batch := flags.Int("batch", 1000, "articles in a transaction")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *batch < 1 {
+		return fmt.Errorf("-batch is %d, want at least 1", *batch)
+	}
+	command, rest := flags.Arg(0), flags.Args()
+	if command == "" {
+		return errors.New("no command: want add, query, delete, groups, stats or sweep")
+	}
+	rest = rest[1:]
+	s, err := Open(*path, *threshold, *recall)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	out := json.NewEncoder(stdout)
+
+	switch command {
+	case "add":
+		start, added := time.Now(), 0
+		var pending []neardup.Article
+		flush := func() error {
+			results, err := s.AddBatch(pending)
+			if err != nil {
+				return err
+			}
+			added += len(pending)
+			pending = pending[:0]
+			for _, r := range results {
+				if err := out.Encode(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		err := articles.Each(rest, stdin, func(a neardup.Article) error {
+			pending = append(pending, a)
+			if len(pending) == *batch {
+				return flush()
+			}
+			return nil
+		})
+		if flushed := flush(); flushed != nil { // what was read is kept, even where the next line is malformed
+			err = errors.Join(err, flushed)
+		}
+		size, sizeErr := s.Size()
+		if sizeErr != nil {
+			return errors.Join(err, sizeErr)
+		}
+		seconds := time.Since(start).Seconds()
+		fmt.Fprintf(stderr, "%d articles in %.1f s, %.0f a second; the file has %.1f MB\n", added, seconds, float64(added)/seconds, float64(size)/1e6)
+		return err
+	case "query":
+		return articles.Each(rest, stdin, func(a neardup.Article) error {
+			matches, err := s.Query(a.Text)
+			if err != nil {
+				return err
+			}
+			return out.Encode(Result{ID: a.ID, Duplicates: matches})
+		})
+	case "delete":
+		for _, id := range rest {
+			found, err := s.Delete(id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("no article %q", id)
+			}
+		}
+		return nil
+	case "groups":
+		groups, err := s.Groups()
+		if err != nil {
+			return err
+		}
+		return articles.WriteGroups(stdout, groups)
+	case "stats":
+		n, err := s.Len()
+		if err != nil {
+			return err
+		}
+		size, err := s.Size()
+		if err != nil {
+			return err
+		}
+		return out.Encode(map[string]int64{"articles": int64(n), "bytes": size})
+	case "sweep":
+		removed, err := s.Sweep()
+		if err != nil {
+			return err
+		}
+		return out.Encode(map[string]int{"removed": removed})
+	}
+	return fmt.Errorf("unknown command %q: want add, query, delete, groups, stats or sweep", command)
+}
