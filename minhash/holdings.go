@@ -2,6 +2,7 @@ package minhash
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/bits-and-blooms/bitset"
 )
@@ -11,21 +12,20 @@ import (
 // are the same, and ids and slots are nil, until a document is replaced or the slots of deleted
 // ones are given up.
 type holdings struct {
-	packing Packing
-	bands   int
-	post    []postings // of each class of documents, without tables while there are none
-	packed  records
-	dead    bitset.BitSet // slots deleted or replaced
-	live    int           // slots that are not
-	total   int           // ids given out
-	ids     []uint32      // by slot
-	slots   []uint32      // by id, noSlot if deleted
+	bands  int
+	post   []postings    // of each class of documents, without tables while there are none
+	packed records       // a piece of bytes for each document
+	dead   bitset.BitSet // slots deleted or replaced
+	live   int           // slots that are not
+	total  int           // ids given out
+	ids    []uint32      // by slot
+	slots  []uint32      // by id, noSlot if deleted
 }
 
 const noSlot = 1<<32 - 1
 
-func newHoldings(p Packing, bands, classes int) holdings {
-	return holdings{packing: p, bands: bands, post: make([]postings, classes), packed: newRecords(p.Size())}
+func newHoldings(record, bands, classes int) holdings {
+	return holdings{bands: bands, post: make([]postings, classes), packed: newRecords(record)}
 }
 
 // class returns the postings of a class that is about to get documents.
@@ -55,7 +55,9 @@ func (h *holdings) mustHaveRoom() {
 
 // add puts a document into the next slot.
 func (h *holdings) add(id uint32, class int, keys []uint64, packed []byte) {
-	h.class(class).add(uint32(h.packed.n), keys)
+	if len(keys) > 0 {
+		h.class(class).add(uint32(h.packed.n), keys)
+	}
 	h.packed.add(packed)
 	if h.ids != nil {
 		h.ids = append(h.ids, id)
@@ -185,6 +187,17 @@ func (h *holdings) merge(o *holdings) (offset uint32, err error) {
 	h.total += o.total
 	h.live += o.live
 	return offset, nil
+}
+
+// rename turns the slots in q.ids into ids, in order.
+func (h *holdings) rename(q *query) {
+	if h.ids == nil {
+		return
+	}
+	for i, slot := range q.ids {
+		q.ids[i] = h.ids[slot]
+	}
+	slices.Sort(q.ids)
 }
 
 // bytes returns the memory held.

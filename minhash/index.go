@@ -132,7 +132,8 @@ type Match struct {
 // decoding need exclusive access. An Index comes from [NewIndex] or from
 // decoding into its zero value, and must not be copied.
 type Index struct {
-	cfg IndexConfig
+	cfg     IndexConfig
+	packing Packing
 	holdings
 	keys []uint64 // of the document being added
 	buf  []byte
@@ -162,8 +163,8 @@ func NewIndex(cfg IndexConfig) (*Index, error) {
 
 // init makes x empty. The configuration is a normal one.
 func (x *Index) init(cfg IndexConfig) {
-	x.cfg = cfg
-	x.holdings = newHoldings(cfg.packing(), cfg.Plan.Bands, 1)
+	x.cfg, x.packing = cfg, cfg.packing()
+	x.holdings = newHoldings(x.packing.Size(), cfg.Plan.Bands, 1)
 	x.class(0)
 }
 
@@ -180,12 +181,15 @@ func (x *Index) Bytes() int { return x.bytes() }
 
 // mustFit panics if the signature is not one of this index.
 func (x *Index) mustFit(sig Signature) {
-	if x.cfg.Plan.Bands == 0 {
-		panic("minhash: Index is not made by NewIndex")
-	}
+	x.mustBeMade()
 	x.cfg.Plan.mustFit(sig)
-	if tag := sig.scheme(); tag != tagEmpty && tag+1 != uint64(x.cfg.Scheme) {
-		panic(fmt.Sprintf("minhash: signature of scheme %d, want %d", tag+1, x.cfg.Scheme))
+	sig.mustBe(x.cfg.Scheme)
+}
+
+// mustBe panics if the signature is of another scheme.
+func (a Signature) mustBe(s Scheme) {
+	if tag := a.scheme(); tag != tagEmpty && tag+1 != uint64(s) {
+		panic(fmt.Sprintf("minhash: signature of scheme %d, want %d", tag+1, s))
 	}
 }
 
@@ -275,17 +279,6 @@ func (q *query) unique() {
 	q.ids = slices.Compact(q.ids)
 }
 
-// rename turns the slots in q.ids into ids, in order.
-func (x *Index) rename(q *query) {
-	if x.ids == nil {
-		return
-	}
-	for i, slot := range q.ids {
-		q.ids[i] = x.ids[slot]
-	}
-	slices.Sort(q.ids)
-}
-
 // AppendCandidates appends the ids of the documents that agree with sig in at
 // least one band, unverified, in ascending order, and returns the extended slice;
 // dst[:len(dst)] is untouched. No more than MaxBucket documents of each band are looked
@@ -371,13 +364,7 @@ func (x *Index) Skipped(sig Signature) int {
 	}
 	q := x.start()
 	q.keys = x.cfg.Plan.appendBandKeys(q.keys[:0], sig)
-	skipped := 0
-	for b, key := range q.keys {
-		if ref, ok := x.post[0].bucket(b, key); ok {
-			q.ids = x.post[0].appendBucket(q.ids[:0], ref, &x.dead, maxDocs)
-			skipped += max(0, len(q.ids)-x.cfg.MaxBucket)
-		}
-	}
+	skipped := x.post[0].skipped(q, q.keys, &x.dead, x.cfg.MaxBucket)
 	x.pool.Put(q)
 	return skipped
 }

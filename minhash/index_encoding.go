@@ -138,10 +138,10 @@ func (x *Index) readFrom(d *decoder) error {
 	}
 	var y Index
 	y.init(c)
-	if err := y.decode(d, int(total), nil); err != nil {
+	if err := y.decode(d, int(total), make([]byte, y.packed.size), func([]byte) int { return 0 }); err != nil {
 		return err
 	}
-	x.cfg, x.holdings = y.cfg, y.holdings
+	x.cfg, x.packing, x.holdings = y.cfg, y.packing, y.holdings
 	return nil
 }
 
@@ -187,9 +187,9 @@ func (h *holdings) encode(e *encoder) {
 }
 
 // decode fills empty holdings with documents and checks the checksum that
-// follows them. classOf says from its record to which class a document belongs;
-// nil means 0.
-func (h *holdings) decode(d *decoder, total int, classOf func(packed []byte) (class int, ok bool)) error {
+// follows them. void is the record of a document without features; class says from its record to which class
+// another belongs.
+func (h *holdings) decode(d *decoder, total int, void []byte, class func(record []byte) int) error {
 	var alive bitset.BitSet
 	var present []uint64 // words of alive
 	for at := 0; at < total; {
@@ -233,25 +233,18 @@ func (h *holdings) decode(d *decoder, total int, classOf func(packed []byte) (cl
 			alive.Clear(uint(id))
 			inOrder = inOrder && int(id) == len(ids)
 			ids = append(ids, id)
-			packed := b[4 : 4+h.packed.size]
-			class := 0
-			if classOf != nil {
-				var ok bool
-				if class, ok = classOf(packed); !ok {
-					return d.corrupt("document has a size out of range")
-				}
-			}
+			record, tags := b[4:4+h.packed.size], b[4+h.packed.size:size]
 			if none {
-				if !zero(packed[:h.packing.Size()]) || !zero(b[4+h.packed.size:size]) {
+				if !bytes.Equal(record, void) || !zero(tags) {
 					return d.corrupt("document without features has some")
 				}
-				h.add(id, class, nil, packed)
+				h.add(id, 0, nil, record)
 				continue
 			}
 			for i := range keys {
-				keys[i] = uint64(binary.LittleEndian.Uint32(b[4+h.packed.size+4*i:])) << 32
+				keys[i] = uint64(binary.LittleEndian.Uint32(tags[4*i:])) << 32
 			}
-			h.add(id, class, keys, packed)
+			h.add(id, class(record), keys, record)
 		}
 		left -= n
 	}

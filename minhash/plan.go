@@ -74,13 +74,13 @@ func NewPlan(g Goal) (Plan, error) {
 	}
 	// The comparisons are written so that NaN fails them.
 	if !(g.Threshold > 0 && g.Threshold <= 1) {
-		return Plan{}, fmt.Errorf("minhash: goal threshold is %v, want more than 0 and at most 1", g.Threshold)
+		return Plan{}, fmt.Errorf("minhash: Goal.Threshold is %v, want more than 0 and at most 1", g.Threshold)
 	}
 	if !(g.Recall > 0 && g.Recall <= 1) {
-		return Plan{}, fmt.Errorf("minhash: goal recall is %v, want more than 0 and at most 1", g.Recall)
+		return Plan{}, fmt.Errorf("minhash: Goal.Recall is %v, want more than 0 and at most 1", g.Recall)
 	}
 	if g.K < 1 || g.K > MaxK {
-		return Plan{}, fmt.Errorf("minhash: goal has %d slots, want 1 to %d", g.K, MaxK)
+		return Plan{}, fmt.Errorf("minhash: Goal.K is %d, want 1 to %d", g.K, MaxK)
 	}
 	h, err := newHistogram(g.Similarities)
 	if err != nil {
@@ -265,12 +265,12 @@ func newHistogram(similarities []float64) (histogram, error) {
 	sum := 0.0
 	for i, v := range similarities {
 		if !(v >= 0 && v <= 1e300) {
-			return histogram{}, fmt.Errorf("minhash: share %d of the similarities is %v, want a finite number from 0", i, v)
+			return histogram{}, fmt.Errorf("minhash: Similarities[%d] is %v, want a finite number from 0", i, v)
 		}
 		sum += v
 	}
 	if !(sum > 0 && sum <= 1e300) {
-		return histogram{}, fmt.Errorf("minhash: shares of the similarities sum to %v, want a finite number above 0", sum)
+		return histogram{}, fmt.Errorf("minhash: Similarities sum to %v, want a finite number above 0", sum)
 	}
 	h := histogram{share: make([]float64, len(similarities))}
 	for i, v := range similarities {
@@ -289,9 +289,9 @@ func (p Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "k=%d, ", p.slots())
 	if p.Wide > 0 {
-		fmt.Fprintf(&b, "%s of %d rows and ", bandCount(p.Wide), p.Rows+1)
+		fmt.Fprintf(&b, "%s of %s and ", count(p.Wide, "band"), count(p.Rows+1, "row"))
 	}
-	fmt.Fprintf(&b, "%s of %d rows: finds ", bandCount(p.Bands-p.Wide), p.Rows)
+	fmt.Fprintf(&b, "%s of %s: finds ", count(p.Bands-p.Wide, "band"), count(p.Rows, "row"))
 	for i := 5; i <= 9; i++ {
 		s := float64(i) / 10
 		fmt.Fprintf(&b, "%.3f at %.1f", p.Probability(s), s)
@@ -302,11 +302,11 @@ func (p Plan) String() string {
 	return b.String()
 }
 
-func bandCount(n int) string {
+func count(n int, what string) string {
 	if n == 1 {
-		return "1 band"
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d bands", n)
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // slots returns K or its default.
@@ -322,15 +322,15 @@ func (p Plan) check() error {
 	k := p.slots()
 	switch {
 	case k < 1 || k > MaxK:
-		return fmt.Errorf("minhash: plan has %d slots, want 1 to %d", k, MaxK)
+		return fmt.Errorf("minhash: Plan.K is %d, want 1 to %d", k, MaxK)
 	case p.Bands < 1 || p.Bands > k:
-		return fmt.Errorf("minhash: plan has %d bands, want 1 to %d", p.Bands, k)
+		return fmt.Errorf("minhash: Plan.Bands is %d, want 1 to %d", p.Bands, k)
 	case p.Rows < 1 || p.Rows > k:
-		return fmt.Errorf("minhash: plan has %d rows, want 1 to %d", p.Rows, k)
+		return fmt.Errorf("minhash: Plan.Rows is %d, want 1 to %d", p.Rows, k)
 	case p.Wide < 0 || p.Wide >= p.Bands:
-		return fmt.Errorf("minhash: plan has %d wide bands, want 0 to %d", p.Wide, p.Bands-1)
+		return fmt.Errorf("minhash: Plan.Wide is %d, want 0 to %d", p.Wide, p.Bands-1)
 	case p.Bands*p.Rows+p.Wide > k:
-		return fmt.Errorf("minhash: plan uses %d slots, want at most %d", p.Bands*p.Rows+p.Wide, k)
+		return fmt.Errorf("minhash: Plan uses %d slots, want at most %d", p.Bands*p.Rows+p.Wide, k)
 	}
 	return nil
 }

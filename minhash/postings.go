@@ -280,3 +280,16 @@ func (p *postings) lists(dead *bitset.BitSet, f func(band int, h uint32, members
 		}
 	}
 }
+
+// skipped returns how many members of the buckets of the keys are past the first
+// most of each.
+func (p *postings) skipped(q *query, keys []uint64, dead *bitset.BitSet, most int) int {
+	n := 0
+	for b, key := range keys {
+		if ref, ok := p.bucket(b, key); ok {
+			q.ids = p.appendBucket(q.ids[:0], ref, dead, maxDocs)
+			n += max(0, len(q.ids)-most)
+		}
+	}
+	return n
+}
