@@ -88,8 +88,8 @@ func (x naiveIndex) pairs(d int) []Pair {
 	return out
 }
 
-// links returns what pairs does for the first of equal fingerprints, and how the others are linked to it.
-func (x naiveIndex) links(d int) []Pair {
+// links returns those of pairs that are between the first of equal fingerprints or link the others to it.
+func (x naiveIndex) links(pairs []Pair) []Pair {
 	first := map[Fingerprint]int{}
 	for id := len(x) - 1; id >= 0; id-- {
 		if x[id] != nil {
@@ -97,7 +97,7 @@ func (x naiveIndex) links(d int) []Pair {
 		}
 	}
 	var out []Pair
-	for _, p := range x.pairs(d) {
+	for _, p := range pairs {
 		a, b := first[*x[p.A]], first[*x[p.B]]
 		if a == int(p.A) && (b == int(p.B) || p.Distance == 0) {
 			out = append(out, p)

@@ -33,7 +33,11 @@ func TestSum(t *testing.T) {
 
 // TestSketcher drives a Sketcher with random calls and compares with the naive sums after each.
 func TestSketcher(t *testing.T) {
-	for seed := range uint64(30) {
+	seeds := uint64(30)
+	if testing.Short() {
+		seeds = 6
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(1, seed))
 		var s Sketcher
 		var x []uint64
