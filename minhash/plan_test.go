@@ -257,4 +257,8 @@ func TestAppendBandKeysDiffer(t *testing.T) {
 	}
 }
 
-var goldenKeys = []uint64{1, 2, 3, 4, 5, 6, 7, 8}
+var goldenKeys = []uint64{
+	0xabdbe87b69d154cb, 0xa8ddde75efa4788a, 0xf159357b468207cd, 0x79df7a166a3bed8b,
+	0xcf7075402fac762e, 0xe94bf87cc1d9c6a3, 0x7e6bdc3943ee0280,
+	0xcb2e1a58e369eb93,
+}
