@@ -1,0 +1,75 @@
+// Command beam finds groups of near-duplicate articles as an Apache Beam pipeline: for collections that one process
+// cannot hold, on the cluster that is there already.
+//
+//	go run . -input 'articles-*.jsonl' -output groups
+//
+// The input is JSON Lines with id and text, optionally source and time (RFC 3339). The output is a number of files,
+// groups-00000-of-00004 and so on, with one JSON object a line for each group.
+//
+// Without -runner the pipeline runs in this process, on Prism: that is for tests and for trying it out, since Prism keeps
+// everything in memory, about 150 KB an article. The README says how to run it elsewhere, and what of that was verified.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/textio"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners"
+
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem/local"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/flink"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/spark"
+	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
+)
+
+var (
+	input     = flag.String("input", "", "the articles, JSON Lines; a `glob`")
+	output    = flag.String("output", "", "the `prefix` of the files to write")
+	threshold = flag.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
+	recall    = flag.Float64("recall", 0.95, "share of the pairs at the threshold to find")
+	rounds    = flag.Int("rounds", 5, "rounds of connecting what is similar; a chain of 2^rounds articles is connected")
+	shards    = flag.Int("shards", 4, "files to write")
+)
+
+func main() {
+	flag.Parse()
+	slog.SetLogLoggerLevel(slog.LevelWarn)
+	beam.Init() // in a worker this call does not return
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, "beam:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	cfg := Config{Threshold: *threshold, Recall: *recall, Rounds: *rounds}
+	switch {
+	case *input == "":
+		return fmt.Errorf("-input is missing")
+	case *output == "":
+		return fmt.Errorf("-output is missing")
+	case *shards < 1:
+		return fmt.Errorf("-shards is %d, want at least 1", *shards)
+	}
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	p, s := beam.NewPipelineWithRoot()
+	groups := Groups(s, cfg, textio.Read(s, *input))
+	write(s, groups, *output, *shards)
+	runner := *runners.Runner
+	if runner == "" {
+		runner = "prism"
+	}
+	result, err := beam.Run(ctx, runner, p)
+	if err != nil {
+		return err
+	}
+	return converged(result)
+}
