@@ -1,6 +1,7 @@
 package shingle
 
 import (
+	"math/bits"
 	"sync"
 	"unicode/utf8"
 
@@ -370,21 +371,47 @@ func cutPieces[T string | []byte](p *prose, text T) {
 		lastUpper = false
 	)
 	for i := 0; i < len(text); {
-		r, n, cls := at(z.t, text, i)
-		if cls == clsSpace && n == 1 {
+		var (
+			r   rune
+			n   int
+			cls class
+		)
+		if c := text[i]; c == ' ' {
 			glued = false
 			i++
 			continue
+		} else if c < utf8.RuneSelf {
+			r, n, cls = rune(c), 1, z.t.class[c]
+			if cls >= clsDigit {
+				points, j := scanASCII(z.t, text, i, cls)
+				if j == 0 {
+					goto wide
+				}
+				if cls == clsDigit {
+					z.marks++
+				}
+				if glued && points < ptFunction && points != ptBoilerplate {
+					points = 0 // part of a compound, an address, a score
+				} else if z.size == 0 && cls == clsUpper {
+					points = max(points, 0)
+				}
+				z.word(points, sizeWord, j)
+				lastLen, lastUpper = j-i, cls == clsUpper
+				i, last, glued = j, cls, false
+				continue
+			}
+		} else {
+			r, n, cls = at(z.t, text, i)
 		}
+	wide:
 		switch cls {
 		case clsDigit, clsLower, clsUpper, clsPlain, clsHangul, clsMark:
-			wd, j := scanWord(&z, text, i)
+			wd, j := scanWide(&z, text, i, true)
 			narrow += wd.narrow
 			points := wd.points
-			switch {
-			case glued && points < ptFunction && points != ptBoilerplate:
-				points = 0 // part of a compound, an address, a score
-			case z.size == 0 && wd.first == clsUpper:
+			if glued && points < ptFunction && points != ptBoilerplate {
+				points = 0
+			} else if z.size == 0 && wd.first == clsUpper {
 				points = max(points, 0)
 			}
 			z.word(points, sizeWord, j)
@@ -481,6 +508,9 @@ func stopAt[T string | []byte](t *proseTables, text T, i int, r rune, n int, cls
 // lineAfter returns the start of the line after the line break at byte i, and
 // whether a blank line or the end of the text comes before it.
 func lineAfter[T string | []byte](t *proseTables, text T, i int) (next int, blank bool) {
+	if text[i] == '\n' && i+1 < len(text) && text[i+1] > ' ' && text[i+1] < utf8.RuneSelf-1 {
+		return i + 1, false
+	}
 	breaks := 0
 	next = i
 	for i < len(text) {
@@ -533,6 +563,9 @@ func joinLines[T string | []byte](z *cutter, text T, start, end, narrow, next in
 	case last == clsComma, c == clsLower && z.words >= 4:
 		return true
 	}
+	if end-start-narrow < minWrap/2 {
+		return false // the width is found for nothing
+	}
 	if *width < 0 {
 		*width = widest(text, start)
 	}
@@ -557,8 +590,22 @@ func joinLines[T string | []byte](z *cutter, text T, start, end, narrow, next in
 // widest returns the number of characters of the widest line from byte i to
 // the end of the paragraph, or a number above maxWrap.
 func widest[T string | []byte](text T, i int) int {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
 	width, n, ink := 0, 0, false
-	for ; i < len(text) && width <= maxWrap; i++ {
+	for ; i < len(text) && width <= maxWrap && n <= maxWrap; i++ {
+		for i+8 < len(text) {
+			x := load8(text, i)
+			// No byte above 0x7F, none below 0x20, and not all of them spaces.
+			if (x|(x-0x20*ones))&highs != 0 || x == 0x20*ones {
+				break
+			}
+			n += 8
+			i += 8
+			ink = true
+		}
 		switch c := text[i]; {
 		case c == '\n' || c == '\r' && (i+1 == len(text) || text[i+1] != '\n'):
 			if !ink {
@@ -585,49 +632,93 @@ type word struct {
 // maxOdd is the longest word, in bytes, that is normalised to be looked up.
 const maxOdd = 256
 
-// scanWord reads the word at byte i and returns its end.
-func scanWord[T string | []byte](z *cutter, text T, i int) (word, int) {
-	h, j := uint64(0), i
-	first := z.t.class[text[i]&0x7F] // if it is ASCII
-	cls := first
-	for j < len(text) {
-		c := text[j]
-		if c >= utf8.RuneSelf {
-			return scanWide(z, text, i, true)
+// scanASCII returns the points and the end of the word at byte i, whose first
+// character has class first. The end is 0 if the word is not all ASCII.
+func scanASCII[T string | []byte](t *proseTables, text T, i int, first class) (points int32, end int) {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	var key uint64 // the first 8 bytes, as small letters
+	var n int
+	if i+8 <= len(text) {
+		x := load8(text, i)
+		if x&highs != 0 {
+			goto bytewise
 		}
-		next := z.t.class[c]
-		if next < clsDigit {
+		// The high bit of each byte that is a letter or a digit.
+		l := x | 0x20*ones
+		letter := (l + (0x80-'a')*ones) &^ (l + (0x80-'z'-1)*ones)
+		digit := (x + (0x80-'0')*ones) &^ (x + (0x80-'9'-1)*ones)
+		n = bits.TrailingZeros64(^(letter|digit)&highs) / 8
+		if n < 8 {
+			key = l & (1<<(8*n) - 1)
+		} else {
+			key = l
+			for n = 8; i+n < len(text); n++ {
+				c := text[i+n]
+				if c >= utf8.RuneSelf {
+					goto bytewise
+				}
+				if t.class[c] < clsDigit {
+					break
+				}
+			}
+		}
+		end = i + n
+		goto scored
+	}
+bytewise:
+	key = 0
+	for end = i; end < len(text); end++ {
+		c := text[end]
+		if c >= utf8.RuneSelf {
+			if _, _, cls := at(t, text, end); cls < clsDigit && cls != clsSkip || cls >= clsHan {
+				break
+			}
+			return 0, 0
+		}
+		if t.class[c] < clsDigit {
 			break
 		}
-		cls = next
-		h = wordStep(h, c|0x20)
-		j++
+		if end-i < 8 {
+			key |= uint64(c|0x20) << (8 * (end - i))
+		}
 	}
-	wd := word{letters: j - i, first: first}
+	n = end - i
+scored:
 	switch first {
 	case clsLower:
-		wd.points = ptLower
-		if j-i <= maxFunctionWord {
-			wd.points = z.t.words.points(h, ptLower)
+		if n <= maxFunctionWord {
+			return t.words.points(key, ptLower), end
 		}
+		return ptLower, end
 	case clsUpper:
-		wd.points = ptCapital
-		if cls != clsLower && j-i > 1 {
-			wd.points = z.t.words.points(h, ptAllCaps)
+		if n == 1 || t.class[text[end-1]] == clsLower {
+			return ptCapital, end
 		}
-	default:
-		wd.points = ptDigit
+		if n <= maxFunctionWord {
+			return t.words.points(key, ptAllCaps), end
+		}
+		return ptAllCaps, end
 	}
-	return wd, j
+	return ptDigit, end
 }
 
-// scanWide is scanWord for words that are not in ASCII. The word is read in its
-// normal form if it may have another one: features do not depend on the form
+// load8 returns the eight bytes at byte i, the first of them lowest.
+func load8[T string | []byte](text T, i int) uint64 {
+	_ = text[i+7]
+	return uint64(text[i]) | uint64(text[i+1])<<8 | uint64(text[i+2])<<16 | uint64(text[i+3])<<24 |
+		uint64(text[i+4])<<32 | uint64(text[i+5])<<40 | uint64(text[i+6])<<48 | uint64(text[i+7])<<56
+}
+
+// scanWide reads the word at byte i, of any characters, and returns its end. The
+// word is read in its normal form if it may have another one: features do not depend on the form
 // of a text, so the view must not either.
 func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word, int) {
 	var (
 		wd    word
-		h     uint64
+		h     wordHash
 		j     = i
 		end   class // of the last letter
 		lastR rune
@@ -664,7 +755,7 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 			r = foldRune(r)
 		}
 		for _, c := range b[:utf8.EncodeRune(b[:], r)] {
-			h = wordStep(h, c)
+			h.add(c)
 		}
 	}
 	if odd && normalise && j-i <= maxOdd {
@@ -681,18 +772,18 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 	case clsDigit:
 		wd.points = ptDigit
 	case clsLower:
-		wd.points = z.t.words.points(h, ptLower)
+		wd.points = z.t.words.points(h.key(), ptLower)
 	case clsUpper:
 		wd.points = ptCapital
 		if end != clsLower && wd.letters > 1 {
-			wd.points = z.t.words.points(h, ptAllCaps)
+			wd.points = z.t.words.points(h.key(), ptAllCaps)
 		}
 	case clsHangul:
 		if wd.letters > 1 && isParticle(lastR) {
 			wd.points = ptParticle
 		}
 	case clsPlain:
-		wd.points = z.t.words.points(h, 0)
+		wd.points = z.t.words.points(h.key(), 0)
 	}
 	return wd, j
 }

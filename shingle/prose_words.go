@@ -1,7 +1,6 @@
 package shingle
 
 import (
-	"math/bits"
 	"strings"
 )
 
@@ -114,7 +113,7 @@ boletín privacidade iscriviti riservata
 
 // maxFunctionWord is the length in bytes beyond which a word in ASCII is not
 // looked up.
-const maxFunctionWord = 12
+const maxFunctionWord = 8
 
 const (
 	wordFunction    = 1
@@ -131,11 +130,11 @@ type wordTable [4096]uint32
 // add adds the words of a list.
 func (t *wordTable) add(list string, kind uint32) {
 	for _, w := range strings.Fields(list) {
-		h := uint64(0)
+		var h wordHash
 		for i := 0; i < len(w); i++ {
-			h = wordStep(h, w[i])
+			h.add(w[i])
 		}
-		slot, tag := wordKey(h)
+		slot, tag := wordSlot(h.key())
 		for t[slot] != 0 {
 			if t[slot]&^wordKinds == tag {
 				break // in two languages
@@ -148,10 +147,10 @@ func (t *wordTable) add(list string, kind uint32) {
 	}
 }
 
-// points returns the points of the word with the running value h, other if it
-// is not in the table.
-func (t *wordTable) points(h uint64, other int32) int32 {
-	slot, tag := wordKey(h)
+// points returns the points of the word with the key given, other if it is not
+// in the table.
+func (t *wordTable) points(key uint64, other int32) int32 {
+	slot, tag := wordSlot(key)
 	for {
 		v := t[slot%uint32(len(t))]
 		switch {
@@ -167,12 +166,28 @@ func (t *wordTable) points(h uint64, other int32) int32 {
 	}
 }
 
-// wordStep adds one byte to the running value of a word. Different words of up
-// to seven bytes have different values.
-func wordStep(h uint64, c byte) uint64 { return bits.RotateLeft64(h, 9) ^ uint64(c) }
+// wordHash takes the bytes of a word one by one.
+type wordHash struct {
+	word, mixed uint64
+	n           uint
+}
 
-// wordKey splits the mixed value of a word into a slot and a tag.
-func wordKey(h uint64) (slot, tag uint32) {
-	h *= 0x9e3779b97f4a7c15
-	return uint32(h >> 52), uint32(h>>20) &^ wordKinds
+// add adds a byte.
+func (h *wordHash) add(c byte) {
+	if h.n == 64 {
+		h.mixed = (h.mixed ^ h.word) * 0xd6e8feb86659fd93
+		h.word, h.n = 0, 0
+	}
+	h.word |= uint64(c) << h.n
+	h.n += 8
+}
+
+// key returns the key of the word: its bytes, the first of them lowest, if there
+// are no more than eight.
+func (h *wordHash) key() uint64 { return h.mixed ^ h.word }
+
+// wordSlot splits a key into a slot and a tag.
+func wordSlot(key uint64) (slot, tag uint32) {
+	key *= 0x9e3779b97f4a7c15
+	return uint32(key >> 52), uint32(key>>20) &^ wordKinds
 }
