@@ -67,20 +67,22 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 	cutPieces(p, text)
 	pieces := p.pieces
 	label(pieces)
+	dropBylines(pieces)
 	dropIslands(pieces)
 
-	var kept, total, menus int64
+	var sentences, total, menus int64
 	for i := range pieces {
 		size := int64(pieces[i].size)
 		total += size
 		switch {
+		case pieces[i].kept && !pieces[i].list:
+			sentences += size
 		case pieces[i].kept:
-			kept += size
 		case !pieces[i].list && !pieces[i].away:
 			menus += size
 		}
 	}
-	fellBack = kept < minProse || kept*minShare < total
+	fellBack = sentences < minProse || sentences*minShare < total || p.code*codeShare*sizeWord > total
 	limit := int64(clean)
 	if len(pieces) > 0 && pieces[0].kept {
 		limit = cleanHead
@@ -89,7 +91,7 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 
 	n0 := len(dst)
 	start := 0
-	var sum int64 // of the scores in the last block
+	var sum int64 // of the scores of the sentences in the last block
 	for i := range pieces {
 		q := &pieces[i]
 		end := len(text)
@@ -102,10 +104,12 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 		keep := q.kept || all
 		if n := len(dst); n > n0 && q.gap < gapLine && dst[n-1].Kept == keep {
 			dst[n-1].End = end
-			sum += int64(q.score)
 		} else {
 			dst = append(dst, Block{Start: start, End: end, Kept: keep})
-			sum = int64(q.score)
+			sum = 0
+		}
+		if !q.list {
+			sum += int64(q.score)
 		}
 		b := &dst[len(dst)-1]
 		switch {
@@ -128,27 +132,43 @@ func proseBlocks[T string | []byte](p *prose, dst []Block, text T) (blocks []Blo
 	return dst, fellBack
 }
 
-// tokenEnd returns the end of the token that goes on at byte i, or i if none
-// does. The view knows fewer letters than the tokenizer, so a piece may end
-// where a token does not.
+// tokenEnd returns the end of the token that stands on both sides of byte i, or
+// i if none does. The view knows fewer letters than the tokenizer, so a piece
+// may end where a token does not.
 func tokenEnd[T string | []byte](text T, i int) int {
-	if i > 0 && text[i-1] <= ' ' {
-		return i // white space ended the token before
-	}
-	for i > 0 && i < len(text) {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			if c|0x20 < 'a' && (c < '0' || c > '9') || c|0x20 > 'z' {
-				break
-			}
-			i++
-			continue
+	before := false
+	for j := i; j > 0 && !before; {
+		n := 1
+		for n < utf8.UTFMax && n < j && text[j-n]&0xC0 == 0x80 {
+			n++
 		}
+		j -= n
+		r, _ := decodeRune(text, j)
+		switch charKind(r) {
+		case kindIgnored:
+		case kindSeparator:
+			return i
+		default:
+			before = true
+		}
+	}
+	for before && i < len(text) {
 		r, n := decodeRune(text, i)
-		if k := kindOf(r); k == kindSeparator || k == kindSolo {
+		if k := charKind(r); k == kindSeparator || k == kindSolo {
 			break
 		}
 		i += n
 	}
 	return i
+}
+
+// charKind is kindOf for all characters.
+func charKind(r rune) uint8 {
+	switch {
+	case r >= utf8.RuneSelf:
+		return kindOf(r)
+	case 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9':
+		return kindWord
+	}
+	return kindSeparator
 }

@@ -108,8 +108,8 @@ const (
 
 // prose is the scratch space of the prose view.
 type prose struct {
-	pieces []piece
-	word   []byte
+	pieces      []piece
+	raw, folded []byte
 }
 
 // class is what a character is to the prose view.
@@ -247,7 +247,8 @@ func proseClass(r rune) class {
 type cutter struct {
 	pieces []piece
 	t      *proseTables
-	buf    []byte
+	raw    []byte // a word
+	folded []byte // and its normal form
 
 	// The piece that is open.
 	start int
@@ -314,7 +315,9 @@ func (z *cutter) cut(score, size int32, pos int) {
 	if size == 0 {
 		return
 	}
-	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.isList()})
+	thai := 2*z.thai > z.size
+	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.isList(), stop: thai})
+	z.thai = max(z.thai-size, 0)
 	z.start, z.gap = pos, gapMid
 	z.score -= score
 	z.size -= size
@@ -359,7 +362,7 @@ func (z *cutter) finish(last class, next int, g gap) {
 
 // cutPieces cuts text into the pieces of p.
 func cutPieces[T string | []byte](p *prose, text T) {
-	z := cutter{pieces: p.pieces[:0], t: tables(), buf: p.word}
+	z := cutter{pieces: p.pieces[:0], t: tables(), raw: p.raw, folded: p.folded}
 	z.begin(0, gapParagraph)
 	var (
 		lineStart = 0     // first byte of the line
@@ -482,7 +485,7 @@ func cutPieces[T string | []byte](p *prose, text T) {
 		i += n
 	}
 	z.finish(last, len(text), gapParagraph)
-	p.pieces, p.word = z.pieces, z.buf
+	p.pieces, p.raw, p.folded = z.pieces, z.raw, z.folded
 }
 
 // stopAt looks at the terminal punctuation r, of n bytes and class cls, at byte
@@ -567,20 +570,22 @@ func joinLines[T string | []byte](z *cutter, text T, start, end, narrow, next in
 		return false // the width is found for nothing
 	}
 	if *width < 0 {
-		*width = widest(text, start)
+		*width = widest(z.t, text, start)
 	}
 	if *width > maxWrap || *width < minWrap {
 		return false
 	}
 	first := 0
 	for i < len(text) && first <= maxWrap {
-		_, n, c := at(z.t, text, i)
+		r, n, c := at(z.t, text, i)
 		if c == clsSpace || c == clsBreak {
 			break
 		}
-		first++
-		if c >= clsHan {
-			break
+		if !zeroWidth(r, c) {
+			first++
+		}
+		if c >= clsHan && c != clsThai {
+			break // lines are broken between any two
 		}
 		i += n
 	}
@@ -589,7 +594,7 @@ func joinLines[T string | []byte](z *cutter, text T, start, end, narrow, next in
 
 // widest returns the number of characters of the widest line from byte i to
 // the end of the paragraph, or a number above maxWrap.
-func widest[T string | []byte](text T, i int) int {
+func widest[T string | []byte](t *proseTables, text T, i int) int {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x80 * ones
@@ -613,12 +618,25 @@ func widest[T string | []byte](text T, i int) int {
 			}
 			width = max(width, n)
 			n, ink = 0, false
-		case c&0xC0 != 0x80 && c != '\r':
+		case c < utf8.RuneSelf:
 			n++
 			ink = ink || c > ' '
+		default:
+			r, w, cls := at(t, text, i)
+			i += w - 1
+			if !zeroWidth(r, cls) {
+				n++
+				ink = ink || cls != clsSpace
+			}
 		}
 	}
 	return max(width, n)
+}
+
+// zeroWidth reports whether r, of class c, does not count as a character, so
+// that lines are as wide in one normalisation form as in another.
+func zeroWidth(r rune, c class) bool {
+	return c == clsMark || c == clsSkip || 0x1160 <= r && r < 0x1200 || r >= 0x300 && kindOf(r) == kindComplexMark
 }
 
 // word is what a word says about the piece it stands in.
@@ -732,8 +750,10 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 		}
 		j += n
 		wd.narrow += n - 1
-		if cls == clsSkip {
+		if zeroWidth(r, cls) {
 			wd.narrow++
+		}
+		if cls == clsSkip {
 			odd = true
 			continue
 		}
@@ -742,9 +762,7 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 				odd = true
 			}
 		}
-		if cls == clsMark {
-			wd.narrow++
-		} else {
+		if cls != clsMark {
 			if wd.letters == 0 {
 				wd.first = cls
 			}
@@ -759,13 +777,11 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 		}
 	}
 	if odd && normalise && j-i <= maxOdd {
-		if raw := append(z.buf[:0], text[i:j]...); len(raw) > 0 {
-			all := norm.NFKC.Append(raw, raw...)
-			z.buf = all
-			if w, n := scanWide(z, all[len(raw):], 0, false); n > 0 {
-				w.narrow = wd.narrow
-				return w, j
-			}
+		z.raw = append(z.raw[:0], text[i:j]...)
+		z.folded = norm.NFKC.Append(z.folded[:0], z.raw...)
+		if w, n := scanWide(z, z.folded, 0, false); n > 0 {
+			w.narrow = wd.narrow
+			return w, j
 		}
 	}
 	switch wd.first {
