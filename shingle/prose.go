@@ -38,7 +38,8 @@ type piece struct {
 	size  int32 // in quarters of a word
 	gap   gap   // what stands before it
 	list  bool  // has the numbers and commas of a list or a table
-	stop  bool  // ends with terminal punctuation, or is in a script without
+	stop  bool  // ends with terminal punctuation
+	bare  bool  // is in a script without
 
 	kept  bool // is prose
 	away  bool // is prose, but dropped in step 3
@@ -81,7 +82,8 @@ const (
 	listShare   = 5  // items of lists have one number, comma, dash or bracket in so many words
 	dry         = 30 // words
 
-	turn = 16 // how far the running score falls or rises before a piece is cut
+	turn  = 16 // how far the running score falls or rises before a piece is cut,
+	least = 4  // if the part cut off has this score or its negative
 )
 
 // changeCost is what a change of label costs at each gap.
@@ -98,10 +100,12 @@ const (
 
 const (
 	minProse    = 20 * sizeWord // least prose in a text
-	minShare    = 16            // and the least share of it: one part in so many
+	minShare    = 24            // and the least share of it: one part in so many
 	island      = 7             // a run of prose smaller than one part in so many of the largest is dropped
 	headlines   = 60            // as is one with more than so many words to a full stop,
 	minHeadings = 20 * sizeWord // if it is not too short to tell
+	codeShare   = 12            // source code has a brace or an equals sign to so many words or fewer
+	maxByline   = 20 * sizeWord // a list before the first sentence is kept if it has more words
 	clean       = 5             // where no more than so many parts in a hundred are menus, nothing is dropped,
 	cleanHead   = 20            // or so many, in a text that begins with prose
 )
@@ -109,7 +113,9 @@ const (
 // prose is the scratch space of the prose view.
 type prose struct {
 	pieces      []piece
-	raw, folded []byte
+	raw, folded []byte // a word and its normal form
+	iter        norm.Iter
+	code        int64 // braces and equals signs
 }
 
 // class is what a character is to the prose view.
@@ -247,8 +253,7 @@ func proseClass(r rune) class {
 type cutter struct {
 	pieces []piece
 	t      *proseTables
-	raw    []byte // a word
-	folded []byte // and its normal form
+	p      *prose
 
 	// The piece that is open.
 	start int
@@ -312,11 +317,11 @@ func (z *cutter) word(points, size int32, end int) {
 // cut ends the piece at byte pos, where it had the score and size given, and
 // opens the next one there.
 func (z *cutter) cut(score, size int32, pos int) {
-	if size == 0 {
-		return
+	if -least < score && score < least {
+		return // too little to be of another kind
 	}
 	thai := 2*z.thai > z.size
-	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.isList(), stop: thai})
+	z.pieces = append(z.pieces, piece{start: z.start, score: score, size: size, gap: z.gap, list: z.isList(), bare: thai})
 	z.thai = max(z.thai-size, 0)
 	z.start, z.gap = pos, gapMid
 	z.score -= score
@@ -333,9 +338,10 @@ func (z *cutter) finish(last class, next int, g gap) {
 		return
 	}
 	words := z.size / sizeWord
-	stop := true
+	stop, bare := false, false
 	switch {
 	case last == clsStop:
+		stop = true
 		if z.isList() {
 			z.score = max(z.score, ptList)
 		}
@@ -345,25 +351,25 @@ func (z *cutter) finish(last class, next int, g gap) {
 			z.score += ptStopShort
 		}
 	case last == clsColon:
-		stop = false
 		z.score = max(z.score+ptNoStop, 0)
 	case 2*z.thai > z.size:
+		bare = true
 		z.score += ptNoStopThai
 	default:
-		stop = false
 		z.score += max(ptNoStop*(words+1), ptNoStopLeast)
 		if z.isList() {
 			z.score = max(z.score, ptList)
 		}
 	}
-	z.pieces = append(z.pieces, piece{start: z.start, score: z.score, size: z.size, gap: z.gap, list: z.isList(), stop: stop})
+	z.pieces = append(z.pieces, piece{start: z.start, score: z.score, size: z.size, gap: z.gap, list: z.isList(), stop: stop, bare: bare})
 	z.begin(next, g)
 }
 
 // cutPieces cuts text into the pieces of p.
 func cutPieces[T string | []byte](p *prose, text T) {
-	z := cutter{pieces: p.pieces[:0], t: tables(), raw: p.raw, folded: p.folded}
+	z := cutter{pieces: p.pieces[:0], t: tables(), p: p}
 	z.begin(0, gapParagraph)
+	p.code = 0
 	var (
 		lineStart = 0     // first byte of the line
 		narrow    = 0     // bytes of the line that are not columns
@@ -474,6 +480,9 @@ func cutPieces[T string | []byte](p *prose, text T) {
 			last, glued = cls, true
 		case clsSymbol:
 			z.score += ptSymbol
+			if r == '{' || r == '}' || r == '=' {
+				p.code++
+			}
 			last = cls
 		default:
 			if r == '(' || r == '–' || r == '—' {
@@ -485,7 +494,7 @@ func cutPieces[T string | []byte](p *prose, text T) {
 		i += n
 	}
 	z.finish(last, len(text), gapParagraph)
-	p.pieces, p.raw, p.folded = z.pieces, z.raw, z.folded
+	p.pieces = z.pieces
 }
 
 // stopAt looks at the terminal punctuation r, of n bytes and class cls, at byte
@@ -777,9 +786,13 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 		}
 	}
 	if odd && normalise && j-i <= maxOdd {
-		z.raw = append(z.raw[:0], text[i:j]...)
-		z.folded = norm.NFKC.Append(z.folded[:0], z.raw...)
-		if w, n := scanWide(z, z.folded, 0, false); n > 0 {
+		p := z.p
+		p.raw, p.folded = append(p.raw[:0], text[i:j]...), p.folded[:0]
+		p.iter.Init(norm.NFKC, p.raw) // norm.Append would allocate
+		for !p.iter.Done() {
+			p.folded = append(p.folded, p.iter.Next()...)
+		}
+		if w, n := scanWide(z, p.folded, 0, false); n > 0 {
 			w.narrow = wd.narrow
 			return w, j
 		}
@@ -892,6 +905,28 @@ func label(p []piece) {
 	}
 }
 
+// dropBylines drops the little that stands before the first sentence of a run
+// of prose and looks like a list: a name, a date, a caption.
+func dropBylines(p []piece) {
+	for i := 0; i < len(p); i++ {
+		if !p[i].kept {
+			continue
+		}
+		j, size := i, int32(0)
+		for j < len(p) && p[j].kept && (p[j].list || p[j].score <= 0) {
+			size += p[j].size
+			j++
+		}
+		if j < len(p) && p[j].kept && p[j].gap >= gapLine && size <= maxByline {
+			for ; i < j; i++ {
+				p[i].kept = false
+			}
+		}
+		for i = j; i < len(p) && p[i].kept; i++ {
+		}
+	}
+}
+
 // dropIslands drops the runs of prose that are small beside the largest, or
 // that have too few full stops for their words outside of lists.
 func dropIslands(p []piece) {
@@ -913,7 +948,7 @@ func dropIslands(p []piece) {
 		var run, free, stops int64
 		for ; j < len(p) && p[j].kept; j++ {
 			run += int64(p[j].size)
-			if !p[j].list {
+			if !p[j].list && !p[j].bare {
 				free += int64(p[j].size)
 			}
 			if p[j].stop {

@@ -341,7 +341,7 @@ func TestProseAllocs(t *testing.T) {
 		run := func() { blocks, _ = proseBlocks(&p, blocks[:0], text) }
 		run()
 		if n := testing.AllocsPerRun(20, run); n != 0 {
-			t.Errorf("%v allocations, want 0", n)
+			t.Errorf("%.20q: %v allocations, want 0", text, n)
 		}
 	}
 }
