@@ -270,3 +270,33 @@ func TestTitle(t *testing.T) {
 		}
 	}
 }
+
+// j and k move, a group opens and Esc closes it, / goes to the search; the largest group comes first if asked for.
+func TestReportKeys(t *testing.T) {
+	path := makeReport(t, "", "corpus")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const keys = `<script>
+const log = [], press = k => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true }));
+const at = () => [...document.querySelectorAll("li")].indexOf(document.activeElement.closest("li"));
+const open = () => document.querySelectorAll('[aria-expanded="true"]').length;
+press("j"); log.push(at()); press("j"); press("j"); log.push(at()); press("k"); log.push(at());
+document.activeElement.click(); log.push(open());
+press("Escape"); log.push(open(), at());
+press("/"); log.push(document.activeElement.id);
+document.activeElement.value = "ferry"; document.activeElement.dispatchEvent(new Event("input")); log.push(document.querySelectorAll("li").length);
+press("j"); log.push(document.activeElement.id);
+press("Escape"); log.push(document.activeElement.tagName, document.querySelectorAll("li").length);
+const sort = document.getElementById("sort"); sort.value = "size"; sort.dispatchEvent(new Event("change")); log.push(document.querySelector("li span").textContent);
+document.title = "keys " + log.join(" ");
+</script></body>`
+	if err := os.WriteFile(path, bytes.Replace(page, []byte("</body>"), []byte(keys), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got := dom(t, path, "")
+	if want := "<title>keys 0 2 1 1 0 1 q 2 q BODY 14 5 texts</title>"; !strings.Contains(got, want) {
+		t.Errorf("want %s, got %s", want, got[:min(len(got), 400)])
+	}
+}
