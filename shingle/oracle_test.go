@@ -170,7 +170,7 @@ func randomText(rng *rand.Rand, n int) string {
 // diacritics, with the oracle.
 func TestOracle(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	n := 20000
+	n := 8000
 	if testing.Short() {
 		n = 2000
 	}
@@ -221,7 +221,7 @@ func generalTokens(text string, mode tokenMode, strip bool) []token {
 // of the general path alone.
 func TestPaths(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	n := 400
+	n := 150
 	if testing.Short() {
 		n = 60
 	}
