@@ -17,6 +17,7 @@ require (
 )
 
 require (
+	github.com/bits-and-blooms/bitset v1.29.0 // indirect
 	github.com/dgryski/go-spooky v0.0.0-20170606183049-ed3d087f40e2 // indirect
 	github.com/go-dedup/text v0.0.0 // indirect
 	golang.org/x/text v0.34.0 // indirect
