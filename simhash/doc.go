@@ -9,8 +9,8 @@
 // against. Bit i of the fingerprint is 1 if more weight votes for it than against. A tie is 0, and so is each bit of
 // no features at all. (Other libraries decide ties and the empty bag otherwise: their fingerprints are not ours.)
 //
-// The votes for all 64 bits are counted at once, in bit-sliced counters that a tree of carry-save adders feeds; weights are
-// integers, counted exactly. The [Index] cuts fingerprints into blocks, as Manku, Jain and Das Sarma (WWW 2007, section 3)
+// The votes for all 64 bits are counted at once, in bit-sliced counters that a tree of carry-save adders feeds (four
+// features at once on amd64 with AVX2, unless built with the tag purego); weights are integers, counted exactly. The [Index] cuts fingerprints into blocks, as Manku, Jain and Das Sarma (WWW 2007, section 3)
 // do, and where that takes too many blocks it searches each within a radius, as Norouzi, Punjani and Fleet
 // (CVPR 2012) do: see [Plan]. The letters are d for a distance in bits, n for the number of features or fingerprints,
 // w for the width of a shingle.

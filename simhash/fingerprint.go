@@ -26,7 +26,7 @@ type Fingerprint uint64
 // the fingerprint of no features is 0. Features are mixed on entry, so they need not be good hashes: distinct integers
 // will do.
 //
-// It takes O(n) time for n features, about one nanosecond each, and does not allocate.
+// It takes O(n) time for n features, about one nanosecond each with AVX2 and two without, and does not allocate.
 func Sum(features []uint64) Fingerprint {
 	var p planes
 	p.addFew(p.addBlocks(features))

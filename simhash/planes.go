@@ -18,12 +18,12 @@ func csa(a, b, c uint64) (h, l uint64) {
 // block is the number of features that go through one tree of adders.
 const block = 32
 
-// addBlocks mixes features and adds one vote for each. It takes them in blocks and returns the rest, fewer than a block.
+// addBlocksGeneric mixes features and adds one vote for each. It takes them in blocks and returns the rest, fewer than a block.
 //
 // A block goes through a tree of carry-save adders (Harley and Seal, see Muła, Kurz and Lemire, The Computer Journal
 // 2018, who count populations with it), which keeps the five lowest planes in registers. Of each block one carry is left,
 // to be added to the planes above.
-func (p *planes) addBlocks(features []uint64) []uint64 {
+func (p *planes) addBlocksGeneric(features []uint64) []uint64 {
 	ones, twos, fours, eights, sixteens := p.p[0], p.p[1], p.p[2], p.p[3], p.p[4]
 	for ; len(features) >= block; features = features[block:] {
 		x := (*[block]uint64)(features)
@@ -66,12 +66,24 @@ func (p *planes) addBlocks(features []uint64) []uint64 {
 	return features
 }
 
-// addFew mixes features and adds one vote for each, one by one.
+// blank is a feature that votes for no ones: mix(blank) is 0. Blocks are padded with it.
+const blank = 0x61c8864680b583eb
+
+// addFew mixes features, no more than a block, and adds one vote for each.
 func (p *planes) addFew(features []uint64) {
-	for _, x := range features {
-		p.add(mix(x), 0)
+	n := p.n + uint64(len(features))
+	if len(features) < block/4 {
+		for _, x := range features {
+			p.add(mix(x), 0)
+		}
+	} else {
+		var y [block]uint64
+		for i := copy(y[:], features); i < block; i++ {
+			y[i] = blank
+		}
+		p.addBlocksGeneric(y[:])
 	}
-	p.n += uint64(len(features))
+	p.n = n
 }
 
 // add adds 2^j to the counters of the bits set in c. It does not count a vote.
