@@ -122,11 +122,12 @@ type Match struct {
 //
 //	k·B/8 + 11.5·b + 1/8 bytes
 //
-// once there are 10,000 documents: 317 bytes for 16 bands, 128 slots and 8 bits, of which 128 are
-// the packed signature. A band whose bucket has more than one document takes 8 bytes
-// for each further one instead of 9 to 11.5. Add takes about 1 µs and a query 2 to 3 µs at a million documents; now
-// and then an Add grows the tables by a quarter, which takes O(n). An index holds at most
-// 2,147,483,647 documents.
+// once there are 10,000 documents that share no band: 312 bytes for 16 bands, 128 slots and 8 bits, of
+// which 128 are the packed signature. A bucket of m > 1 documents takes 8·(m+1) to 10·(m+1) bytes beside the first 11.5, which is
+// less for each document from four on; if all documents came in pairs, they would take 21·b bytes each.
+// Add takes about 1 µs and a query 2 to 3 µs at a million documents; now and then an Add
+// grows the tables by a quarter, which takes O(n). An index holds at most 2,147,483,647
+// documents.
 //
 // Queries may run concurrently with one another; Add, Delete, Replace, Merge and
 // decoding need exclusive access. An Index comes from [NewIndex] or from
@@ -332,7 +333,7 @@ func bestFirst(a, b Match) int {
 func (x *Index) AppendNearest(dst []Match, sig Signature, n int) []Match {
 	base := len(dst)
 	dst = x.AppendQuery(dst, sig, 0)
-	return dst[:min(len(dst), base+max(0, n))]
+	return dst[:base+min(len(dst)-base, max(0, n))]
 }
 
 // AppendQueryFunc is [Index.AppendQuery] with a similarity of the caller's, such

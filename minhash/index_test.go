@@ -1,8 +1,12 @@
 package minhash
 
 import (
+	"fmt"
+	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,6 +113,289 @@ func TestIndexEqualsLiteralBanding(t *testing.T) {
 		}
 		if x.packed.n == x.total {
 			t.Error("the slots of deleted documents were never given up")
+		}
+	}
+}
+
+// An index that was merged is the index that adding everything makes.
+func TestIndexMerge(t *testing.T) {
+	for _, c := range []struct{ deleteX, replaceX, deleteY, replaceY bool }{
+		{}, {deleteX: true}, {deleteY: true}, {replaceX: true}, {replaceY: true}, {true, true, true, true},
+	} {
+		cfg := IndexConfig{Plan: Plan{K: 16, Bands: 4, Rows: 4}}
+		x, y, want := mustIndex(t, cfg), mustIndex(t, cfg), mustIndex(t, cfg)
+		rng := rand.New(rand.NewPCG(1, 77))
+		random := func() Signature {
+			sig := make(Signature, 16)
+			for j := range sig {
+				sig[j] = uint64(rng.IntN(2))
+			}
+			return sig
+		}
+		const n = 1500
+		fill := func(part *Index, deleted, replaced bool) {
+			first := uint32(want.total)
+			for range n {
+				sig := random()
+				part.Add(sig)
+				want.Add(sig)
+			}
+			for range n {
+				id, sig := uint32(rng.IntN(n)), random()
+				if deleted && part.Delete(id) != want.Delete(first+id) {
+					t.Fatal("Delete differs")
+				}
+				if replaced && id%3 == 0 && part.Replace(id, sig) != want.Replace(first+id, sig) {
+					t.Fatal("Replace differs")
+				}
+			}
+		}
+		fill(x, c.deleteX, c.replaceX)
+		fill(y, c.deleteY, c.replaceY)
+		other := encoded(t, y)
+		offset, err := x.Merge(y)
+		if err != nil || offset != n {
+			t.Fatalf("Merge = %d, %v", offset, err)
+		}
+		if !slices.Equal(encoded(t, y), other) {
+			t.Errorf("%+v: the merged index changed", c)
+		}
+		for range 2 {
+			if x.Len() != want.Len() {
+				t.Errorf("%+v: Len = %d, want %d", c, x.Len(), want.Len())
+			}
+			if !slices.Equal(encoded(t, x), encoded(t, want)) {
+				t.Errorf("%+v: the merged index is not that of adding one by one", c)
+			}
+			sig := random()
+			if a, b := x.Add(sig), want.Add(sig); a != b {
+				t.Errorf("%+v: next id %d, want %d", c, a, b)
+			}
+		}
+	}
+	x := mustIndex(t, IndexConfig{})
+	if _, err := x.Merge(x); err == nil {
+		t.Error("merged with itself")
+	}
+}
+
+func TestIndexNearest(t *testing.T) {
+	x, l := crowd(t, IndexConfig{Plan: Plan{K: 32, Bands: 8, Rows: 4}}, 1000, true)
+	sig := l.sigs[0]
+	all := x.AppendQuery(nil, sig, 0)
+	if len(all) < 10 {
+		t.Fatalf("only %d matches", len(all))
+	}
+	for _, n := range []int{-1, 0, 1, 5, len(all), len(all) + 1, math.MaxInt} {
+		got := x.AppendNearest([]Match{{7, 7}}, sig, n)
+		if diff := cmp.Diff(append([]Match{{7, 7}}, all[:min(max(n, 0), len(all))]...), got); diff != "" {
+			t.Errorf("n=%d (-want +got)\n%s", n, diff)
+		}
+	}
+	var asked []uint32
+	got := x.AppendQueryFunc(nil, sig, 5, func(id uint32) float64 {
+		asked = append(asked, id)
+		return float64(id % 10)
+	})
+	if diff := cmp.Diff(x.AppendCandidates(nil, sig), asked); diff != "" {
+		t.Errorf("similarities asked for (-want +got)\n%s", diff)
+	}
+	want := slices.Clone(asked)
+	want = slices.DeleteFunc(want, func(id uint32) bool { return id%10 < 5 })
+	slices.SortStableFunc(want, func(a, b uint32) int { return int(b%10) - int(a%10) })
+	for i, m := range got {
+		if i >= len(want) || m != (Match{want[i], float64(want[i] % 10)}) {
+			t.Fatalf("matches are %v, want %v", got, want)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d matches, want %d", len(got), len(want))
+	}
+}
+
+func TestIndexNothing(t *testing.T) {
+	x := mustIndex(t, IndexConfig{})
+	void := make(Signature, 128)
+	for i := range void {
+		void[i] = empty
+	}
+	sig := similarSignatures(1, 128)[0]
+	for range 3 {
+		if m := x.AppendQuery(nil, void, 0); m != nil {
+			t.Errorf("the empty set is similar to %v", m)
+		}
+		if m := x.AppendQuery(nil, sig, math.NaN()); m != nil {
+			t.Errorf("matches of NaN and more: %v", m)
+		}
+		for p := range x.Pairs(0) {
+			t.Errorf("pair %v", p)
+		}
+		if b, n := x.Crowded(); b != 0 || n > 1 {
+			t.Errorf("Crowded = %d, %d", b, n)
+		}
+		x.Add(void)
+	}
+	if x.Delete(3) || !x.Delete(2) || x.Delete(2) || x.Len() != 2 || x.Replace(2, sig) || x.Replace(9, sig) {
+		t.Error("documents that are not there are deleted or replaced")
+	}
+}
+
+func TestIndexErrors(t *testing.T) {
+	for want, cfg := range map[string]IndexConfig{
+		"minhash: Plan.Rows is 0, want 1 to 128":                     {Plan: Plan{Bands: 3}},
+		"minhash: Plan uses 130 slots, want at most 128":             {Plan: Plan{Bands: 13, Rows: 10}},
+		"minhash: Packing.Bits is 3, want 1, 2, 4, 8 or 16":          {Bits: 3},
+		"minhash: IndexConfig.MaxBucket is -1, want 1 to 2147483647": {MaxBucket: -1},
+		"minhash: IndexConfig.Scheme is 4, want 1 to 3":              {Scheme: 4},
+		"minhash: Plan.K is 9999, want 1 to 4096":                    {Plan: Plan{K: 9999, Bands: 1, Rows: 1}},
+	} {
+		if _, err := NewIndex(cfg); err == nil || err.Error() != want {
+			t.Errorf("error is %v, want %v", err, want)
+		}
+	}
+	x := mustIndex(t, IndexConfig{})
+	long := make(Signature, 129)
+	classic := make(Signature, 128)
+	classic[0] = tagClassic << tagShift
+	for _, f := range []func(Signature){
+		func(s Signature) { x.Add(s) },
+		func(s Signature) { x.Replace(0, s) },
+		func(s Signature) { x.AppendCandidates(nil, s) },
+		func(s Signature) { x.AppendQuery(nil, s, 0) },
+		func(s Signature) { x.AppendNearest(nil, s, 1) },
+		func(s Signature) { x.AppendQueryFunc(nil, s, 0, nil) },
+		func(s Signature) { x.Skipped(s) },
+	} {
+		mustPanic(t, "minhash: signature has 129 values, want 128", func() { f(long) })
+		mustPanic(t, "minhash: signature of scheme 2, want 1", func() { f(classic) })
+	}
+	mustPanic(t, "minhash: Index is not made by NewIndex", func() { new(Index).Add(long) })
+	mustPanic(t, "minhash: Index is not made by NewIndex", func() { _, _ = new(Index).MarshalBinary() })
+	mustPanic(t, "minhash: index has no document 0 or 1", func() { x.Similarity(0, 1) })
+	y := mustContainment(t, ContainmentConfig{})
+	mustPanic(t, "minhash: signature has 129 values, want 128", func() { y.Add(long, 1) })
+	mustPanic(t, "minhash: signature of scheme 2, want 1", func() { y.AppendQuery(nil, classic, 1, 0) })
+	mustPanic(t, "minhash: set has -1 features, want 0 to 4294967295", func() { y.Add(long[:128], -1) })
+	mustPanic(t, "minhash: ContainmentIndex is not made by NewContainmentIndex", func() { new(ContainmentIndex).Add(long, 1) })
+}
+
+// Queries of all kinds run at once; the race detector watches.
+func TestIndexConcurrentQueries(t *testing.T) {
+	x, l := crowd(t, IndexConfig{Plan: Plan{K: 32, Bands: 8, Rows: 4}, MaxBucket: 20}, 600, true)
+	y := mustContainment(t, ContainmentConfig{K: 32, Ratio: 1})
+	for i, sig := range l.sigs {
+		if sig != nil {
+			y.Add(sig, i+1)
+		}
+	}
+	g := x.Neighbors()
+	var wg sync.WaitGroup
+	answers := make([]string, 4)
+	for w := range answers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			var all []any
+			for id, sig := range l.sigs[:100] {
+				if sig != nil {
+					all = append(all, x.AppendQuery(nil, sig, 0.5), x.AppendCandidates(nil, sig), x.Skipped(sig),
+						g.AppendQuery(nil, uint32(id), 0), y.AppendQuery(nil, sig, id, 0.5))
+				}
+			}
+			n := 0
+			for range x.Pairs(0.5) {
+				n++
+			}
+			answers[w] = fmt.Sprint(all, n)
+		}()
+	}
+	wg.Wait()
+	for _, a := range answers[1:] {
+		if a != answers[0] {
+			t.Fatal("answers differ")
+		}
+	}
+}
+
+func TestIndexAllocs(t *testing.T) {
+	sigs := similarSignatures(2000, 128)
+	x, y := mustIndex(t, IndexConfig{}), mustContainment(t, ContainmentConfig{})
+	for i, sig := range sigs {
+		x.Add(sig)
+		y.Add(sig, i+1)
+	}
+	matches, ids := make([]Match, 0, 5000), make([]uint32, 0, 5000)
+	contained := make([]ContainmentMatch, 0, 5000)
+	keys := make([]uint64, 0, 128)
+	for name, f := range map[string]func(){
+		"AppendQuery":                  func() { matches = x.AppendQuery(matches[:0], sigs[9], 0) },
+		"AppendNearest":                func() { matches = x.AppendNearest(matches[:0], sigs[9], 1) },
+		"AppendCandidates":             func() { ids = x.AppendCandidates(ids[:0], sigs[9]) },
+		"Skipped":                      func() { x.Skipped(sigs[9]) },
+		"AppendBandKeys":               func() { keys = x.cfg.Plan.AppendBandKeys(keys[:0], sigs[9]) },
+		"ContainmentIndex.AppendQuery": func() { contained = y.AppendQuery(contained[:0], sigs[9], 9, 0.5) },
+	} {
+		if n := testing.AllocsPerRun(200, f); n >= 1 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
+	}
+}
+
+// The formula of the documentation bounds the memory held, and Bytes is what
+// the heap says.
+func TestIndexBytes(t *testing.T) {
+	n := 50_000
+	if testing.Short() {
+		n = 12_000
+	}
+	rng := rand.New(rand.NewPCG(1, 14))
+	sig := make(Signature, 128)
+	for _, c := range []struct {
+		cfg    IndexConfig
+		copies int
+		band   float64 // bytes
+	}{
+		{IndexConfig{}, 1, 11.5},
+		{IndexConfig{Plan: Plan{Bands: 16, Rows: 8}, Bits: 16}, 1, 11.5},
+		{IndexConfig{Plan: Plan{Bands: 40, Rows: 3}, Bits: 2}, 1, 11.5},
+		{IndexConfig{}, 2, 21},
+		{IndexConfig{}, 4, 15.5},
+		{IndexConfig{}, 100, 11.5},
+	} {
+		t.Run(fmt.Sprintf("bits=%d/bands=%d/alike=%d", c.cfg.Bits, c.cfg.Plan.Bands, c.copies), func(t *testing.T) {
+			before := heapInUse()
+			x := mustIndex(t, c.cfg)
+			p := x.cfg.Plan
+			limit := 128*float64(x.cfg.Bits)/8 + c.band*float64(p.Bands) + 0.125
+			for i := range n {
+				if i%c.copies == 0 {
+					for j := range sig {
+						sig[j] = uint64(rng.Uint32())
+					}
+				}
+				x.Add(sig)
+				if i%997 == 0 && i >= 10_000 {
+					// The last block of packed signatures is allotted as a whole.
+					if got := float64(x.Bytes()-1<<17) / float64(i+1); got > limit {
+						t.Fatalf("%d documents, %d alike, take %.1f bytes each, want at most %.1f", i+1, c.copies, got, limit)
+					}
+				}
+			}
+			if heap := float64(heapInUse()-before) / float64(n); math.Abs(float64(x.Bytes())/float64(n)-heap) > 0.05*heap {
+				t.Errorf("Bytes says %d, the heap %.0f", x.Bytes(), heap*float64(n))
+			}
+			runtime.KeepAlive(x)
+		})
+	}
+	y := mustContainment(t, ContainmentConfig{})
+	limit := 2*128 + 11.5*float64(y.Slots()) + 4
+	for i := range n {
+		for j := range sig {
+			sig[j] = uint64(rng.Uint32())
+		}
+		y.Add(sig, 1000)
+		if got := float64(y.Bytes()-1<<17) / float64(i+1); i > 10_000 && got > limit {
+			t.Fatalf("%d documents take %.1f bytes each, want at most %.1f", i+1, got, limit)
 		}
 	}
 }
