@@ -38,7 +38,8 @@ func FuzzTokens(f *testing.F) {
 		}
 		end := 0
 		for i, tok := range toks {
-			if tok.start < end && (i == 0 || tok.start < toks[i-1].start || tok.end != end) {
+			// One character may be part of two tokens, as ½ is.
+			if tok.start < end && (tok.start < toks[i-1].start || utf8.RuneCountInString(text[tok.start:end]) != 1) {
 				t.Fatalf("%+q: tokens %d and %d overlap: %v", text, i-1, i, toks)
 			}
 			if tok.start >= tok.end || tok.end > len(text) {

@@ -87,7 +87,7 @@ func normalOracle(text string) string {
 
 func finishOracle(tokens []string) []string {
 	for i, s := range tokens {
-		tokens[i] = norm.NFC.String(foldOracle(s))
+		tokens[i] = strings.ReplaceAll(norm.NFC.String(foldOracle(s)), "\u034f", "")
 	}
 	return tokens
 }

@@ -17,6 +17,8 @@ import (
 
 var writeTables = flag.Bool("write-tables", false, "write tables.go; only ever for a new scheme")
 
+var foldCaser = cases.Fold()
+
 // foldOracle is case folding as the standard library has it. cases.Fold maps
 // Cherokee the wrong way round, small letters to small letters.
 func foldOracle(s string) string {
@@ -26,7 +28,7 @@ func foldOracle(s string) string {
 		case unicode.Is(unicode.Cherokee, r):
 			b = utf8.AppendRune(b, unicode.ToUpper(r))
 		default:
-			b = append(b, cases.Fold().String(string(r))...)
+			b = append(b, foldCaser.String(string(r))...)
 		}
 	}
 	return string(b)
