@@ -11,7 +11,7 @@ import (
 // golden holds features of scheme 1. Fingerprints of them are stored all over
 // the world: add rows, never change one.
 var golden = []struct {
-	unit byte // 'w' or 'c'
+	unit byte // 'w', 'c', 'a', or 'd'
 	size int
 	text string
 	want []uint64
@@ -35,15 +35,25 @@ var golden = []struct {
 	{'c', 3, "Ab, cd\u0301!", []uint64{0x1a58110bffa0c994, 0x5b577e09b7d4dba1, 0x936c01beb18729b8}},
 	{'c', 5, " abc ", []uint64{0xe2cb9975aab99733}},
 	{'c', 2, "각 각 か\u3099", []uint64{0xd76598cd2d958615, 0x1ec4b4e073b85eee, 0xd76598cd2d958615, 0x6c57ee7b39267df4}},
+	{'a', 3, "The mayor of the town said that the bridge would be closed for a week.", []uint64{0x9e4be1aca58d50f1, 0xcf3755d3909b2287, 0x023c38a35cfd67a7, 0xe609f08043761714, 0x0f56f1cfc7c0ec28}},
+	{'a', 2, "Le maire de la ville a dit : « Der Bürgermeister und die Stadt » и мэр города, на неделю", []uint64{0x0c92388bf62641e5, 0xa262a8d3b56bd5a0, 0xf48f3364f8688bc0, 0x0c028e13cd109d36, 0x953045ee6f73b593, 0x25b08e04164d0e07, 0x80989425a4d8183d, 0x49213ea01219ee19}},
+	{'a', 1, "市长的大桥在下周关闭 町の橋が قال من يوم", []uint64{0x0cbe00fe87e65c2c, 0x2c6703a7b2616e39, 0xd6031633b34bf23c, 0x0f8c522e79b53300, 0xaf5aae250136fd9a}},
+	{'a', 3, "no anchor found", []uint64{0x623641112f11d8ed}},
+	{'d', 1, "Ångström café Ёлка والكِتاب שָׁלוֹם क़ が ø", []uint64{0xb621800849a6d0ed, 0xdaa419ade34095d4, 0x2bf4bc7fba517c37, 0x1005483802f678d8, 0xcd08ccd7df817812, 0x42430c75f9aec955, 0x4ff07644fdc85535, 0xde1d8d929aff7000}}, // without diacritics
 }
 
 func TestGolden(t *testing.T) {
 	for _, g := range golden {
 		var got []uint64
-		if g.unit == 'w' {
+		switch g.unit {
+		case 'w':
 			got = AppendWords(nil, g.text, g.size)
-		} else {
+		case 'c':
 			got = AppendChars(nil, g.text, g.size)
+		case 'a':
+			got = newShingler(t, Config{Unit: Anchored, Size: g.size, View: Whole}).Append(nil, g.text)
+		case 'd':
+			got = newShingler(t, Config{Size: g.size, View: Whole, FoldDiacritics: true}).Append(nil, g.text)
 		}
 		if fmt.Sprint(got) != fmt.Sprint(g.want) {
 			t.Errorf("%c%d %+q:\n got %s", g.unit, g.size, g.text, literal(got))
