@@ -33,7 +33,7 @@ var (
 	output    = flag.String("output", "", "the `prefix` of the files to write")
 	threshold = flag.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
 	recall    = flag.Float64("recall", 0.95, "share of the pairs at the threshold to find")
-	rounds    = flag.Int("rounds", 5, "rounds of connecting what is similar; a chain of 2^rounds articles is connected")
+	rounds    = flag.Int("rounds", 5, "rounds of connecting what is similar; too few are an error, never a wrong result")
 	shards    = flag.Int("shards", 4, "files to write")
 )
 

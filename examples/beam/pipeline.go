@@ -82,6 +82,7 @@ type Article struct {
 type Edge struct {
 	A, B       Entry
 	Similarity float64
+	Twin       bool // the signatures are equal, and A is the first article that has it
 }
 
 // Groups returns the groups of the articles in lines, JSON Lines, as lines of JSON. They are the groups that a
@@ -168,45 +169,35 @@ func (f *Compare) Setup() (err error) {
 	return err
 }
 
-// ProcessElement emits the verified edges of a bucket under a key of their own, the articles ordered by time and ID. It
-// compares what sign.Compared says and holds sign.MaxBucket articles in memory, however many there are: a first pass over the
-// bucket finds those, a second compares the rest with their heads.
-func (f *Compare) ProcessElement(_ int64, bucket func() func(*Article) bool, emit func(string, Edge)) {
-	send := func(a, b Article) {
-		if a.Entry.ID == b.Entry.ID {
-			return // an article that was read twice
-		}
-		if sim := f.signer.Similarity(a.Packed, b.Packed); sim >= f.Config.Threshold {
-			emit(a.Entry.ID+"\x00"+b.Entry.ID, Edge{a.Entry, b.Entry, sim})
-		}
-	}
-	var first []Article // the earliest, in order
+// ProcessElement emits the verified edges of a bucket, each under a key of its own. Articles of one signature are tied to
+// the first of them, in order of time and ID, and of those first ones it compares what sign.Compared says, so a crowded bucket
+// takes linear time. The bucket is held in memory meanwhile, about 200
+// bytes an article: Beam brings its articles in any order, and once.
+func (f *Compare) ProcessElement(_ int64, bucket func(*Article) bool, emit func(string, Edge)) {
+	var all []Article
 	var a Article
-	n := 0
-	for next := bucket(); next(&a); n++ {
-		if len(first) == sign.MaxBucket && compareEntries(a, first[len(first)-1]) >= 0 {
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(first, a, compareEntries)
-		if len(first) == sign.MaxBucket {
-			first = first[:len(first)-1]
-		}
-		a.Packed = bytes.Clone(a.Packed)
-		first = slices.Insert(first, i, a)
+	for bucket(&a) {
+		all = append(all, Article{a.Entry, bytes.Clone(a.Packed)})
 	}
-	sign.Compared(len(first), func(i, j int) { send(first[i], first[j]) })
-	if n <= len(first) {
-		return
-	}
-	last := first[len(first)-1]
-	for next := bucket(); next(&a); {
-		if compareEntries(a, last) <= 0 {
-			continue // compared already
-		}
-		for _, head := range first[:sign.Heads] {
-			send(head, a)
+	slices.SortFunc(all, compareEntries)
+	leads := all[:0] // the first article of each signature
+	lead := make(map[string]Entry)
+	for _, a := range all {
+		first, ok := lead[string(a.Packed)]
+		switch {
+		case !ok:
+			lead[string(a.Packed)] = a.Entry
+			leads = append(leads, a)
+		case first.ID != a.Entry.ID: // it is equal where an article was read twice
+			emit(first.ID+"\x00"+a.Entry.ID, Edge{A: first, B: a.Entry, Similarity: 1, Twin: true})
 		}
 	}
+	sign.Compared(len(leads), func(i, j int) {
+		a, b := leads[i], leads[j]
+		if sim := f.signer.Similarity(a.Packed, b.Packed); sim >= f.Config.Threshold {
+			emit(a.Entry.ID+"\x00"+b.Entry.ID, Edge{A: a.Entry, B: b.Entry, Similarity: sim})
+		}
+	})
 }
 
 // compareEntries orders articles by time, those without one last, then by ID.
@@ -247,26 +238,73 @@ func byRoot(id string, edges func(*Edge) bool, roots func(*string) bool, emit fu
 	}
 }
 
-// groupsOf groups one component. It needs memory for all of its edges.
+// groupsOf groups one component. It needs memory for all of its edges. Twins go where the first article of their signature
+// goes.
 func groupsOf(_ string, edges func(*Edge) bool, emit func(string)) error {
-	seen := make(map[string]bool)
-	var entries []neardup.Entry
-	var pairs []neardup.Pair
+	entries := make(map[string]neardup.Entry)
+	first := make(map[string]string) // of a twin
+	var all []Edge
 	var e Edge
 	for edges(&e) {
-		for _, x := range []Entry{e.A, e.B} {
-			if !seen[x.ID] {
-				seen[x.ID] = true
-				entries = append(entries, x.library())
+		entries[e.A.ID], entries[e.B.ID] = e.A.library(), e.B.library()
+		if e.Twin {
+			// Where signatures differ in bits that are not kept, a twin can have several first articles.
+			if f, ok := first[e.B.ID]; !ok || e.A.ID < f {
+				first[e.B.ID] = e.A.ID
 			}
+			continue
 		}
-		pairs = append(pairs, neardup.Pair{A: e.A.ID, B: e.B.ID, Kind: neardup.Same, Similarity: e.Similarity})
+		all = append(all, e)
 	}
-	groups, err := neardup.GroupPairs(entries, slices.Values(pairs), neardup.Earliest)
+	lead := func(id string) string {
+		for range len(first) {
+			f, ok := first[id]
+			if !ok {
+				break
+			}
+			id = f
+		}
+		return id
+	}
+	twins := make(map[string][]string)
+	for id := range first {
+		twins[lead(id)] = append(twins[lead(id)], id)
+	}
+	var leads []neardup.Entry
+	for id, e := range entries {
+		if lead(id) == id {
+			leads = append(leads, e)
+		}
+	}
+	var pairs []neardup.Pair
+	for _, e := range all {
+		pairs = append(pairs, neardup.Pair{A: lead(e.A.ID), B: lead(e.B.ID), Kind: neardup.Same, Similarity: e.Similarity})
+	}
+	groups, err := neardup.GroupPairs(leads, slices.Values(pairs), neardup.Earliest)
 	if err != nil {
 		return err
 	}
+	// An article whose only company is its twins is in no group yet.
+	grouped := make(map[string]bool)
 	for _, g := range groups {
+		for _, m := range g.Members {
+			grouped[m.ID] = true
+		}
+	}
+	for id := range twins {
+		if !grouped[id] {
+			groups = append(groups, neardup.Group{Representative: id, Members: []neardup.Match{{ID: id, Kind: neardup.Same, Similarity: 1}}})
+		}
+	}
+	for _, g := range groups {
+		for _, m := range g.Members {
+			for _, id := range twins[m.ID] {
+				g.Members = append(g.Members, neardup.Match{ID: id, Kind: m.Kind, Similarity: m.Similarity})
+			}
+		}
+		slices.SortFunc(g.Members[1:], func(x, y neardup.Match) int {
+			return cmp.Or(cmp.Compare(y.Similarity, x.Similarity), cmp.Compare(x.ID, y.ID))
+		})
 		var line bytes.Buffer
 		if err := articles.WriteGroups(&line, []neardup.Group{g}); err != nil {
 			return err
