@@ -99,8 +99,9 @@ const (
 )
 
 const (
-	minProse    = 20 * sizeWord // least prose in a text
-	minShare    = 24            // and the least share of it: one part in so many
+	minProse    = 20 * sizeWord // least prose in a text,
+	minText     = 40 * sizeWord // least words of a text of which any are dropped
+	minShare    = 24            // least share of it: one part in so many
 	island      = 7             // a run of prose smaller than one part in so many of the largest is dropped
 	headlines   = 60            // as is one with more than so many words to a full stop,
 	minHeadings = 20 * sizeWord // if it is not too short to tell
