@@ -15,9 +15,9 @@ type limits struct {
 }
 
 // newsroom is the limits that [Compare] uses. Measured on pages that hold an article and on what extractors make of them,
-// a Jaccard similarity of 0.5 on the prose is reached by copies and not by two stories of one site; a share of 0.8 found in the
+// a Jaccard similarity of 0.5 on the prose is reached by copies and not by two stories of one site; a share of 0.75 found in the
 // other is evidence only when it is more than the few sentences that a site puts under everything.
-var newsroom = limits{same: 0.5, contained: 0.8, shared: minShared}
+var newsroom = limits{same: 0.5, contained: 0.75, shared: minShared}
 
 // verdict weighs what articles of n and m distinct features have in common: their Jaccard similarity, and the number of
 // features shared. All may be exact or estimated. An article without features is different from every other, also from
@@ -71,7 +71,7 @@ func (c Comparison) Duplicate() bool { return c.Verdict != Different }
 // Compare says whether two texts are near-duplicates: the same article, or one inside the other, whatever stands around
 // them on their pages.
 //
-// Two articles are the same if their Jaccard similarity is at least 0.5. One is inside the other if at least 0.8 of it,
+// Two articles are the same if their Jaccard similarity is at least 0.5. One is inside the other if at least 0.75 of it,
 // and at least 20 features (24 words in a row), are found there. If there is too little prose in both, so that menus and
 // whatever else is there was compared, only the first counts. Texts that have no words are different from all others.
 // Short texts have few features, or a single one if they have fewer than 5 words: two equal headlines are the same,

@@ -20,7 +20,7 @@ import (
 )
 
 // Config says what counts as a near-duplicate and what may be spent on finding it. The zero Config is what a
-// newsroom wants: the prose of each page, word 5-shingles, Jaccard ≥ 0.5 or nine tenths of one inside the other, 95 of
+// newsroom wants: the prose of each page, word 5-shingles, Jaccard ≥ 0.5 or three quarters of one inside the other, 95 of
 // 100 such pairs found, about 450 bytes an article. Each field is defaulted on its own; a value out of range is an error
 // of [New], never corrected silently.
 type Config struct {
@@ -31,7 +31,7 @@ type Config struct {
 	Threshold float64
 
 	// Containment is the share of the shorter article, in (0, 1], that has to be found in the longer one for the
-	// verdict "contained", whatever their Jaccard. 0 means 0.8. Articles with fewer than 20 features in common are
+	// verdict "contained", whatever their Jaccard. 0 means 0.75. Articles with fewer than 20 features in common are
 	// never contained in one another.
 	Containment float64
 
@@ -240,8 +240,8 @@ func New(cfg Config) (*Detector, error) {
 			*v = d
 		}
 	}
-	def(&cfg.Threshold, 0.5)
-	def(&cfg.Containment, 0.8)
+	def(&cfg.Threshold, newsroom.same)
+	def(&cfg.Containment, newsroom.contained)
 	def(&cfg.Recall, 0.95)
 	defi(&cfg.K, 128)
 	defi(&cfg.MaxText, 16<<20)
