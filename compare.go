@@ -144,7 +144,7 @@ func (c Comparison) Reason() string {
 		case inside:
 			s = fmt.Sprintf("different: what they share, %d features, is too little to say that one is inside the other", c.Shared)
 		default:
-			s = fmt.Sprintf("different: only %s of the %s of A is in B, and %s of B in A", percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
+			s = fmt.Sprintf("different: %s of the %s of A is in B, and %s of B in A", percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
 		}
 	}
 	switch {
