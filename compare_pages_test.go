@@ -12,13 +12,13 @@ import (
 	"github.com/neardup/neardup/shingle"
 )
 
-// TestPages measures the prose view and the verdict, exactly, on a set of
+// TestComparePages measures the prose view and the verdict, exactly, on a set of
 // labelled pages, pages/docs.jsonl.gz in the directory that NEARDUP_DATASETS
 // names: renderings of one page (its annotated body, the whole page by four
 // converters, the output of eight extractors) have one cluster. The weights of
 // the view were chosen by looking at every other cluster; both halves have to
 // come near the figures, and all together to reach them.
-func TestPages(t *testing.T) {
+func TestComparePages(t *testing.T) {
 	dir := os.Getenv("NEARDUP_DATASETS")
 	if dir == "" {
 		t.Skip("NEARDUP_DATASETS is not set")
