@@ -74,6 +74,7 @@ func (x *mapIndex) AppendQuery(dst []Match, sig Signature, min float64) []Match 
 
 func heapInUse() uint64 {
 	runtime.GC()
+	runtime.GC() // pools are emptied by the second
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc

@@ -222,7 +222,7 @@ func smallContainment(t testing.TB) *ContainmentIndex {
 	}
 	x.Add(Signature{empty, empty, empty, empty}, 0)
 	x.Delete(3)
-	x.Replace(1, Signature{7, 7, 7, 7}, 1<<32-1)
+	x.Replace(1, Signature{7, 7, 7, 7}, 1<<31-1)
 	return x
 }
 
