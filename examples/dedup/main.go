@@ -15,6 +15,10 @@
 // representative, or "contains" it. With -pairs, {"a":"a","b":"b","similarity":0.3125,"kind":"contained"} says that a is
 // contained in b.
 //
+// With -keep it prints the IDs that survive, one a line: of each group the representative, and all articles that are in no
+// group, in the order of the input. With -report out.html it also writes a page on which the groups can be searched and any
+// two members read side by side.
+//
 // Messages go to standard error. A line or file that cannot be read is reported with its place and passed over. The exit
 // status is 0, 1 when something was reported, 2 when nothing could be done. (go run turns 2 into 1; build the program
 // where that matters.)
