@@ -78,6 +78,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		threshold = flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 		recall    = flags.Float64("recall", 0.95, "share of the pairs at the threshold that has to be found")
 		view      = flags.String("view", "prose", "what is compared: prose (navigation is dropped) or whole")
+		exact     = flags.Bool("exact", false, "keep the features of all articles: exact similarities, and short excerpts are found; takes about 5 bytes a word")
 		workers   = flags.Int("workers", 0, "goroutines that read texts; 0 means one for each processor")
 		pairs     = flags.Bool("pairs", false, "print every pair instead of groups")
 		keep      = flags.Bool("keep", false, "print the IDs that survive, one a line, instead of groups")
@@ -93,7 +94,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "dedup:", err)
 		return 2
 	}
-	cfg := neardup.Config{Threshold: *threshold, Recall: *recall, Workers: *workers}
+	cfg := neardup.Config{Threshold: *threshold, Recall: *recall, Exact: *exact, Workers: *workers}
 	switch *view {
 	case "prose":
 		cfg.Shingle.View = shingle.Prose
