@@ -37,7 +37,7 @@ var adapters = map[string]adapter{
 	// *.txt, each a page; all of them publish one story.
 	"articles": {readArticles, suggestion{thresholds: "0.3,0.5,0.7,0.8", containments: "default,off"}},
 	// Made by the benchmarks' generator, no folder needed: 3,000 pages of 60 sites, three in ten a copy of an earlier body.
-	"generated": {generate, suggestion{units: "words,chars,anchored", views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "off"}},
+	"generated": {generate, suggestion{units: "words,chars,anchored", views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "default,off"}},
 	"news-copy": {readNewsCopy, suggestion{views: "whole", units: "words,chars", thresholds: "0.1,0.2,0.3,0.4,0.5", containments: "default,off"}},
 	"core":      {readCORE, suggestion{views: "whole", units: "words,chars", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8", containments: "default,off"}},
 }

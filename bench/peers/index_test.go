@@ -90,17 +90,17 @@ func BenchmarkLSH(b *testing.B) {
 				for i := range n {
 					batch = append(batch, signature(i))
 					if len(batch) == cap(batch) || i == n-1 {
-						start := time.Now()
+						start := measure.CPU()
 						for j, sig := range batch {
 							x.add(i-len(batch)+1+j, sig)
 						}
-						total += time.Since(start)
+						total += measure.CPU() - start
 						batch = batch[:0]
 					}
 				}
-				start := time.Now()
+				start := measure.CPU()
 				x.done()
-				total += time.Since(start)
+				total += measure.CPU() - start
 				clear(batch[:cap(batch)])
 				return x, float64(total.Nanoseconds()) / float64(n), float64(measure.Heap()-before) / float64(n)
 			}
@@ -109,7 +109,7 @@ func BenchmarkLSH(b *testing.B) {
 				for b.Loop() {
 					_, perAdd, perDoc = build()
 				}
-				b.ReportMetric(perAdd, "ns/op")
+				b.ReportMetric(perAdd, "cpu-ns/op")
 				b.ReportMetric(perDoc, "B/doc")
 			})
 			b.Run(fmt.Sprintf("op=query/impl=%s/n=%d", l.name, n), func(b *testing.B) {
@@ -121,10 +121,12 @@ func BenchmarkLSH(b *testing.B) {
 					queries, targets = append(queries, sk.AppendSignature(nil, features)), append(targets, t)
 				}
 				i := 0
+				cpu := measure.CPU()
 				for b.Loop() {
 					x.query(queries[i&2047], targets[i&2047])
 					i++
 				}
+				reportCPU(b, cpu)
 				found := 0
 				for i, q := range queries {
 					if x.query(q, targets[i]) {
@@ -155,10 +157,12 @@ func BenchmarkHamming(b *testing.B) {
 			}
 			bytes := float64(measure.Heap()-before) / float64(n)
 			i, found := 0, 0
+			cpu := measure.CPU()
 			for b.Loop() {
 				found += len(tree.Search(queries[i&1023], 4)) // its bound is exclusive
 				i++
 			}
+			reportCPU(b, cpu)
 			b.ReportMetric(bytes, "B/doc")
 			b.ReportMetric(float64(found)/float64(i), "matches/query")
 		})
@@ -174,11 +178,13 @@ func BenchmarkHamming(b *testing.B) {
 			bytes := float64(measure.Heap()-before) / float64(n)
 			var dst []simhash.Match
 			i, found := 0, 0
+			cpu := measure.CPU()
 			for b.Loop() {
 				dst = x.AppendQuery(dst[:0], simhash.Fingerprint(queries[i&1023]))
 				found += len(dst)
 				i++
 			}
+			reportCPU(b, cpu)
 			b.ReportMetric(bytes, "B/doc")
 			b.ReportMetric(float64(found)/float64(i), "matches/query")
 		})

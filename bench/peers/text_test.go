@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/axiomhq/hyperminhash"
 	"github.com/cespare/xxhash/v2"
@@ -168,12 +169,14 @@ func BenchmarkText(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(total / len(texts)))
 				failed, i := 0, 0
+				cpu := measure.CPU()
 				for b.Loop() {
 					if l.sum(texts[i&255]) == nil {
 						failed++
 					}
 					i++
 				}
+				reportCPU(b, cpu)
 				e := measure.NewError(slots)
 				var alike, unlike []float64
 				for _, p := range pairs {
@@ -205,6 +208,13 @@ func BenchmarkText(b *testing.B) {
 	}
 }
 
+// reportCPU reports the processor time of an operation since start: steadier than the clock where others use the machine too.
+func reportCPU(b *testing.B, start time.Duration) {
+	if d := measure.CPU() - start; d > 0 {
+		b.ReportMetric(float64(d.Nanoseconds())/float64(b.N), "cpu-ns/op")
+	}
+}
+
 func BenchmarkDistance(b *testing.B) {
 	x, _, _ := corpus.FeaturePair(1024, 1, 3)
 	sink := 0
@@ -219,10 +229,12 @@ func BenchmarkDistance(b *testing.B) {
 	} {
 		b.Run("impl="+l.name, func(b *testing.B) {
 			i := 0
+			cpu := measure.CPU()
 			for b.Loop() {
 				sink += l.f(x[i&1023], x[(i*5+1)&1023])
 				i++
 			}
+			reportCPU(b, cpu)
 		})
 	}
 	_ = sink

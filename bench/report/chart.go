@@ -36,7 +36,7 @@ func accuracyChart(path, set string, rows []accuracyRow) error {
 	p.X.Label.Text = "Jaccard threshold"
 	p.Y.Label.Text = "F1"
 	p.Y.Min, p.Y.Max = 0, 1
-	p.Legend.Left = true
+	p.Legend.Top = true
 	p.Add(plotter.NewGrid())
 	var args []any
 	for _, key := range order {
@@ -46,7 +46,46 @@ func accuracyChart(path, set string, rows []accuracyRow) error {
 		return err
 	}
 	p.Y.Min, p.Y.Max = 0, 1
+	p.X.Max += 0.7 * (p.X.Max - p.X.Min) // room for the legend
+	return p.Save(22*vg.Centimeter, 12*vg.Centimeter, path)
+}
+
+// coresChart draws articles a second over the number of workers, beside what as many single workers would do.
+func coresChart(path string, rows []scaleRow) error {
+	var measured, ideal plotter.XYs
+	for _, r := range cores(rows) {
+		speed := float64(r.N) / r.Seconds
+		if len(measured) == 0 {
+			ideal = plotter.XYs{{X: 1, Y: speed / float64(r.Workers)}}
+		}
+		measured = append(measured, plotter.XY{X: float64(r.Workers), Y: speed})
+		ideal = append(ideal, plotter.XY{X: float64(r.Workers), Y: ideal[0].Y * float64(r.Workers)})
+	}
+	if len(measured) < 2 {
+		return nil
+	}
+	p := plot.New()
+	p.Title.Text = "Articles a second by the clock"
+	p.X.Label.Text = "workers"
+	p.Y.Min = 0
+	p.Legend.Top, p.Legend.Left = true, true
+	p.Add(plotter.NewGrid())
+	if err := plotutil.AddLinePoints(p, "measured", measured, "proportional", ideal); err != nil {
+		return err
+	}
+	p.Y.Min = 0
 	return p.Save(18*vg.Centimeter, 12*vg.Centimeter, path)
+}
+
+// cores returns the rows that differ in the number of workers only: those without groups.
+func cores(rows []scaleRow) []scaleRow {
+	var out []scaleRow
+	for _, r := range rows {
+		if r.Groups == 0 {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // scaleChart draws processor time and memory over the number of articles, both axes logarithmic, with the fitted exponents.
@@ -54,7 +93,7 @@ func scaleChart(path string, rows []scaleRow) error {
 	var seconds, memory plotter.XYs
 	title := "One worker"
 	for _, r := range rows {
-		if r.Workers != 1 || r.Groups == 0 && len(seconds) > 0 {
+		if r.Workers != 1 || r.Groups == 0 {
 			continue
 		}
 		seconds = append(seconds, plotter.XY{X: float64(r.N), Y: math.Max(r.CPU, 1e-3)})

@@ -65,6 +65,9 @@ func (o *options) write(ctx context.Context, stdout io.Writer) error {
 		if err := scaleChart(filepath.Join(o.out, "scale.svg"), scale); err != nil {
 			return err
 		}
+		if err := coresChart(filepath.Join(o.out, "cores.svg"), scale); err != nil {
+			return err
+		}
 	}
 	if err := os.WriteFile(filepath.Join(o.out, "report.md"), append([]byte("# What was measured\n\n"+
 		"Written by bench/report; the raw results lie beside this file. Times are processor times.\n\n"), long.Bytes()...), 0o666); err != nil {
@@ -162,16 +165,16 @@ func writePeers(w io.Writer, r *results) {
 		if !math.IsNaN(refused) {
 			note = fmt.Sprintf("%.0f%% of 1 KB texts", 100*refused)
 		}
-		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", impl, duration(r.get(small, "ns/op")), duration(r.get(name, "ns/op")),
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", impl, duration(r.ns(small)), duration(r.ns(name)),
 			cell(r.get(name, "allocs/op"), "%.0f"), cell(r.get(name, "B/doc"), "%.0f"), cell(r.get(name, "rmse/theory"), "%.2f"),
 			cell(r.get(name, "auc"), "%.3f"), note)
 	}
 	fmt.Fprintf(w, "\nText to sketch, as each library's documentation says. Separation: how often a pair of texts with Jaccard 0.8 and more scores above one with 0.65 and less, 1 = always. "+
-		"Error is relative to sqrt(J(1-J)/128). Wall-clock times. %s", conditions(r.head))
+		"Error is relative to sqrt(J(1-J)/128). %s", conditions(r.head))
 	var other []string
 	for _, name := range r.names {
 		if !strings.HasPrefix(name, "Text/") {
-			other = append(other, fmt.Sprintf("| %s | %s | %s | %s |", name, duration(r.get(name, "ns/op")), cell(r.get(name, "B/doc"), "%.0f"), cell(r.get(name, "recall"), "%.3f")))
+			other = append(other, fmt.Sprintf("| %s | %s | %s | %s |", name, duration(r.ns(name)), cell(r.get(name, "B/doc"), "%.0f"), cell(r.get(name, "recall"), "%.3f")))
 		}
 	}
 	if len(other) > 0 {
