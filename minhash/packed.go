@@ -57,6 +57,12 @@ func (p Packing) Append(dst []byte, sig Signature) []byte {
 		}
 		return dst
 	}
+	for p.Bits == 8 && len(sig) >= 8 { // the usual width, four times as fast
+		x := mix(sig[0])&0xff | mix(sig[1])&0xff<<8 | mix(sig[2])&0xff<<16 | mix(sig[3])&0xff<<24
+		x |= mix(sig[4])&0xff<<32 | mix(sig[5])&0xff<<40 | mix(sig[6])&0xff<<48 | mix(sig[7])<<56
+		dst = binary.LittleEndian.AppendUint64(dst, x)
+		sig = sig[8:]
+	}
 	mask := uint64(1)<<p.Bits - 1
 	for len(sig) > 0 {
 		n := min(8/p.Bits, len(sig))
