@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
@@ -477,7 +478,7 @@ func sameConfig(saved, want Config) error {
 		{"MaxText", saved.MaxText, want.MaxText},
 		{"MaxCandidates", saved.MaxCandidates, want.MaxCandidates},
 	} {
-		if f.saved != f.want {
+		if !reflect.DeepEqual(f.saved, f.want) {
 			return fmt.Errorf("%w: %s is %v, want %v", ErrMismatch, f.name, f.saved, f.want)
 		}
 	}
