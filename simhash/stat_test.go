@@ -17,8 +17,11 @@ import (
 func TestEstimate(t *testing.T) {
 	const n = 1001 // odd: no ties
 	trials := 1000
-	if testing.Short() || raceEnabled {
+	if testing.Short() {
 		trials = 200
+	}
+	if raceEnabled {
+		trials = 50
 	}
 	kinds := []struct {
 		name    string
