@@ -274,26 +274,40 @@ func foldRuns[T string | []byte](s *scanner, text T, base, k int) {
 	for i := 0; i < k; i += 2 {
 		h := s.nextHigh(int(s.idx[i]))
 		for ; i < k && int(s.idx[i+1]) <= h; i += 2 {
-			s.push(base, s.idx[i], s.idx[i+1], s.idx[i], s.idx[i+1])
+			if s.n == len(s.src) {
+				s.flushWindow(base)
+			}
+			s.set(s.n, s.idx[i], s.idx[i+1], s.idx[i], s.idx[i+1])
+			s.n++
 		}
 		if i < k {
 			run(s, text, s.win[:], base, int(s.idx[i]), int(s.idx[i+1]), true)
 		}
 	}
-	s.hashWindow(base, &s.at, s.n)
+	s.flushWindow(base)
 }
 
-// push adds the token that is folded in win[at:w] and stands in the text from
-// start to end, counted from base.
-func (s *scanner) push(base int, at, w, start, end uint16) {
-	if s.n == len(s.src) {
-		s.hashWindow(base, &s.at, s.n)
-		s.n = 0
-	}
-	n := s.n % len(s.src)
+// flushWindow appends the tokens of the window at base so far.
+func (s *scanner) flushWindow(base int) {
+	s.hashWindow(base, &s.at, s.n)
+	s.n = 0
+}
+
+// set makes token n the one that is folded in win[at:w] and stands in the text
+// from start to end, counted from the start of the window.
+func (s *scanner) set(n int, at, w, start, end uint16) {
+	n %= windowSize / 2
 	s.at[2*n], s.at[2*n+1] = at, w
 	s.src[n] = [2]uint16{start, end}
-	s.n = n + 1
+}
+
+// push adds a token to the window at base.
+func (s *scanner) push(base int, at, w, start, end uint16) {
+	if s.n == len(s.src) {
+		s.flushWindow(base)
+	}
+	s.set(s.n, at, w, start, end)
+	s.n++
 }
 
 // nextHigh returns the first byte from p on that is not ASCII, or windowSize.
@@ -401,13 +415,8 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 				open = false
 			}
 			if !open {
-				if kind == kindSolo && n == 3 {
-					// What follows is mostly of the same kind, and then the
-					// token is complete.
-					for i+6 <= e && soloAt(win[i+3:i+6]) {
-						s.token(win, base, i, i+3, i, i+3, window)
-						i += 3
-					}
+				if kind == kindSolo && n == 3 && window {
+					i = s.solos(base, i, e)
 				}
 				open, solo = true, kind == kindSolo || chars
 				at, w, start = i, i, i
@@ -467,10 +476,25 @@ func run[T string | []byte](s *scanner, text T, win []byte, base, p, e int, wind
 	}
 }
 
-// soloAt reports whether the three bytes of b are a character of kindSolo.
-func soloAt(b []byte) bool {
-	r := rune(b[0]&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F)
-	return b[0]&0xF0 == 0xE0 && b[1]&0xC0 == 0x80 && b[2]&0xC0 == 0x80 && kindOf(r) == kindSolo
+// solos takes the characters of kindSolo from i on, each three bytes in the
+// window at base, as long as another one follows, and returns where that is.
+// They are what Chinese consists of.
+func (s *scanner) solos(base, i, e int) int {
+	for i+6 <= e {
+		b := s.win[i+3 : i+6]
+		r := rune(b[0]&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F)
+		if b[0]&0xF0 != 0xE0 || b[1]&0xC0 != 0x80 || b[2]&0xC0 != 0x80 || kindOf(r) != kindSolo {
+			break
+		}
+		if s.n == len(s.src) {
+			s.flushWindow(base)
+		}
+		p := uint16(i)
+		s.set(s.n, p, p+3, p, p+3)
+		s.n++
+		i += 3
+	}
+	return i
 }
 
 // token takes the token that is folded in win[at:w] and stands in the text from
