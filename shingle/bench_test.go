@@ -46,7 +46,7 @@ const (
 // rareEnglish and rareFrench are words of 4 to 13 letters that no language has.
 var (
 	rareEnglish = rareWords("ba con der est for gra hol in jus ken lat men nor op per qua res sti tion un ver wi ex ying zo")
-	rareFrench  = rareWords("bé con der est for grâ hol in jus ken lat men nor op per qué res sti tion un ver é ex eur zo ç")
+	rareFrench  = rareWords("be con der est for gra hol in jus ken lat men nor op per qué res sti tion un ver é ex eur zo ca")
 )
 
 func rareWords(syllables string) []string {
