@@ -319,6 +319,9 @@ func TestHuge(t *testing.T) {
 }
 
 func TestAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes a sync.Pool allocate")
+	}
 	texts := longTexts(10)
 	rng := rand.New(rand.NewPCG(1, 12))
 	texts = append(texts, randomText(rng, 500))
