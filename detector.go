@@ -275,6 +275,7 @@ func New(cfg Config) (*Detector, error) {
 		return nil, err
 	}
 	cfg.Templates.Known = slices.Clone(cfg.Templates.Known)
+	cfg.Shingle.Anchors = slices.Clone(cfg.Shingle.Anchors)
 	d := &Detector{
 		cfg:      cfg,
 		index:    index,
@@ -315,6 +316,7 @@ func (d *Detector) Plan() minhash.Plan { return d.index.Config().Plan }
 func (d *Detector) Config() Config {
 	cfg := d.cfg
 	cfg.Templates.Known = slices.Clone(cfg.Templates.Known)
+	cfg.Shingle.Anchors = slices.Clone(cfg.Shingle.Anchors)
 	return cfg
 }
 

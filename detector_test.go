@@ -93,7 +93,7 @@ func TestConfigErrors(t *testing.T) {
 		}
 	}
 	got := mustNew(t, Config{}).Config()
-	want := Config{Threshold: 0.5, Containment: 0.8, Recall: 0.95, K: 128, MaxText: 16 << 20, MaxCandidates: 1000}
+	want := Config{Threshold: 0.5, Containment: 0.75, Recall: 0.95, K: 128, MaxText: 16 << 20, MaxCandidates: 1000}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}

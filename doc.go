@@ -13,7 +13,7 @@
 // all above it. Candidates are verified, by the whole signature or, with Config.Exact, by the features.
 //
 // Two articles are near-duplicates if the Jaccard similarity of their sets, the share of all features that are in both, is at
-// least 0.5, or if at least 0.8 of one article is found in the other. Both thresholds are in the Config. Groups do not chain:
+// least 0.5, or if at least 0.75 of one article is found in the other. Both thresholds are in the Config. Groups do not chain:
 // see [Detector.Groups].
 //
 // # Accuracy

@@ -41,7 +41,8 @@ const (
 //	1         version, 1
 //	4         unit, view, flags (1 fold diacritics, 2 no containment, 4 exact, 8 learn), 0
 //	8         probe: a hash of the features of a fixed text, which changes with the shingling
-//	4         shingle size, 0 for the default
+//	4+4       shingle size and distance, 0 for the default
+//	4, …      number of anchors, each a string
 //	8+8+8     threshold, containment, recall (IEEE 754)
 //	4+4+4     K, MaxText, MaxCandidates
 //	4, …      number of known templates, each a string
@@ -152,6 +153,8 @@ func (d *Detector) encodeConfig(e *encoder) {
 	e.bytes([]byte{byte(c.Shingle.Unit), byte(c.Shingle.View), flags, 0})
 	e.u64(probe(c.Shingle))
 	e.u32(uint32(c.Shingle.Size))
+	e.u32(uint32(c.Shingle.Distance))
+	e.strings(c.Shingle.Anchors)
 	e.u64(math.Float64bits(c.Threshold))
 	e.u64(math.Float64bits(c.Containment))
 	e.u64(math.Float64bits(c.Recall))
@@ -444,7 +447,8 @@ func (dec *decoder) config() Config {
 	c.Shingle.FoldDiacritics, c.NoContainment = flags&1 != 0, flags&2 != 0
 	c.Exact, c.Templates.Learn = flags&4 != 0, flags&8 != 0
 	p := dec.u64()
-	c.Shingle.Size = int(dec.u32())
+	c.Shingle.Size, c.Shingle.Distance = int(dec.u32()), int(dec.u32())
+	c.Shingle.Anchors = dec.strings()
 	c.Threshold = math.Float64frombits(dec.u64())
 	c.Containment = math.Float64frombits(dec.u64())
 	c.Recall = math.Float64frombits(dec.u64())
@@ -467,7 +471,11 @@ func sameConfig(saved, want Config) error {
 		name        string
 		saved, want any
 	}{
-		{"Shingle", saved.Shingle, want.Shingle},
+		{"Shingle.Unit", saved.Shingle.Unit, want.Shingle.Unit},
+		{"Shingle.Size", saved.Shingle.Size, want.Shingle.Size},
+		{"Shingle.View", saved.Shingle.View, want.Shingle.View},
+		{"Shingle.FoldDiacritics", saved.Shingle.FoldDiacritics, want.Shingle.FoldDiacritics},
+		{"Shingle.Distance", saved.Shingle.Distance, want.Shingle.Distance},
 		{"Threshold", saved.Threshold, want.Threshold},
 		{"Containment", saved.Containment, want.Containment},
 		{"NoContainment", saved.NoContainment, want.NoContainment},
@@ -481,6 +489,9 @@ func sameConfig(saved, want Config) error {
 		if !reflect.DeepEqual(f.saved, f.want) {
 			return fmt.Errorf("%w: %s is %v, want %v", ErrMismatch, f.name, f.saved, f.want)
 		}
+	}
+	if !slices.Equal(saved.Shingle.Anchors, want.Shingle.Anchors) {
+		return fmt.Errorf("%w: Shingle.Anchors differ", ErrMismatch)
 	}
 	if !slices.Equal(saved.Templates.Known, want.Templates.Known) {
 		return fmt.Errorf("%w: Templates.Known differs", ErrMismatch)

@@ -43,8 +43,9 @@ func filled(t testing.TB) map[string]*Detector {
 	t.Helper()
 	out := map[string]*Detector{}
 	for name, cfg := range map[string]Config{
-		"plain": whole,
-		"exact": {Shingle: whole.Shingle, Exact: true, MaxText: 5000, NoContainment: true},
+		"plain":    whole,
+		"exact":    {Shingle: whole.Shingle, Exact: true, MaxText: 5000, NoContainment: true},
+		"anchored": {Shingle: shingle.Config{Unit: shingle.Anchored, Size: 2, Distance: 2, Anchors: []string{"the", "a"}, View: shingle.Whole}},
 		"other": {Shingle: shingle.Config{Unit: shingle.Char, Size: 9, FoldDiacritics: true}, Threshold: 0.8, Recall: 0.9, K: 64, Containment: 1, MaxCandidates: 3,
 			Templates: Templates{Known: []string{"a form to be filled in by you", ""}}},
 	} {
@@ -168,7 +169,7 @@ func TestReadFromMismatch(t *testing.T) {
 		{func(c *Config) { c.K = 64 }, "K is 128, want 64"},
 		{func(c *Config) { c.Exact = true }, "Exact is false, want true"},
 		{func(c *Config) { c.Templates.Known = []string{"x"} }, "Templates.Known differs"},
-		{func(c *Config) { c.Shingle.Size = 4 }, "Shingle is"},
+		{func(c *Config) { c.Shingle.Size = 4 }, "Shingle.Size is 0, want 4"},
 		{func(c *Config) { c.Templates.Learn = true }, "Templates.Learn is"},
 	} {
 		cfg := whole

@@ -113,7 +113,7 @@ func ExampleDetector_Config() {
 	cfg := newDetector(neardup.Config{}).Config()
 	fmt.Println(cfg.Threshold, cfg.Containment, cfg.Recall, cfg.K)
 	// Output:
-	// 0.5 0.8 0.95 128
+	// 0.5 0.75 0.95 128
 }
 
 func ExampleDetector_Add() {

