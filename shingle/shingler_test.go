@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 )
@@ -283,6 +284,26 @@ func TestHashSet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestConcurrent runs the functions at the same time, and Shinglers of their
+// own, for the race detector to look at.
+func TestConcurrent(t *testing.T) {
+	texts := longTexts(6)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			s := newShingler(t, Config{Size: 3, View: Whole})
+			for i, text := range texts {
+				if !slices.Equal(s.Append(nil, text), AppendWords(nil, text, 3)) {
+					t.Errorf("text %d differs", i)
+				}
+			}
+		}()
+	}
+	wg.Wait()
 }
 
 // TestHuge checks that texts made to be hard are read in linear time: each of
