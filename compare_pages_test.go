@@ -15,9 +15,9 @@ import (
 // TestComparePages measures the prose view and the verdict, exactly, on a set of
 // labelled pages, pages/docs.jsonl.gz in the directory that NEARDUP_DATASETS
 // names: renderings of one page (its annotated body, the whole page by four
-// converters, the output of eight extractors) have one cluster. The weights of
-// the view were chosen by looking at every other cluster; both halves have to
-// come near the figures, and all together to reach them.
+// converters, the output of eight extractors) have one cluster. The points of
+// the prose view were chosen on half 0, every other cluster, and both halves
+// are shown; all together have to reach the figures.
 func TestComparePages(t *testing.T) {
 	dir := os.Getenv("NEARDUP_DATASETS")
 	if dir == "" {
