@@ -386,11 +386,7 @@ func cutPieces[T string | []byte](p *prose, text T) {
 			n   int
 			cls class
 		)
-		if c := text[i]; c == ' ' {
-			glued = false
-			i++
-			continue
-		} else if c < utf8.RuneSelf {
+		if c := text[i]; c < utf8.RuneSelf {
 			r, n, cls = rune(c), 1, z.t.class[c]
 			if cls >= clsDigit {
 				points, j := scanASCII(z.t, text, i, cls)
@@ -408,6 +404,9 @@ func cutPieces[T string | []byte](p *prose, text T) {
 				z.word(points, sizeWord, j)
 				lastLen, lastUpper = j-i, cls == clsUpper
 				i, last, glued = j, cls, false
+				if i < len(text) && text[i] == ' ' {
+					i++
+				}
 				continue
 			}
 		} else {
@@ -605,10 +604,6 @@ func joinLines[T string | []byte](z *cutter, text T, start, end, narrow, next in
 // widest returns the number of characters of the widest line from byte i to
 // the end of the paragraph, or a number above maxWrap.
 func widest[T string | []byte](t *proseTables, text T, i int) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
 	width, n, ink := 0, 0, false
 	for ; i < len(text) && width <= maxWrap && n <= maxWrap; i++ {
 		for i+8 < len(text) {
@@ -663,10 +658,6 @@ const maxOdd = 256
 // scanASCII returns the points and the end of the word at byte i, whose first
 // character has class first. The end is 0 if the word is not all ASCII.
 func scanASCII[T string | []byte](t *proseTables, text T, i int, first class) (points int32, end int) {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
 	var key uint64 // the first 8 bytes, as small letters
 	var n int
 	if i+8 <= len(text) {
