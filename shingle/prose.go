@@ -158,21 +158,29 @@ var tables = sync.OnceValue(func() *proseTables {
 	for r := range t.class {
 		t.class[r] = proseClass(rune(r))
 	}
-	t.words.add(functionWords, wordFunction)
-	t.words.add(boilerplateWords, wordBoilerplate)
+	t.words.add(functionWords, false)
+	t.words.add(boilerplateWords, true)
 	return t
 })
 
 // at returns the character at byte i, its length and its class.
 func at[T string | []byte](t *proseTables, text T, i int) (rune, int, class) {
-	if c := text[i]; c < utf8.RuneSelf {
+	c := text[i]
+	switch {
+	case c < utf8.RuneSelf:
 		return rune(c), 1, t.class[c]
+	case 0xC2 <= c && c < 0xE0 && i+1 < len(text) && text[i+1]&0xC0 == 0x80:
+		r := rune(c&0x1F)<<6 | rune(text[i+1]&0x3F)
+		return r, 2, t.class[r&0x7FF]
+	case 0xE3 <= c && c < 0xED && i+2 < len(text) && text[i+1]&0xC0 == 0x80 && text[i+2]&0xC0 == 0x80:
+		r := rune(c&0xF)<<12 | rune(text[i+1]&0x3F)<<6 | rune(text[i+2]&0x3F)
+		if 0x4E00 <= r && r < 0xA000 {
+			return r, 3, clsHan
+		}
+		return r, 3, proseClass(r)
 	}
-	r, w := decodeRune(text, i)
-	if r < 0x800 {
-		return r, w, t.class[r]
-	}
-	return r, w, proseClass(r)
+	r, n := decodeRune(text, i)
+	return r, n, proseClass(r)
 }
 
 // proseClass returns the class of r. It is frozen with the scheme, as what a
@@ -641,7 +649,7 @@ func widest[T string | []byte](t *proseTables, text T, i int) int {
 // zeroWidth reports whether r, of class c, does not count as a character, so
 // that lines are as wide in one normalisation form as in another.
 func zeroWidth(r rune, c class) bool {
-	return c == clsMark || c == clsSkip || 0x1160 <= r && r < 0x1200 || r >= 0x300 && kindOf(r) == kindComplexMark
+	return c == clsMark || c == clsSkip || r >= 0x900 && (0x1160 <= r && r < 0x1200 || kindOf(r) == kindComplexMark)
 }
 
 // word is what a word says about the piece it stands in.
@@ -726,9 +734,9 @@ scored:
 
 // load8 returns the eight bytes at byte i, the first of them lowest.
 func load8[T string | []byte](text T, i int) uint64 {
-	_ = text[i+7]
-	return uint64(text[i]) | uint64(text[i+1])<<8 | uint64(text[i+2])<<16 | uint64(text[i+3])<<24 |
-		uint64(text[i+4])<<32 | uint64(text[i+5])<<40 | uint64(text[i+6])<<48 | uint64(text[i+7])<<56
+	b := text[i : i+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
 // scanWide reads the word at byte i, of any characters, and returns its end. The
@@ -758,7 +766,7 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 			odd = true
 			continue
 		}
-		if r >= utf8.RuneSelf {
+		if r >= 0x300 && (r < 0x400 || r >= 0x530) {
 			if k := kindOf(r); k == kindComplex || k == kindComplexMark {
 				odd = true
 			}
@@ -772,6 +780,10 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 		}
 		if cls == clsUpper {
 			r = foldRune(r)
+		}
+		if r < utf8.RuneSelf {
+			h.add(byte(r))
+			continue
 		}
 		for _, c := range b[:utf8.EncodeRune(b[:], r)] {
 			h.add(c)

@@ -345,3 +345,40 @@ func TestProseAllocs(t *testing.T) {
 		}
 	}
 }
+
+// TestWordTable checks that each word is found, and next to no others.
+func TestWordTable(t *testing.T) {
+	key := func(w string) uint64 {
+		var h wordHash
+		for i := 0; i < len(w); i++ {
+			h.add(w[i])
+		}
+		return h.key()
+	}
+	words := &tables().words
+	all := map[string]bool{}
+	for _, c := range []struct {
+		list string
+		want int32
+	}{{functionWords, ptFunction}, {boilerplateWords, ptBoilerplate}} {
+		for _, w := range strings.Fields(c.list) {
+			all[w] = true
+			if got := words.points(key(w), 0); got != c.want {
+				t.Errorf("%s: %d points, want %d", w, got, c.want)
+			}
+		}
+	}
+	wrong := 0
+	for a := 'a'; a <= 'z'; a++ {
+		for b := 'a'; b <= 'z'; b++ {
+			for c := 'a'; c <= 'z'; c++ {
+				if w := string([]rune{a, b, c, 'x'}); !all[w] && words.points(key(w), 0) != 0 {
+					wrong++
+				}
+			}
+		}
+	}
+	if wrong > 5 { // 0.5 expected
+		t.Errorf("%d of 17576 words are taken for others", wrong)
+	}
+}
