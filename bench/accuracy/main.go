@@ -59,7 +59,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	f := flag.NewFlagSet("accuracy", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	data := f.String("data", os.Getenv("NEARDUP_DATASETS"), "folder that holds the folders of the sets (default $NEARDUP_DATASETS)")
@@ -116,16 +116,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	var enc *json.Encoder
 	if *out != "" {
-		file, err := os.Create(*out)
-		if err != nil {
-			return err
+		file, createErr := os.Create(*out)
+		if createErr != nil {
+			return createErr
 		}
-		defer file.Close()
+		defer func() { err = errors.Join(err, file.Close()) }()
 		enc = json.NewEncoder(file)
 	}
-	fmt.Fprintf(stdout, "%s: %d documents, %.1f MB, %s\n\n", set.Name, len(set.Docs), float64(set.bytes())/1e6, set.truthString())
-	fmt.Fprintln(stdout, "| unit | view | size | containment | verified by | threshold | precision | recall | F1 | grouped precision | recall | F1 | ARI | right | fell back | articles/s |")
-	fmt.Fprintln(stdout, "|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	printf := func(format string, args ...any) {
+		if _, printErr := fmt.Fprintf(stdout, format, args...); err == nil {
+			err = printErr
+		}
+	}
+	printf("%s: %d documents, %.1f MB, %s\n\n", set.Name, len(set.Docs), float64(set.bytes())/1e6, set.truthString())
+	printf("| unit | view | size | containment | verified by | threshold | precision | recall | F1 | grouped precision | recall | F1 | ARI | right | fell back | articles/s |\n")
+	printf("|---|---|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, s := range configs {
 		r, err := set.measure(ctx, s)
 		if err != nil {
@@ -135,7 +140,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if r.ARI != nil {
 			ari = fmt.Sprintf("%.3f", *r.ARI)
 		}
-		fmt.Fprintf(stdout, "| %s | %s | %d | %s | %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %.3f | %.3f | %.0f |\n",
+		printf("| %s | %s | %d | %s | %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %.3f | %.3f | %.0f |\n",
 			s.Unit, s.View, r.Size, s.Containment, s.Verify, s.Threshold, r.Precision, r.Recall, r.F1,
 			r.GroupPrecision, r.GroupRecall, r.GroupF1, ari, r.Right, r.FellBack, r.Speed)
 		if enc != nil {
@@ -144,7 +149,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			}
 		}
 	}
-	return nil
+	return err
 }
 
 // A setting is one row: the strings as given, and the configuration that they make.

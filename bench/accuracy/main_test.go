@@ -25,8 +25,12 @@ func write(t *testing.T, dir, name, text string) string {
 	if strings.HasSuffix(name, ".gz") {
 		var buf bytes.Buffer
 		z := gzip.NewWriter(&buf)
-		z.Write(b)
-		z.Close()
+		if _, err := z.Write(b); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
 		b = buf.Bytes()
 	}
 	if err := os.WriteFile(path, b, 0o666); err != nil {

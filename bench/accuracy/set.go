@@ -197,8 +197,7 @@ func openText(path string) (io.ReadCloser, error) {
 	}
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
 	return struct {
 		io.Reader
@@ -211,7 +210,7 @@ func eachLine(path string, f func(n int, b []byte) error) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it was read from
 	br := bufio.NewReaderSize(r, 1<<20)
 	for n := 1; ; n++ {
 		b, err := br.ReadBytes('\n')

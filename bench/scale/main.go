@@ -61,7 +61,7 @@ type row struct {
 	Memory    float64 `json:"mem_exp,omitempty"`  // in the last row: bytes ~ n^exponent
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	f := flag.NewFlagSet("scale", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	ns := f.String("n", "10000,30000,100000,300000,1000000", "numbers of articles, increasing")
@@ -100,19 +100,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	stream := &corpus.Stream{Seed: 1, Size: *size, Copies: *copies, Sites: *sites}
 	var enc *json.Encoder
 	if *out != "" {
-		file, err := os.Create(*out)
-		if err != nil {
-			return err
+		file, createErr := os.Create(*out)
+		if createErr != nil {
+			return createErr
 		}
-		defer file.Close()
+		defer func() { err = errors.Join(err, file.Close()) }()
 		enc = json.NewEncoder(file)
 	}
-	fmt.Fprintln(stdout, "| workers | articles | seconds | processor s | articles/s | MB/s | B/article | processor µs for one more | µs a query | groups, s | recall | precision |")
-	fmt.Fprintln(stdout, "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	printf := func(format string, args ...any) {
+		if _, printErr := fmt.Fprintf(stdout, format, args...); err == nil {
+			err = printErr
+		}
+	}
+	printf("| workers | articles | seconds | processor s | articles/s | MB/s | B/article | processor µs for one more | µs a query | groups, s | recall | precision |\n")
+	printf("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, w := range workers {
 		cfg.Workers = w
 		rows, err := grow(ctx, stream, cfg, sizes, *groups, func(r row) {
-			fmt.Fprintf(stdout, "| %d | %d | %.2f | %.2f | %.0f | %.0f | %.0f | %.1f | %.1f | %.2f | %.4f | %.4f |\n", r.Workers, r.N, r.Seconds, r.CPU,
+			printf("| %d | %d | %.2f | %.2f | %.0f | %.0f | %.0f | %.1f | %.1f | %.2f | %.4f | %.4f |\n", r.Workers, r.N, r.Seconds, r.CPU,
 				float64(r.N)/r.Seconds, r.MB, r.BytesPer, r.Marginal, r.QueryUS, r.Groups, r.Recall, r.Precision)
 		})
 		if err != nil {
@@ -127,7 +132,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			var r2, m2 float64
 			last.Exponent, r2 = measure.Exponent(x, t)
 			last.Memory, m2 = measure.Exponent(x, m)
-			fmt.Fprintf(stdout, "\nWith %d workers, processor time grows as n^%.3f (r² %.4f), memory as n^%.3f (r² %.4f).\n", w, last.Exponent, r2, last.Memory, m2)
+			printf("\nWith %d workers, processor time grows as n^%.3f (r² %.4f), memory as n^%.3f (r² %.4f).\n", w, last.Exponent, r2, last.Memory, m2)
 		}
 		if enc != nil {
 			for _, r := range rows {
@@ -137,7 +142,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			}
 		}
 	}
-	return nil
+	return err
 }
 
 func numbers(name, list string) ([]int, error) {
