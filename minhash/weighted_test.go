@@ -103,9 +103,9 @@ func TestWeightedPanics(t *testing.T) {
 // TestWeightedError compares with the exact weighted Jaccard similarity, and with the exact weight.
 func TestWeightedError(t *testing.T) {
 	const k = 128
-	trials := 3000
+	trials := 1000
 	if testing.Short() {
-		trials = 300
+		trials = 150
 	}
 	for si, shape := range []struct {
 		name   string
