@@ -39,7 +39,7 @@ func (m permutations) sum(sig []uint32, features []uint64) {
 // rotation returns sets of n features, so many that the branch predictor cannot learn them.
 func rotation(n int) [][]uint64 {
 	r := rand.New(rand.NewPCG(1, uint64(n)))
-	sets := make([][]uint64, max(16, min(4096, 1<<18/n)))
+	sets := make([][]uint64, max(16, min(4096, 1<<16/n)))
 	for i := range sets {
 		sets[i] = make([]uint64, n)
 		for j := range sets[i] {
@@ -73,5 +73,78 @@ func BenchmarkSketch(b *testing.B) {
 			sig := make(Signature, 0, k)
 			run("neardup", func(x []uint64) { sig = s.AppendSignature(sig[:0], x) })
 		}
+	}
+}
+
+// BenchmarkSimilarity compares two signatures, plain and packed. Pairs rotate; they agree in about half of the slots.
+func BenchmarkSimilarity(b *testing.B) {
+	const k, n = 128, 64
+	s := newSketcher(b, Config{K: k})
+	var sigs []Signature
+	for i := range uint64(n) {
+		f := append(random(300, 1), random(300, i+2)...)
+		sigs = append(sigs, s.AppendSignature(nil, f))
+	}
+	var sum float64
+	b.Run("bits=64/k=128", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			sum += sigs[i%n].Similarity(sigs[(i+1)%n])
+		}
+	})
+	for _, w := range widths {
+		p := Packing{K: k, Bits: w}
+		var many []byte
+		for _, sig := range sigs {
+			many = p.Append(many, sig)
+		}
+		one := many[:p.Size()]
+		b.Run(fmt.Sprintf("bits=%d/k=128", w), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				o := i % n * p.Size()
+				sum += p.Similarity(one, many[o:o+p.Size()])
+			}
+		})
+		b.Run(fmt.Sprintf("bits=%d/k=128/many=64", w), func(b *testing.B) {
+			b.ReportAllocs()
+			var sims []float64
+			for b.Loop() {
+				sims = p.AppendSimilarities(sims[:0], one, many)
+			}
+		})
+	}
+	if sum < 0 {
+		b.Fatal("similarity is negative")
+	}
+}
+
+func BenchmarkPack(b *testing.B) {
+	sig := Sum(random(1000, 1), 128)
+	for _, w := range widths {
+		b.Run(fmt.Sprintf("bits=%d/k=128", w), func(b *testing.B) {
+			p := Packing{K: 128, Bits: w}
+			var dst []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				dst = p.Append(dst[:0], sig)
+			}
+		})
+	}
+}
+
+func BenchmarkCardinality(b *testing.B) {
+	sig := Sum(random(1000, 1), 128)
+	b.ReportAllocs()
+	for b.Loop() {
+		sig.Cardinality()
+	}
+}
+
+func BenchmarkAdd(b *testing.B) {
+	s := newSketcher(b, Config{})
+	b.ReportAllocs()
+	for i := uint64(0); b.Loop(); i++ {
+		s.Add(i)
 	}
 }

@@ -114,8 +114,9 @@ func (p Packing) Similarity(a, b []byte) float64 {
 
 // Estimate returns the Jaccard similarity that a number of agreeing slots speaks for, as [Packing.Similarity] does.
 func (p Packing) Estimate(matches int) float64 {
-	c := 1 / float64(uint64(1)<<p.Bits)
-	return max(0, (float64(matches)/float64(p.K)-c)/(1-c))
+	// With c = 1/s the formula is (m·s - K) / (K·(s-1)).
+	s := 1 << p.Bits
+	return max(0, float64(matches*s-p.K)/float64(p.K*(s-1)))
 }
 
 // StandardError returns the standard error of [Packing.Similarity] at the given similarity. It is [StandardError] with the addition for slots that
@@ -162,8 +163,14 @@ func tail(a []byte) uint64 {
 
 func differ1(a, b []byte) int {
 	n := 0
+	for len(a) >= 16 && len(b) >= 16 {
+		a2, b2 := (*[16]byte)(a), (*[16]byte)(b)
+		x, y := xor(a2[:8], b2[:8]), xor(a2[8:], b2[8:])
+		n += bits.OnesCount64(x) + bits.OnesCount64(y)
+		a, b = a[16:], b[16:]
+	}
 	for len(a) >= 8 && len(b) >= 8 {
-		n += bits.OnesCount64(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		n += bits.OnesCount64(xor(a, b))
 		a, b = a[8:], b[8:]
 	}
 	return n + bits.OnesCount64(tail(a)^tail(b))
@@ -171,8 +178,15 @@ func differ1(a, b []byte) int {
 
 func differ2(a, b []byte) int {
 	n := 0
+	for len(a) >= 16 && len(b) >= 16 {
+		a2, b2 := (*[16]byte)(a), (*[16]byte)(b)
+		x, y := xor(a2[:8], b2[:8]), xor(a2[8:], b2[8:])
+		x, y = x|x>>1, y|y>>1
+		n += bits.OnesCount64(x&0x5555555555555555 | y<<1&^0x5555555555555555)
+		a, b = a[16:], b[16:]
+	}
 	for len(a) >= 8 && len(b) >= 8 {
-		n += lanes2(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		n += lanes2(xor(a, b))
 		a, b = a[8:], b[8:]
 	}
 	return n + lanes2(tail(a)^tail(b))
@@ -180,29 +194,65 @@ func differ2(a, b []byte) int {
 
 func differ4(a, b []byte) int {
 	n := 0
+	for len(a) >= 16 && len(b) >= 16 {
+		a2, b2 := (*[16]byte)(a), (*[16]byte)(b)
+		x, y := xor(a2[:8], b2[:8]), xor(a2[8:], b2[8:])
+		x, y = x|x>>2, y|y>>2
+		x, y = (x|x>>1)&0x1111111111111111, (y|y>>1)&0x1111111111111111
+		n += bits.OnesCount64(x | y<<1)
+		a, b = a[16:], b[16:]
+	}
 	for len(a) >= 8 && len(b) >= 8 {
-		n += lanes4(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		n += lanes4(xor(a, b))
 		a, b = a[8:], b[8:]
 	}
 	return n + lanes4(tail(a)^tail(b))
 }
 
 func differ8(a, b []byte) int {
+	const low = 0x7f7f7f7f7f7f7f7f
 	n := 0
+	for len(a) >= 32 && len(b) >= 32 {
+		a4, b4 := (*[32]byte)(a), (*[32]byte)(b)
+		x, y, u, v := xor(a4[:8], b4[:8]), xor(a4[8:16], b4[8:16]), xor(a4[16:24], b4[16:24]), xor(a4[24:], b4[24:])
+		// The high bit of a byte tells whether it is not 0. Shifted to four places of their own they are counted at once.
+		x = (x&low + low | x) &^ low
+		y = (y&low + low | y) &^ low
+		u = (u&low + low | u) &^ low
+		v = (v&low + low | v) &^ low
+		n += bits.OnesCount64(x | y>>1 | u>>2 | v>>3)
+		a, b = a[32:], b[32:]
+	}
 	for len(a) >= 8 && len(b) >= 8 {
-		n += lanes8(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		n += lanes8(xor(a, b))
 		a, b = a[8:], b[8:]
 	}
 	return n + lanes8(tail(a)^tail(b))
 }
 
 func differ16(a, b []byte) int {
+	const low = 0x7fff7fff7fff7fff
 	n := 0
+	for len(a) >= 32 && len(b) >= 32 {
+		a4, b4 := (*[32]byte)(a), (*[32]byte)(b)
+		x, y, u, v := xor(a4[:8], b4[:8]), xor(a4[8:16], b4[8:16]), xor(a4[16:24], b4[16:24]), xor(a4[24:], b4[24:])
+		x = (x&low + low | x) &^ low
+		y = (y&low + low | y) &^ low
+		u = (u&low + low | u) &^ low
+		v = (v&low + low | v) &^ low
+		n += bits.OnesCount64(x | y>>1 | u>>2 | v>>3)
+		a, b = a[32:], b[32:]
+	}
 	for len(a) >= 8 && len(b) >= 8 {
-		n += lanes16(binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b))
+		n += lanes16(xor(a, b))
 		a, b = a[8:], b[8:]
 	}
 	return n + lanes16(tail(a)^tail(b))
+}
+
+// xor returns the first eight bytes of a and b, combined.
+func xor(a, b []byte) uint64 {
+	return binary.LittleEndian.Uint64(a) ^ binary.LittleEndian.Uint64(b)
 }
 
 // lanes2, lanes4, lanes8 and lanes16 return how many fields of so many bits are not 0.
