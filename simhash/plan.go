@@ -20,7 +20,7 @@ const MaxDistance = 16
 // Punjani and Fleet (CVPR 2012, section 3). The latter is what makes distances past 6 or 7 worth their memory.
 //
 // The plan is the number of blocks, one to four, and the width of the key that cost least, in units of one comparison
-// (about 0.7 ns): 1 for each candidate, L for each key looked up and for each candidate that passes a first comparison of
+// (about 0.7 ns): 1 for each candidate, L for each key looked up, 2·L for each candidate that passes a first comparison of
 // 32 bits, against 0.75 · N for a linear scan, to which it falls back (Blocks is 0) where blocks do not pay. L is
 // 16 where the tables fit into the cache and grows by 4 with each doubling of N past 16,384. The expectations are for
 // uniform fingerprints. More than four tables would take more than 48 bytes a fingerprint.
@@ -81,7 +81,7 @@ func planFor(n, d, width int) Plan {
 			}
 			p.Candidates = lookups * each
 			// The conversions keep the products from being fused with the sum, which would round otherwise.
-			if c := float64(visit*(lookups+passed)) + p.Candidates; c < cost {
+			if c := float64(visit*(lookups+2*passed)) + p.Candidates; c < cost {
 				p.Lookups = int(lookups)
 				p.Bytes = 8.125 + float64(p.Tables)*(8+4*float64(uint64(1)<<key)/float64(n))
 				best, cost = p, c
