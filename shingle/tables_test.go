@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/format"
 	"os"
+	"slices"
 	"sort"
 	"testing"
 	"unicode"
@@ -88,7 +89,7 @@ func kindOracle(r rune) (uint8, rune) {
 		return kindComplexMark, 0
 	case words == 0:
 		return kindSeparator, 0
-	case len(f) != 1 || !p.BoundaryBefore() || r >= 0x1D400 && r < 0x1D800:
+	case len(f) != 1 || !norm.NFC.PropertiesString(string(f)).BoundaryBefore() || r >= 0x1D400 && r < 0x1D800:
 		return kindComplex, 0
 	case soloOracle(f[0]):
 		if f[0] != r {
@@ -218,6 +219,24 @@ func TestTables(t *testing.T) {
 		if got != w.kind || d != w.delta {
 			if bad++; bad < 20 {
 				t.Errorf("%U: kind %d, delta %d, want %d, %d", r, got, d, w.kind, w.delta)
+			}
+		}
+	}
+}
+
+// TestTablesPaths compares the paths on every character after others that it
+// might compose with.
+func TestTablesPaths(t *testing.T) {
+	for r := rune(0x80); r < 0x20000; r++ {
+		if r > 0x3400 && r < 0xA000 || r > 0xAC00 && r < 0xE000 || testing.Short() && r%8 != 0 {
+			continue
+		}
+		for _, text := range []string{"e" + string(r), "\u1100" + string(r), "가" + string(r) + "a", "か" + string(r), "É" + string(r) + "\u0301", "\u0dd9" + string(r)} {
+			for _, mode := range []tokenMode{tokenWords, tokenChars} {
+				want, got := hashesOf(generalTokens(text, mode, false)), appendHashes(nil, text, mode, false)
+				if !slices.Equal(got, want) {
+					t.Errorf("%+q: mode %d: %x, want %x", text, mode, got, want)
+				}
 			}
 		}
 	}
