@@ -23,3 +23,18 @@ func ExampleCompare() {
 	// the same article: 100% of the prose of both together is in both (Jaccard similarity)
 	// 38 words: The bridge over the river was…
 }
+
+func ExampleComparison_Reason() {
+	fmt.Println(neardup.Compare("Council Shuts Ferry Bridge", "").Reason())
+	fmt.Println(neardup.Compare("Council Shuts Ferry Bridge", "Council shuts ferry bridge.").Reason())
+	// Output:
+	// different: B has no words
+	// the same article: 100% of the text of both together is in both (Jaccard similarity); there is too little prose in both, so all of their text was compared
+}
+
+func ExampleComparison_Duplicate() {
+	c := neardup.Compare("Council Shuts Ferry Bridge", "School Choir Wins Prize")
+	fmt.Println(c.Verdict, c.Duplicate())
+	// Output:
+	// different false
+}

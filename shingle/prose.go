@@ -753,6 +753,22 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 		b     [utf8.UTFMax]byte
 	)
 	for j < len(text) {
+		if c := text[j]; 0xC3 <= c && c < 0xD5 && j+1 < len(text) && text[j+1]&0xC0 == 0x80 {
+			// Most letters of Latin, Greek and Cyrillic: small, and in their normal form.
+			r := rune(c&0x1F)<<6 | rune(text[j+1]&0x3F)
+			if cls := z.t.class[r&0x7FF]; cls == clsLower && (r < 0x300 || r >= 0x388) {
+				if wd.letters == 0 {
+					wd.first = cls
+				}
+				wd.letters++
+				wd.narrow++
+				end = cls
+				h.add(c)
+				h.add(text[j+1])
+				j += 2
+				continue
+			}
+		}
 		r, n, cls := at(z.t, text, j)
 		if cls < clsDigit && cls != clsSkip || cls >= clsHan {
 			break
@@ -766,7 +782,7 @@ func scanWide[T string | []byte](z *cutter, text T, i int, normalise bool) (word
 			odd = true
 			continue
 		}
-		if r >= 0x300 && (r < 0x400 || r >= 0x530) {
+		if r >= 0x300 && (r < 0x388 || r >= 0x530) {
 			if k := kindOf(r); k == kindComplex || k == kindComplexMark {
 				odd = true
 			}

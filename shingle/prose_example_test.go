@@ -41,3 +41,25 @@ func ExampleAppendPassages() {
 	// A: The ferry sails at noon, and the last one leaves at ten
 	// B: THE FERRY SAILS AT NOON - and the last one leaves at ten
 }
+
+func ExampleShingler_AppendPassages() {
+	s, err := shingle.New(shingle.Config{})
+	if err != nil {
+		panic(err)
+	}
+	const story = `The bridge over the river was closed on Monday after engineers found cracks in two of its pillars.
+It will stay closed until the end of the month, the town council said.`
+	a := "Harbour Gazette\nHome\nNews\nSport\nWeather\nShop\nTen Ways To Cook A Pumpkin This Autumn\n\n" + story
+	b := story + "\n\nMost read\nTen Ways To Cook A Pumpkin This Autumn\nFerry Timetable Changes\nAbout Us\nContact\n"
+	for _, p := range s.AppendPassages(nil, a, b, 5) {
+		fmt.Printf("%d words: %s … %s\n", p.Tokens, a[p.AStart:p.AStart+10], a[p.AEnd-12:p.AEnd])
+	}
+	// Output:
+	// 32 words: The bridge … council said
+}
+
+func ExampleReason() {
+	fmt.Println(shingle.TooLittleProse)
+	// Output:
+	// too little prose in the text
+}
