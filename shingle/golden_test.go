@@ -1,6 +1,7 @@
 package shingle
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,6 +68,40 @@ func literal(f []uint64) string {
 		fmt.Fprintf(&b, "%#016x, ", x)
 	}
 	return strings.TrimSuffix(b.String(), ", ")
+}
+
+// TestGoldenLong pins the features of texts that are longer than a window, as
+// how many there are and the XXH64 of them all.
+func TestGoldenLong(t *testing.T) {
+	long := make([]byte, 20000)
+	for i := range long {
+		long[i] = byte(i % 251)
+	}
+	runes := make([]rune, 20000)
+	for i := range runes {
+		runes[i] = rune(i * 7 % 0x3000)
+	}
+	for _, g := range []struct {
+		name string
+		got  []uint64
+		n    int
+		hash uint64
+	}{
+		{"bytes, words", AppendWordsBytes(nil, long, 2), 239, 0x2ddcd14ecd5be56c},
+		{"bytes, characters", AppendCharsBytes(nil, long, 4), 5196, 0x6f0b1654137d9c0f},
+		{"runes, words", AppendWords(nil, string(runes), 2), 2103, 0x286582b05a53b7da},
+		{"runes, characters", AppendChars(nil, string(runes), 4), 12579, 0x27b49e4d7b8d8c2c},
+	} {
+		d := xxhash.New()
+		for _, f := range g.got {
+			var b [8]byte
+			binary.BigEndian.PutUint64(b[:], f)
+			d.Write(b[:])
+		}
+		if len(g.got) != g.n || d.Sum64() != g.hash {
+			t.Errorf("%s: %d, %#016x, want %d, %#016x", g.name, len(g.got), d.Sum64(), g.n, g.hash)
+		}
+	}
 }
 
 // TestGoldenMix compares the finalizer with the generator that it comes from:
