@@ -306,3 +306,28 @@ func TestContainmentConfig(t *testing.T) {
 		}
 	}
 }
+
+func FuzzContainmentUnmarshal(f *testing.F) {
+	good := encoded(f, smallContainment(f))
+	f.Add(good)
+	for i := range good {
+		if i < containmentHeader || i%7 == 0 {
+			f.Add(changed(good, i, good[i]^0x41))
+			f.Add(good[:i])
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, data := range [][]byte{data, sealed(append(slices.Clone(data), make([]byte, 8)...))} {
+			var x ContainmentIndex
+			if err := x.UnmarshalBinary(data); err != nil {
+				if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrVersion) {
+					t.Fatalf("error is %v", err)
+				}
+				continue
+			}
+			if !bytes.Equal(encoded(t, &x), data) {
+				t.Fatal("encoding is not canonical")
+			}
+		}
+	})
+}

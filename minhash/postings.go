@@ -65,14 +65,18 @@ func (t *table) put(tag, ref uint64) {
 
 // closeEnd keeps the last slot vacant.
 func (t *table) closeEnd() {
-	if n := len(t.slots); t.slots[n-1] != vacant {
-		t.slots = appendVacant(append(make([]uint64, 0, n+64), t.slots...), 64)
+	if t.slots[len(t.slots)-1] != vacant {
+		t.slots = appendVacant(t.slots, 64)
 	}
 }
 
+// appendVacant appends n vacant slots, with no room to spare.
 func appendVacant(slots []uint64, n int) []uint64 {
-	for range n {
-		slots = append(slots, vacant)
+	at := len(slots)
+	slots = append(make([]uint64, 0, at+n), slots...)[:at+n]
+	slots[at] = vacant
+	for i := 1; i < n; i *= 2 {
+		copy(slots[at+i:], slots[at:at+i])
 	}
 	return slots
 }
@@ -80,19 +84,22 @@ func appendVacant(slots []uint64, n int) []uint64 {
 // resize gives the table another number of homes, at least as many as it has
 // slots in use.
 func (t *table) resize(homes int) {
-	room := homes + homes/256 + 16
-	slots := make([]uint64, 0, room)
+	slots := appendVacant(nil, homes+homes/256+16)
+	// Whether a slot is in use is hard to predict, so it is moved in either case,
+	// and a vacant one is written where another will be or where it is vacant anyway.
+	next := 0
 	for _, s := range t.slots {
-		if s == vacant {
-			continue
+		i := max(next, int(s>>32*uint64(homes)>>32))
+		if i == len(slots) {
+			slots = appendVacant(slots, 64)
 		}
-		for home := int(s >> 32 * uint64(homes) >> 32); len(slots) < home; {
-			slots = append(slots, vacant)
+		slots[i] = s
+		if s != vacant {
+			next = i + 1
 		}
-		slots = append(slots, s)
 	}
-	t.slots = appendVacant(slots, max(1, room-len(slots)))
-	t.homes = homes
+	t.slots, t.homes = slots, homes
+	t.closeEnd()
 }
 
 func newPostings(bands int) postings {
