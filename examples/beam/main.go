@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/textio"
@@ -26,6 +27,7 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/spark"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/extworker"
 )
 
 var (
@@ -35,16 +37,33 @@ var (
 	recall    = flag.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	rounds    = flag.Int("rounds", 5, "rounds of connecting what is similar; too few are an error, never a wrong result")
 	shards    = flag.Int("shards", 4, "files to write")
+	pool      = flag.Int("pool", 0, "be a worker pool on this `port` of localhost instead, for jobs with -environment_type EXTERNAL")
 )
 
 func main() {
 	flag.Parse()
 	slog.SetLogLoggerLevel(slog.LevelWarn)
 	beam.Init() // in a worker this call does not return
-	if err := run(context.Background()); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	do := run
+	if *pool != 0 {
+		do = servePool
+	}
+	if err := do(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "beam:", err)
 		os.Exit(1)
 	}
+}
+
+// servePool starts the workers that job services ask for, in this process, until it is interrupted.
+func servePool(ctx context.Context) error {
+	p, err := extworker.StartLoopback(ctx, *pool)
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return p.Stop(context.WithoutCancel(ctx))
 }
 
 func run(ctx context.Context) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -91,6 +92,9 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 	results := make([]Result, len(articles))
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		docs, ids, bands := tx.Bucket(docBucket), tx.Bucket(idBucket), tx.Bucket(bandBucket)
+		// The bands of the batch are collected and put in the order of their keys, at the end: a page of bbolt that is
+		// being filled is a sorted slice.
+		pending := make(map[uint64][]number)
 		for i, a := range articles {
 			results[i] = Result{ID: a.ID, Duplicates: []Match{}}
 			switch {
@@ -102,7 +106,7 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 				continue
 			}
 			signed := s.signer.Sign(a.Text)
-			results[i].Duplicates = s.find(tx, signed)
+			results[i].Duplicates = s.find(tx, signed, pending)
 
 			seq, err := docs.NextSequence()
 			if err != nil {
@@ -116,7 +120,12 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 				return err
 			}
 			for _, key := range signed.Keys {
-				if err := bands.Put(append(binary.BigEndian.AppendUint64(nil, key), n...), nil); err != nil {
+				pending[key] = append(pending[key], number(n))
+			}
+		}
+		for _, key := range slices.Sorted(maps.Keys(pending)) {
+			for _, n := range pending[key] {
+				if err := bands.Put(append(binary.BigEndian.AppendUint64(nil, key), n[:]...), nil); err != nil {
 					return err
 				}
 			}
@@ -130,7 +139,7 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 func (s *Store) Query(text string) (matches []Match, err error) {
 	signed := s.signer.Sign(text)
 	err = s.db.View(func(tx *bolt.Tx) error {
-		matches = s.find(tx, signed)
+		matches = s.find(tx, signed, nil)
 		return nil
 	})
 	return matches, err
@@ -251,8 +260,9 @@ func (s *Store) Groups() (groups []neardup.Group, err error) {
 	return neardup.GroupPairs(entries, slices.Values(pairs), neardup.Earliest)
 }
 
-// find returns the stored articles that a signed one duplicates, best first, then the earliest.
-func (s *Store) find(tx *bolt.Tx, a sign.Signed) []Match {
+// find returns the stored articles that a signed one duplicates, best first, then the earliest. Pending are bands that are
+// not in the store yet.
+func (s *Store) find(tx *bolt.Tx, a sign.Signed, pending map[uint64][]number) []Match {
 	docs, cursor := tx.Bucket(docBucket), tx.Bucket(bandBucket).Cursor()
 	var candidates []number
 	for _, key := range a.Keys { // the earliest sign.MaxBucket articles of each band are looked at
@@ -262,6 +272,8 @@ func (s *Store) find(tx *bolt.Tx, a sign.Signed) []Match {
 			candidates = append(candidates, number(k[8:]))
 			looked++
 		}
+		later := pending[key]
+		candidates = append(candidates, later[:min(len(later), sign.MaxBucket-looked)]...)
 	}
 	slices.SortFunc(candidates, func(x, y number) int { return bytes.Compare(x[:], y[:]) })
 	matches := []Match{}
