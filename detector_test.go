@@ -368,7 +368,14 @@ func TestAddAllPanic(t *testing.T) {
 }
 
 func TestConcurrent(t *testing.T) {
-	d := mustNew(t, whole)
+	t.Run("signature", func(t *testing.T) { testConcurrent(t, whole) })
+	t.Run("exact and learning", func(t *testing.T) {
+		testConcurrent(t, Config{Shingle: whole.Shingle, Exact: true, Templates: Templates{Learn: true}})
+	})
+}
+
+func testConcurrent(t *testing.T, cfg Config) {
+	d := mustNew(t, cfg)
 	articles := family(400, 2)
 	var wg sync.WaitGroup
 	for g := range 4 {
@@ -388,6 +395,8 @@ func TestConcurrent(t *testing.T) {
 				}
 				if i%50 == g {
 					d.Groups(nil)
+					d.Components(nil)
+					d.Explain(a, articles[0])
 				}
 			}
 		}()
@@ -410,7 +419,7 @@ func TestConcurrent(t *testing.T) {
 func TestHotText(t *testing.T) {
 	n := 5000
 	if testing.Short() {
-		n = 1000
+		n = 1500
 	}
 	d := mustNew(t, whole)
 	same := text(1, 300)

@@ -19,24 +19,27 @@
 // # Accuracy
 //
 // By signature, a similarity j is estimated with a standard error of at most sqrt(j(1-j)/128), 0.044 at j = 0.5. Of the pairs at
-// exactly the threshold half are estimated below it, so of pairs between 0.5 and 0.6 about 85 in 100 are found, and as
-// many of those just below 0.5 are reported too. With Exact every candidate is judged exactly, 97 of 100 between 0.5 and 0.6
-// are found, and none below is reported. TestScale measures it on made-up articles of 500 words:
+// exactly the threshold half are therefore estimated below it and not reported, and of those just below it some are. With
+// Exact every candidate is judged exactly, so what is missed are only the pairs that do not become candidates, and nothing below
+// the threshold is reported. TestScale measures both on a million made-up articles of 500 words, a fifth of them copies with known
+// similarity, on ten sites with navigation; no pair of unrelated articles was reported:
 //
 //	Jaccard similarity   0.5-0.6   0.6-0.7   0.7-1
-//	by signature           0.86     0.999    1.000
-//	exact                  0.98     0.999    1.000
+//	by signature          0.856     0.998    1.000
+//	exact                 0.997     1.000    1.000
 //
-// An article contained in one more than twice as long shares few bands with it, and is found less often the shorter it is; Exact
-// does not change that.
+// An excerpt less than half as long as the article it is from shares few bands with it. By signature it is found the less often
+// the shorter it is; with Exact it is found by a sample of its features, one in 32: 99 of 100 excerpts of 150 words,
+// 77 of 100 of 50.
 //
-// Different texts with the same features, such as copies with other navigation, are one text to a Detector.
+// Articles with the same features, such as copies that differ in punctuation or in their navigation, are one text to a Detector.
 //
 // # Cost
 //
-// Reading an article takes about 10 ns a byte, on all cores in [Detector.AddAll]; adding and querying take a few microseconds.
-// An article takes up to 600 bytes, 128 of them its signature and about 230 its bands, and 4 bytes a feature
-// more with Exact; a copy of another takes about 100. Texts are not kept.
+// On one core, an article of 500 words takes about 55 µs to read, and a few to add; a query takes as much. [Detector.AddAll] reads
+// on all cores and is twice as fast on two: a million articles in 41 s, and their groups in 5 s.
+// An article takes about 570 bytes, of which 128 are its signature and about 240 its bands, and with Exact 5 bytes for each feature
+// more; a copy of another takes about 100. Texts are not kept.
 //
 // # Stability
 //

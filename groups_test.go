@@ -212,9 +212,9 @@ func TestPairsWhileChanging(t *testing.T) {
 
 // TestManyVersions has thousands of versions of one text, which all share buckets.
 func TestManyVersions(t *testing.T) {
-	n := 2000
+	n := 1500
 	if testing.Short() {
-		n = 500
+		n = 600
 	}
 	d := mustNew(t, whole)
 	base := words(1, 200)
