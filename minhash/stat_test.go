@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -73,7 +75,7 @@ const z = 4.8
 // TestSimilarityError measures bias and error of the Jaccard estimate on sets of many shapes and kinds of features.
 func TestSimilarityError(t *testing.T) {
 	const k = 128
-	budget := 6_000_000 // slots or features gone through for each row
+	budget := 3_000_000 // slots or features gone through for each row
 	if testing.Short() {
 		budget = 600_000
 	}
@@ -128,7 +130,7 @@ func TestSimilarityError(t *testing.T) {
 
 // TestSimilarityErrorSlots does the same for other numbers of slots.
 func TestSimilarityErrorSlots(t *testing.T) {
-	budget := 4_000_000
+	budget := 2_000_000
 	if testing.Short() {
 		budget = 400_000
 	}
@@ -311,5 +313,60 @@ func TestIntervalCoverage(t *testing.T) {
 		if d := (0.94 - got) / math.Sqrt(0.05*0.95/float64(n)); d > z {
 			t.Errorf("J=%.3f: %d of %d intervals hold it; z=%.1f", p.jaccard(), hits, n, d)
 		}
+	}
+}
+
+// TestDocumentedErrors measures the table of the package comment, and that the comment has it.
+func TestDocumentedErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures for seconds")
+	}
+	const k = 128
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	worst := 0.0
+	for ni, n := range []int{3, 10, 30, 100, 300, 1000, 3000, 10000} {
+		fmt.Fprintf(&table, "//\t%5d", n)
+		for ji, j := range []float64{0.1, 0.3, 0.5, 0.8, 0.95} {
+			// The larger set has n features, the smaller as many as it shares with it, or two sets of n share what makes it nearest to j.
+			p := pair{0, n, 0}
+			for both := 0; both <= n; both++ {
+				for _, q := range []pair{{n - both, both, n - both}, {0, both, n - both}} {
+					if q.both > 0 && q.jaccard() < 1 && (p.jaccard() == 1 || math.Abs(q.jaccard()-j) < math.Abs(p.jaccard()-j)-1e-9) {
+						p = q
+					}
+				}
+			}
+			if p.jaccard() == 1 || math.Abs(p.jaccard()-j) > 0.1*math.Min(j, 1-j)+0.05 {
+				table.WriteString("      –")
+				continue
+			}
+			r := rand.New(rand.NewPCG(uint64(ni), uint64(ji)))
+			f := make([]uint64, p.a+p.both+p.b)
+			s := newSketcher(t, Config{})
+			var m moments
+			var a, b Signature
+			for range min(10000, 12_000_000/len(f)) {
+				sources[0].fill(f, r)
+				a = s.AppendSignature(a[:0], f[:p.a+p.both])
+				b = s.AppendSignature(b[:0], f[p.a:])
+				m.add(a.Similarity(b) - p.jaccard())
+			}
+			fmt.Fprintf(&table, "  %5.2f", m.rmse()/StandardError(p.jaccard(), k))
+			if math.Abs(m.biasZ()) > math.Abs(worst) {
+				worst = m.biasZ()
+			}
+		}
+		table.WriteByte('\n')
+	}
+	t.Logf("largest bias is %.1f standard errors\n%s", worst, &table)
+	if math.Abs(worst) > z {
+		t.Errorf("a bias is %.1f standard errors from 0", worst)
+	}
+	if !strings.Contains(string(doc), table.String()) {
+		t.Errorf("package comment does not have the measured table:\n%s", &table)
 	}
 }
