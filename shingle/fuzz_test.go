@@ -97,7 +97,11 @@ func FuzzForms(f *testing.F) {
 				t.Fatalf("%+q: form %d: characters differ", text, form)
 			}
 		}
-		// Folding what is folded changes nothing.
+		// Folding what is folded changes nothing, but for the one mark that folds
+		// to a letter, which stays with the character that it is on.
+		if strings.Contains(norm.NFD.String(text), "\u0345") {
+			return
+		}
 		folded := strings.Join(wordsOracle(text, false), " ")
 		if got := AppendWords(nil, folded, w); !slices.Equal(got, want) {
 			t.Fatalf("%+q: words of the folded text %+q differ", text, folded)
