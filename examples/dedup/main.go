@@ -79,6 +79,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		recall    = flags.Float64("recall", 0.95, "share of the pairs at the threshold that has to be found")
 		view      = flags.String("view", "prose", "what is compared: prose (navigation is dropped) or whole")
 		exact     = flags.Bool("exact", false, "keep the features of all articles: exact similarities, and short excerpts are found; takes about 5 bytes a word")
+		templates = flags.Bool("templates", false, "leave out what many articles of one source have in common, learnt while reading: for forms and pages made by programs")
 		workers   = flags.Int("workers", 0, "goroutines that read texts; 0 means one for each processor")
 		pairs     = flags.Bool("pairs", false, "print every pair instead of groups")
 		keep      = flags.Bool("keep", false, "print the IDs that survive, one a line, instead of groups")
@@ -95,6 +96,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 2
 	}
 	cfg := neardup.Config{Threshold: *threshold, Recall: *recall, Exact: *exact, Workers: *workers}
+	cfg.Templates.Learn = *templates
 	switch *view {
 	case "prose":
 		cfg.Shingle.View = shingle.Prose
