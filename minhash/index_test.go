@@ -318,6 +318,9 @@ func TestIndexConcurrentQueries(t *testing.T) {
 }
 
 func TestIndexAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector a sync.Pool forgets")
+	}
 	sigs := similarSignatures(2000, 128)
 	x, y := mustIndex(t, IndexConfig{}), mustContainment(t, ContainmentConfig{})
 	for i, sig := range sigs {

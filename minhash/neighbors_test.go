@@ -96,6 +96,9 @@ func TestCompact(t *testing.T) {
 }
 
 func TestNeighborsAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector a sync.Pool forgets")
+	}
 	x := mustIndex(t, IndexConfig{Plan: Plan{K: 8, Bands: 4, Rows: 2}})
 	for i := range uint64(100) {
 		x.Add(Sum([]uint64{i / 4}, 8))

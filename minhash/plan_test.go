@@ -191,7 +191,7 @@ func literalKeys(p Plan, sig Signature) []uint64 {
 func TestAppendBandKeysGolden(t *testing.T) {
 	sig := make(Signature, 16)
 	for i := range sig {
-		sig[i] = uint64(i%3)<<32 | uint64(i*i*0x01234567)
+		sig[i] = uint64(i%3)<<32 | uint64(i*i)*0x01234567
 	}
 	for _, tt := range []struct {
 		plan Plan
