@@ -21,7 +21,7 @@ import (
 
 // Config says what counts as a near-duplicate and what may be spent on finding it. The zero Config is what a
 // newsroom wants: the prose of each page, word 5-shingles, Jaccard ≥ 0.5 or three quarters of one inside the other, 95 of
-// 100 such pairs found, about 450 bytes an article. Each field is defaulted on its own; a value out of range is an error
+// 100 such pairs found, about 570 bytes an article. Each field is defaulted on its own; a value out of range is an error
 // of [New], never corrected silently.
 type Config struct {
 	// Shingle chooses the features: unit, width and view. The zero value is word 5-shingles of the prose.

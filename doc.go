@@ -2,7 +2,7 @@
 // sites that each put their own navigation around it.
 //
 // [Compare] tells whether two texts are near-duplicates, and shows what they share. A [Detector] holds any number of
-// articles, by signature and not by text; it answers which articles a new one duplicates, and puts all of them into [Group]s
+// articles, by signature and not by text; it answers which articles a new one duplicates, and puts all of them into groups (see [Group])
 // with one representative each. The zero [Config] is what a newsroom wants.
 //
 // # How it works
