@@ -50,7 +50,7 @@
 // The number of features is estimated with a relative error of 1/sqrt(k), less for fewer than k ([Signature.Cardinality]), the share of a set that is found in another with
 // the error given there ([Signature.Containment]). Packed to 8 bits a slot ([Packing]) the error of the similarity grows by less than 2% for J ≥ 0.1.
 //
-// Values have 32 bits. Beyond some 10^8 features a slot, different sets begin to agree by chance.
+// Values have 32 bits: with 10^7 features to the slot, 10^9 features at k = 128, about one slot in a thousand agrees by chance.
 //
 // # Security
 //

@@ -75,7 +75,7 @@ const z = 4.8
 // TestSimilarityError measures bias and error of the Jaccard estimate on sets of many shapes and kinds of features.
 func TestSimilarityError(t *testing.T) {
 	const k = 128
-	budget := 3_000_000 // slots or features gone through for each row
+	budget := 2_000_000 // slots or features gone through for each row
 	if testing.Short() {
 		budget = 600_000
 	}
@@ -167,7 +167,7 @@ func TestSimilarityErrorSlots(t *testing.T) {
 // TestClassicError: the classic scheme has the error of independent slots, and no bias on consecutive features either.
 func TestClassicError(t *testing.T) {
 	const k = 128
-	budget := 400
+	budget := 200
 	if testing.Short() {
 		budget = 60
 	}
