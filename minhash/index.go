@@ -125,7 +125,7 @@ type Match struct {
 // once there are 10,000 documents that share no band: 312 bytes for 16 bands, 128 slots and 8 bits, of
 // which 128 are the packed signature. A bucket of m > 1 documents takes 8·(m+1) to 10·(m+1) bytes beside the first 11.5, which is
 // less for each document from four on; if all documents came in pairs, they would take 21·b bytes each.
-// Add takes about 1 µs and a query 2 to 3 µs at a million documents; now and then an Add
+// Add takes about 1.5 µs and a query about 2 µs at a million documents; now and then an Add
 // grows the tables by a quarter, which takes O(n). An index holds at most 2,147,483,647
 // documents.
 //
