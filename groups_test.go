@@ -262,3 +262,28 @@ func TestInspect(t *testing.T) {
 		t.Errorf("Inspect (-want +got):\n%s", diff)
 	}
 }
+
+func TestGroupsOrder(t *testing.T) {
+	for _, exact := range []bool{false, true} {
+		cfg := whole
+		cfg.Exact = exact
+		articles := family(300, 7)
+		var groups []Group
+		var components [][]string
+		rng := rand.New(rand.NewPCG(1, 3))
+		for range 5 {
+			d := mustNew(t, cfg)
+			mustAdd(t, d, articles...)
+			if groups == nil {
+				groups, components = d.Groups(Longest), d.Components(Longest)
+			}
+			if diff := cmp.Diff(groups, d.Groups(Longest)); diff != "" {
+				t.Fatalf("exact=%v: groups (-first +this):\n%s", exact, diff)
+			}
+			if diff := cmp.Diff(components, d.Components(Longest)); diff != "" {
+				t.Fatalf("exact=%v: components (-first +this):\n%s", exact, diff)
+			}
+			rng.Shuffle(len(articles), func(i, j int) { articles[i], articles[j] = articles[j], articles[i] })
+		}
+	}
+}
