@@ -36,10 +36,10 @@ func (m permutations) sum(sig []uint32, features []uint64) {
 	}
 }
 
-// rotation returns sets of n features, so many that the branch predictor cannot learn them.
+// rotation returns sets of n features, so many that the branch predictor cannot learn them, and so few that they stay in the second cache, where who made them has just left them.
 func rotation(n int) [][]uint64 {
 	r := rand.New(rand.NewPCG(1, uint64(n)))
-	sets := make([][]uint64, max(16, min(4096, 1<<16/n)))
+	sets := make([][]uint64, max(16, min(1024, 1<<14/n)))
 	for i := range sets {
 		sets[i] = make([]uint64, n)
 		for j := range sets[i] {
