@@ -251,3 +251,43 @@ func ExamplePacking_Similarity() {
 	fmt.Printf("%d of 256, %.2f\n", p.Matches(a, b), p.Similarity(a, b))
 	// Output: 166 of 256, 0.53
 }
+
+func ExamplePacking_Estimate() {
+	p := minhash.Packing{K: 128, Bits: 1}
+	// Of 64 slots in which two signatures agree, as many do by chance where none is equal.
+	fmt.Printf("%.2f %.2f %.2f\n", p.Estimate(64), p.Estimate(96), p.Estimate(128))
+	// Output: 0.00 0.50 1.00
+}
+
+func ExampleSketcher_AppendSum() {
+	s, err := minhash.New(minhash.Config{K: 64})
+	if err != nil {
+		panic(err)
+	}
+	var sig minhash.Signature
+	for day := range uint64(3) { // what has come so far, at the end of each day
+		s.AddAll(numbers(100*day, 100*day+100))
+		sig = s.AppendSum(sig[:0])
+		fmt.Println(len(sig), slices.Equal(sig, minhash.Sum(numbers(0, 100*day+100), 64)))
+	}
+	// Output:
+	// 64 true
+	// 64 true
+	// 64 true
+}
+
+func ExampleSketcher_AppendWeighted() {
+	s, err := minhash.New(minhash.Config{})
+	if err != nil {
+		panic(err)
+	}
+	words := numbers(0, 50)
+	once, thrice := make([]int32, 50), make([]int32, 50)
+	for i := range words {
+		once[i], thrice[i] = 1, 3
+	}
+	a := s.AppendWeighted(nil, words, once)
+	b := s.AppendWeighted(nil, words, thrice)
+	fmt.Printf("1/3 is estimated as %.1f\n", a.Similarity(b))
+	// Output: 1/3 is estimated as 0.3
+}

@@ -352,3 +352,69 @@ func ExampleNewContainmentIndex() {
 	// 46 slots for documents of up to 10 times the passage
 	// minhash: 128 slots find at most 0.283 of the documents that contain 0.8 of a passage and have 100 times its features, want 0.95, which takes 461 slots
 }
+
+func ExampleMatch() {
+	index := newHarbour()
+	sig := minhash.Sum(features(harbour[0]), 128)
+	matches := index.AppendQuery(nil, sig, 0)
+	fmt.Println("the nearest:", matches[0])
+	// Output:
+	// the nearest: {0 1}
+}
+
+func ExampleEdge() {
+	edges := []minhash.Edge{{A: 0, B: 2, Similarity: 1}, {A: 2, B: 5, Similarity: 0.75}}
+	for _, e := range edges {
+		fmt.Printf("members %d and %d of the bucket are %.2f similar\n", e.A, e.B, e.Similarity)
+	}
+	// Output:
+	// members 0 and 2 of the bucket are 1.00 similar
+	// members 2 and 5 of the bucket are 0.75 similar
+}
+
+func ExampleIndex_Has() {
+	index := newHarbour()
+	index.Delete(2)
+	fmt.Println(index.Has(1), index.Has(2), index.Has(4))
+	// Output:
+	// true false false
+}
+
+func ExampleIndex_Bytes() {
+	index := newHarbour()
+	fmt.Println(index.Bytes() > 4*128) // the packed signatures alone take as much
+	// Output:
+	// true
+}
+
+func ExampleContainmentMatch() {
+	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
+	if err != nil {
+		panic(err)
+	}
+	var page []uint64
+	for f := range uint64(600) {
+		page = append(page, f)
+	}
+	index.Add(minhash.Sum(page, 128), len(page))
+	passage := page[200:300]
+	for _, m := range index.AppendQuery(nil, minhash.Sum(passage, 128), len(passage), 0.8) {
+		fmt.Printf("document %d has %.1f ± %.1f of the passage\n", m.ID, m.Containment, m.StandardError)
+	}
+	fmt.Println(index.Bytes() > 0)
+	// Output:
+	// document 0 has 1.0 ± 0.0 of the passage
+	// true
+}
+
+func ExamplePair() {
+	var closest minhash.Pair
+	for p := range newHarbour().Pairs(0) {
+		if p.Similarity > closest.Similarity {
+			closest = p
+		}
+	}
+	fmt.Printf("%d and %d are closest, %.2f\n", closest.A, closest.B, closest.Similarity)
+	// Output:
+	// 0 and 1 are closest, 0.87
+}

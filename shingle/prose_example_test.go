@@ -63,3 +63,25 @@ func ExampleReason() {
 	// Output:
 	// too little prose in the text
 }
+
+func ExampleBlock() {
+	text := "Home | News | Sport\n\n" + strings.Repeat("The ferry sails at noon, and the last one leaves at ten in the evening. ", 5)
+	words := 0
+	for _, b := range shingle.AppendBlocks(nil, text) {
+		if b.Kept {
+			words += len(strings.Fields(text[b.Start:b.End]))
+		}
+	}
+	fmt.Println(words, "words of prose")
+	// Output:
+	// 80 words of prose
+}
+
+func ExamplePassage() {
+	const a, b = "noon: the ferry sails from the pier", "The ferry sails from the bridge"
+	for _, p := range shingle.AppendPassages(nil, a, b, 3) {
+		fmt.Printf("bytes %d to %d of A are bytes %d to %d of B\n", p.AStart, p.AEnd, p.BStart, p.BEnd)
+	}
+	// Output:
+	// bytes 6 to 30 of A are bytes 0 to 24 of B
+}
