@@ -4,8 +4,8 @@
 //	go run . -short          # minutes: fewer rounds, no index of a million
 //	go run .                 # about an hour on two cores
 //
-// Parts, chosen by -only: speed, peers, accuracy, scale. What a part measured is kept as a file in -out, in the format of its own
-// tool, and read again when the part is not run: speed.txt and peers.txt (benchstat reads them), accuracy.jsonl, scale.jsonl. From
+// Parts, chosen by -only: speed, large (the indexes of a million and more, left out by -short), peers, accuracy, scale. What a part measured is kept as a file in -out, in the format of its own
+// tool, and read again when the part is not run: speed.txt, large.txt and peers.txt (benchstat reads them), accuracy.jsonl, scale.jsonl. From
 // those come report.md, with everything, and the section of the README between
 //
 //	<!-- bench:begin --> and <!-- bench:end -->
@@ -54,7 +54,7 @@ type options struct {
 	stderr   io.Writer
 }
 
-var parts = []string{"speed", "peers", "accuracy", "scale"}
+var parts = []string{"speed", "large", "peers", "accuracy", "scale"}
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("report", flag.ContinueOnError)
@@ -92,8 +92,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 				return fmt.Errorf("-only has %q, want %s or none", part, strings.Join(parts, ", "))
 			}
 		}
-		for i, measure := range []func(context.Context) error{o.speed, o.peers, o.accuracy, o.scale} {
-			if strings.Contains(*only, parts[i]) {
+		for i, measure := range []func(context.Context) error{o.speed, o.large, o.peers, o.accuracy, o.scale} {
+			if slices.Contains(strings.Split(*only, ","), parts[i]) {
 				if err := measure(ctx); err != nil {
 					return fmt.Errorf("%s: %w", parts[i], err)
 				}

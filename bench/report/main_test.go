@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-const speedFile = `date: 2031-01-02
+const speedFile = `cpu: Some CPU
+date: 2031-01-02
 goversion: go1.99
 cpus: 2
 commit: abc

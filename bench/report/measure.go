@@ -25,7 +25,15 @@ func (o *options) create(ctx context.Context, name, command string) (*os.File, e
 	if err != nil {
 		commit = "unknown"
 	}
-	fmt.Fprintf(f, "date: %s\ngoversion: %s\ncpus: %d\ncommit: %s\ncommand: %s\n\n", time.Now().UTC().Format("2006-01-02"),
+	cpu := "unknown processor"
+	if out, err := o.capture(ctx, "bench", "go", "test", "-run", "^$", "-bench", "SignatureSimilarity/impl=classic", "-benchtime", "1x", "."); err == nil {
+		for line := range strings.Lines(out) {
+			if name, ok := strings.CutPrefix(line, "cpu: "); ok {
+				cpu = strings.TrimSpace(name)
+			}
+		}
+	}
+	fmt.Fprintf(f, "cpu: %s\ndate: %s\ngoversion: %s\ncpus: %d\ncommit: %s\ncommand: %s\n\n", cpu, time.Now().UTC().Format("2006-01-02"),
 		strings.TrimSpace(version), runtime.NumCPU(), strings.TrimSpace(commit), command)
 	return f, nil
 }
@@ -66,11 +74,21 @@ func (o *options) speed(ctx context.Context) error {
 		return err
 	}
 	defer f.Close()
-	if err := o.repeat(ctx, f, "bench", o.rounds, "-test.bench", ".", "-test.benchtime", o.benchtime()); err != nil || o.short {
+	return o.repeat(ctx, f, "bench", o.rounds, "-test.bench", ".", "-test.benchtime", o.benchtime())
+}
+
+// large measures the indexes of a million and more.
+func (o *options) large(ctx context.Context) error {
+	if o.short {
+		return nil
+	}
+	const pattern = "^Benchmark(LSH|Hamming)/./n=1000000"
+	f, err := o.create(ctx, "large.txt", "go test -run '^$' -large -bench '"+pattern+"' -benchtime 300ms ./bench, 2 rounds")
+	if err != nil {
 		return err
 	}
-	return o.repeat(ctx, f, "bench", 2, "-large", "-test.timeout", "60m", "-test.benchtime", "300ms",
-		"-test.bench", "^Benchmark(LSH|Hamming)/./n=1000000")
+	defer f.Close()
+	return o.repeat(ctx, f, "bench", 2, "-large", "-test.timeout", "60m", "-test.benchtime", "300ms", "-test.bench", pattern)
 }
 
 func (o *options) peers(ctx context.Context) error {

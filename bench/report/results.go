@@ -52,9 +52,6 @@ func (o *options) readBench(name string) (*results, error) {
 		if !ok {
 			continue // PASS and the like
 		}
-		if cpu := x.GetConfig("cpu"); cpu != "" {
-			head["cpu"] = cpu
-		}
 		key := procs.ReplaceAllString(string(x.Name), "")
 		if r.values[key] == nil {
 			r.names = append(r.names, key)
@@ -69,6 +66,17 @@ func (o *options) readBench(name string) (*results, error) {
 		}
 	}
 	return r, nil
+}
+
+// add takes over the benchmarks of another file.
+func (r *results) add(other *results) {
+	if other == nil {
+		return
+	}
+	r.names = append(r.names, other.names...)
+	for name, v := range other.values {
+		r.values[name] = v
+	}
 }
 
 // procs is the GOMAXPROCS that go test appends to a name.
