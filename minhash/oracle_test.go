@@ -120,27 +120,6 @@ func oraclePack(sig []uint64, b int) []byte {
 	return out
 }
 
-// oracleJaccard compares by looking for each in the other.
-func oracleJaccard(a, b []uint64) float64 {
-	in := map[uint64]int{}
-	for _, x := range a {
-		in[x] |= 1
-	}
-	for _, x := range b {
-		in[x] |= 2
-	}
-	both := 0
-	for _, v := range in {
-		if v == 3 {
-			both++
-		}
-	}
-	if len(in) == 0 {
-		return 0
-	}
-	return float64(both) / float64(len(in))
-}
-
 // oracleWeighted returns the time of the first dart of every slot, 0 if there is none, by drawing far more darts than needed.
 func oracleWeighted(features []uint64, weights []int32, k int, seed uint64) []float64 {
 	first := make([]float64, k)

@@ -66,7 +66,8 @@ func TestLanes(t *testing.T) {
 		for range 2000 {
 			x := r.Uint64() & r.Uint64() & r.Uint64()
 			if r.IntN(2) == 0 {
-				x = 1<<r.IntN(64) | 1<<r.IntN(64)
+				x = 1 << r.IntN(64)
+				x |= 1 << r.IntN(64)
 			}
 			want := 0
 			for i := 0; i < 64; i += l.bits {

@@ -137,7 +137,7 @@ func printJSON(w io.Writer, c neardup.Comparison, a string) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	e.Encode(r) // an error of w comes back from Flush
+	_ = e.Encode(r) // an error of w comes back from Flush
 }
 
 func printText(w io.Writer, c neardup.Comparison, a, b string) {

@@ -65,7 +65,7 @@ func (in *input) find(paths []string) {
 			in.report(path, 0, err)
 		case info.IsDir():
 			// WalkDir goes in lexical order and does not follow links to directories, so it ends.
-			filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
+			_ = filepath.WalkDir(path, func(path string, d fs.DirEntry, err error) error {
 				if err != nil {
 					in.report(path, 0, err)
 					return nil
@@ -210,12 +210,12 @@ func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article)
 	for line := 1; ; line++ {
 		var err error
 		buf, err = readLine(buffered, buf[:0], limit)
-		if err != nil && err != io.EOF && err != errLongLine {
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLongLine) {
 			// What was read of this line is incomplete.
 			in.report(name, line, err)
 			return
 		}
-		if err == errLongLine {
+		if errors.Is(err, errLongLine) {
 			in.report(name, line, fmt.Errorf("line is longer than %d bytes", limit))
 			continue
 		}
@@ -235,7 +235,7 @@ func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article)
 				return
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 	}
@@ -252,7 +252,7 @@ func readLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 		if long = long || len(dst)+len(part) > limit; !long {
 			dst = append(dst, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if long && (err == nil || err == io.EOF) {

@@ -132,7 +132,7 @@ loop:
 				report(l.number, err)
 				continue
 			}
-			encoder.Encode(v) // an error of out stays until Flush
+			_ = encoder.Encode(v) // an error of out stays until Flush
 			if len(lines) == 0 {
 				// Nothing is waiting: the reader of the output shall not wait either.
 				if failed(out.Flush()) {
@@ -169,9 +169,9 @@ func read(ctx context.Context, r io.Reader, lines chan<- line) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	for number := 1; ; number++ {
 		data, err := readLine(b)
-		if data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))); len(data) > 0 || err != nil && err != io.EOF {
+		if data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))); len(data) > 0 || err != nil && !errors.Is(err, io.EOF) {
 			l := line{number: number, err: err}
-			if err == nil || err == io.EOF {
+			if err == nil || errors.Is(err, io.EOF) {
 				l.article, l.err = decode(data)
 			}
 			select {
@@ -180,7 +180,7 @@ func read(ctx context.Context, r io.Reader, lines chan<- line) {
 				return
 			}
 		}
-		if err != nil && err != errLongLine {
+		if err != nil && !errors.Is(err, errLongLine) {
 			return
 		}
 	}
@@ -201,7 +201,7 @@ func readLine(b *bufio.Reader) ([]byte, error) {
 		} else {
 			data = append(data, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		if long && err == nil {
