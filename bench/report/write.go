@@ -239,8 +239,11 @@ func writeBest(w io.Writer, h map[string]string, rows []accuracyRow) {
 			writeAccuracyRow(w, least, "least recall: ")
 			continue
 		}
-		if standard != nil && *standard != *best {
+		if standard != nil && standard.F1 < best.F1 {
 			writeAccuracyRow(w, standard, "default: ")
+		} else if standard != nil {
+			writeAccuracyRow(w, standard, "default: ")
+			continue
 		}
 		writeAccuracyRow(w, best, "best F1: ")
 	}
