@@ -2,6 +2,7 @@ package shingle_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/neardup/neardup/shingle"
@@ -84,4 +85,24 @@ func ExamplePassage() {
 	}
 	// Output:
 	// bytes 6 to 30 of A are bytes 0 to 24 of B
+}
+
+// A view of one's own: without the quotations that a mail starts each line with.
+func ExampleShingler_AppendKept() {
+	mail := "> Shall we meet on Monday?\nTuesday would be better for me.\n> The library closes at six.\nThen let us meet at five.\n"
+	var blocks []shingle.Block
+	at := 0
+	for line := range strings.Lines(mail) {
+		blocks = append(blocks, shingle.Block{Start: at, End: at + len(line), Kept: !strings.HasPrefix(line, ">")})
+		at += len(line)
+	}
+	s, err := shingle.New(shingle.Config{Size: 2})
+	if err != nil {
+		panic(err)
+	}
+	kept := s.AppendKept(nil, mail, blocks)
+	own := shingle.AppendWords(nil, "Tuesday would be better for me. Then let us meet at five.", 2)
+	fmt.Println(len(kept), slices.Equal(kept, own))
+	// Output:
+	// 11 true
 }
