@@ -347,7 +347,7 @@ func (dec *decoder) detector(want *Config) *Detector {
 			dec.corrupt("a source is out of range")
 		case s.nsec >= 1e9 && (s.nsec != noTime || s.sec != 0):
 			dec.corrupt("a time is out of range")
-		case s.class != none && (int(s.class) >= len(d.classes) || d.classes[s.class].size == 0):
+		case s.class != none && (uint64(s.class) >= uint64(len(d.classes)) || d.classes[s.class].size == 0):
 			dec.corrupt("a class is out of range")
 		}
 		if dec.err != nil {
