@@ -91,9 +91,9 @@ var newsroom = Config{Threshold: 0.5, Recall: 0.95, Rounds: 5}
 
 // The pipeline has to find the groups that a Detector with the same limits finds in memory.
 func TestGroupsEqualDetector(t *testing.T) {
-	n := 200
-	if os.Getenv("BEAM_FULL") != "" {
-		n = 10_000
+	n := 10_000
+	if testing.Short() {
+		n = 200
 	}
 	docs := corpus.Articles(n, 1)
 	got, err := pipeline(t, newsroom, docs)
@@ -118,9 +118,9 @@ func TestGroupsEqualDetector(t *testing.T) {
 
 // One text thousands of times is one group, and does not take quadratic time or memory.
 func TestOneTextManyTimes(t *testing.T) {
-	n := 600
-	if os.Getenv("BEAM_FULL") != "" {
-		n = 5000
+	n := 5000
+	if testing.Short() {
+		n = 600
 	}
 	text := corpus.Articles(1, 4)[0].Text
 	docs := make([]neardup.Article, n)
