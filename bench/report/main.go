@@ -83,6 +83,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if o.readme == "" {
 		o.readme = filepath.Join(o.root, "README.md")
 	}
+	// Programs run in other folders than this one.
+	for _, path := range []*string{&o.root, &o.out, &o.datasets} {
+		if *path == "" {
+			continue
+		}
+		var err error
+		if *path, err = filepath.Abs(*path); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(o.out, 0o777); err != nil {
 		return err
 	}
