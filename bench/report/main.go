@@ -4,8 +4,8 @@
 //	go run . -short          # minutes: fewer rounds, no index of a million
 //	go run .                 # about an hour on two cores
 //
-// Parts, chosen by -only: speed, large (the indexes of a million and more, left out by -short), peers, accuracy, scale. What a part measured is kept as a file in -out, in the format of its own
-// tool, and read again when the part is not run: speed.txt, large.txt and peers.txt (benchstat reads them), accuracy.jsonl, scale.jsonl. From
+// Parts, chosen by -only: speed, large (the indexes of a million and more, left out by -short), peers, accuracy, scale, cores. What a part measured is kept as a file in -out, in the format of its own
+// tool, and read again when the part is not run: speed.txt, large.txt and peers.txt (benchstat reads them), accuracy.jsonl, scale.jsonl, cores.jsonl. From
 // those come report.md, with everything, and the section of the README between
 //
 //	<!-- bench:begin --> and <!-- bench:end -->
@@ -54,7 +54,7 @@ type options struct {
 	stderr   io.Writer
 }
 
-var parts = []string{"speed", "large", "peers", "accuracy", "scale"}
+var parts = []string{"speed", "large", "peers", "accuracy", "scale", "cores"}
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f := flag.NewFlagSet("report", flag.ContinueOnError)
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f.StringVar(&o.out, "out", "", "folder of the results; empty = bench/results of the repository")
 	f.StringVar(&o.readme, "readme", "", "README to write the section of; empty = that of the repository; none = do not write")
 	f.StringVar(&o.datasets, "datasets", os.Getenv("NEARDUP_DATASETS"), "folder with the folders of labelled sets")
-	f.StringVar(&o.workers, "workers", "1,2", "numbers of workers to scale over")
+	f.StringVar(&o.workers, "workers", "1,2", "numbers of workers of the part cores")
 	only := f.String("only", strings.Join(parts, ","), "parts to run; none = use the files of an earlier run")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -84,8 +84,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		o.readme = filepath.Join(o.root, "README.md")
 	}
 	// Programs run in other folders than this one.
-	for _, path := range []*string{&o.root, &o.out, &o.datasets} {
-		if *path == "" {
+	for _, path := range []*string{&o.root, &o.out, &o.datasets, &o.readme} {
+		if *path == "" || *path == "none" {
 			continue
 		}
 		var err error
@@ -102,7 +102,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 				return fmt.Errorf("-only has %q, want %s or none", part, strings.Join(parts, ", "))
 			}
 		}
-		for i, measure := range []func(context.Context) error{o.speed, o.large, o.peers, o.accuracy, o.scale} {
+		for i, measure := range []func(context.Context) error{o.speed, o.large, o.peers, o.accuracy, o.scale, o.cores} {
 			if slices.Contains(strings.Split(*only, ","), parts[i]) {
 				if err := measure(ctx); err != nil {
 					return fmt.Errorf("%s: %w", parts[i], err)

@@ -44,7 +44,8 @@ func setUp(t *testing.T) (out, readme string) {
 			`{"set":"pages","unit":"words","view":"prose","size":5,"containment":"default","verify":"signature","threshold":"0.3","t":0.3,"f1":0.9}` + "\n",
 		"scale.jsonl": "date: 2031-01-02\ncommand: c\n\n" +
 			`{"n":1000,"workers":1,"seconds":1,"cpu_seconds":1,"bytes_per_article":500,"groups_seconds":1}` + "\n" +
-			`{"n":10000,"workers":1,"seconds":11,"cpu_seconds":11,"bytes_per_article":450,"groups_seconds":1,"exponent":1.04,"mem_exp":0.95}` + "\n" +
+			`{"n":10000,"workers":1,"seconds":11,"cpu_seconds":11,"bytes_per_article":450,"groups_seconds":1,"exponent":1.04,"mem_exp":0.95}` + "\n",
+		"cores.jsonl": "date: 2031-01-02\ncommand: c\n\n" +
 			`{"n":1000,"workers":1,"seconds":2}` + "\n" + `{"n":1000,"workers":2,"seconds":1.1}` + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(out, name), []byte(text), 0o666); err != nil {

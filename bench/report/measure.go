@@ -143,29 +143,40 @@ func (o *options) accuracy(ctx context.Context) error {
 	return nil
 }
 
+// scale measures growth with the number of articles, on one worker.
 func (o *options) scale(ctx context.Context) error {
 	sizes := "10000,30000,100000,300000,1000000,3000000"
 	if o.short {
 		sizes = "3000,10000,30000"
 	}
-	f, err := o.create(ctx, "scale.jsonl", fmt.Sprintf("go run ./bench/scale -n %s; then -n 300000 -workers %s", sizes, o.workers))
+	return o.growth(ctx, "scale.jsonl", "-n", sizes)
+}
+
+// cores measures growth with the number of workers. It needs a machine on which nothing else runs.
+func (o *options) cores(ctx context.Context) error {
+	n := "300000"
+	if o.short {
+		n = "100000"
+	}
+	return o.growth(ctx, "cores.jsonl", "-n", n, "-workers", o.workers, "-groups=false")
+}
+
+// growth runs bench/scale and keeps what it measured in a file.
+func (o *options) growth(ctx context.Context, name string, args ...string) error {
+	f, err := o.create(ctx, name, "go run ./bench/scale "+strings.Join(args, " "))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	for _, args := range [][]string{{"-n", sizes}, {"-n", map[bool]string{false: "300000", true: "10000"}[o.short], "-workers", o.workers, "-groups=false"}} {
-		path := filepath.Join(o.out, "scale.tmp")
-		defer os.Remove(path)
-		if _, err := o.capture(ctx, ".", "go", append([]string{"run", "./bench/scale", "-json", path}, args...)...); err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if _, err := f.Write(b); err != nil {
-			return err
-		}
+	path := filepath.Join(o.out, "scale.tmp")
+	defer os.Remove(path)
+	if _, err := o.capture(ctx, ".", "go", append([]string{"run", "./bench/scale", "-json", path}, args...)...); err != nil {
+		return err
 	}
-	return nil
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return err
 }

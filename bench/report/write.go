@@ -39,6 +39,10 @@ func (o *options) write(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	coresHead, cores, err := readLines[scaleRow](o, "cores.jsonl")
+	if err != nil {
+		return err
+	}
 
 	var short, long bytes.Buffer
 	both := io.MultiWriter(&short, &long)
@@ -68,14 +72,14 @@ func (o *options) write(ctx context.Context, stdout io.Writer) error {
 			}
 		}
 	}
-	if len(scale) > 0 {
-		writeScale(both, scaleHead, scale)
+	if len(scale)+len(cores) > 0 {
+		writeScale(both, []map[string]string{scaleHead, coresHead}, append(slices.Clone(scale), cores...))
 		fmt.Fprintf(&short, "![Growth with the number of articles](%s)\n\n", o.link("scale.svg"))
 		fmt.Fprintf(&long, "![Growth with the number of articles](scale.svg) ![Growth with workers](cores.svg)\n\n")
 		if err := scaleChart(filepath.Join(o.out, "scale.svg"), scale); err != nil {
 			return err
 		}
-		if err := coresChart(filepath.Join(o.out, "cores.svg"), scale); err != nil {
+		if err := coresChart(filepath.Join(o.out, "cores.svg"), cores); err != nil {
 			return err
 		}
 	}
@@ -271,7 +275,7 @@ func writeAccuracy(w io.Writer, h map[string]string, rows []accuracyRow) {
 	}
 }
 
-func writeScale(w io.Writer, h map[string]string, rows []scaleRow) {
+func writeScale(w io.Writer, heads []map[string]string, rows []scaleRow) {
 	fmt.Fprintf(w, "### Scale\n\n| workers | articles | processor s | seconds | MB/s | B/article | µs for one more | µs a query | groups, s | recall | precision |\n"+
 		"|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	notes := ""
@@ -286,5 +290,10 @@ func writeScale(w io.Writer, h map[string]string, rows []scaleRow) {
 			notes += fmt.Sprintf(" Fitted: processor time ~ n^%.2f, memory ~ n^%.2f.", r.Exponent, r.Memory)
 		}
 	}
-	fmt.Fprintf(w, "\nArticles of 3.4 KB in the mean, three in ten copies of earlier ones, default configuration.%s %s", notes, conditions(h))
+	fmt.Fprintf(w, "\nArticles of 3.4 KB in the mean, three in ten copies of earlier ones, default configuration.%s\n\n", notes)
+	for _, h := range heads {
+		if h != nil {
+			fmt.Fprint(w, conditions(h))
+		}
+	}
 }
