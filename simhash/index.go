@@ -226,18 +226,25 @@ func (x *Index) Nearest(f Fingerprint) (Match, bool) {
 func (x *Index) appendQuery(dst []Match, f Fingerprint, d int) []Match {
 	n := len(dst)
 	q := finder{fps: x.fps, q: uint64(f), d: d, out: dst}
+	q.depth = 1
 	for i := range x.runs {
-		r := &x.runs[i]
-		if r.root == nil {
-			q.scan(r.start, r.end)
-			continue
+		if r := &x.runs[i]; r.root != nil {
+			q.probe(r.root, q.q, d)
 		}
-		first := len(q.out)
-		q.search(r.root, q.q, d)
-		for _, m := range q.out[first:] {
-			for _, s := range r.twinsOf(m.ID) {
-				q.out = append(q.out, Match{s, m.Distance})
-			}
+	}
+	q.compare()
+	for _, m := range q.out[n:] {
+		r := 0
+		for int(m.ID) >= x.runs[r].end {
+			r++
+		}
+		for _, s := range x.runs[r].twinsOf(m.ID) {
+			q.out = append(q.out, Match{s, m.Distance})
+		}
+	}
+	for i := range x.runs {
+		if r := &x.runs[i]; r.root == nil {
+			q.scan(r.start, r.end)
 		}
 	}
 	q.scan(x.tail, len(x.fps))

@@ -319,14 +319,13 @@ func (w *worker) joinCrowd(nd *node, t *table, k, other uint32, d int) {
 // compare finds what is within d bits of value i of t among those from lo up to hi.
 func (w *worker) compare(t *table, i, lo, hi uint32, d int) {
 	p := t.part[i]
-	for n, q := range t.part[lo:hi] {
-		if bits.OnesCount32(p^q) > d {
-			continue
-		}
-		s, u := t.slot[i], t.slot[int(lo)+n]
-		diff := w.fps[s] ^ w.fps[u]
-		if d := bits.OnesCount64(diff); d <= w.d && firstFound(w.path[:w.depth], diff) {
-			w.add(s, u, d)
+	for ; lo < hi; lo += nearBlock {
+		for m := nearParts(t.part[lo:], hi-lo, p, uint32(d)); m != 0; m &= m - 1 {
+			s, u := t.slot[i], t.slot[lo+uint32(bits.TrailingZeros32(m))]
+			diff := w.fps[s] ^ w.fps[u]
+			if d := bits.OnesCount64(diff); d <= w.d && firstFound(w.path[:w.depth], diff) {
+				w.add(s, u, d)
+			}
 		}
 	}
 }

@@ -18,6 +18,7 @@ type run struct {
 
 	// The slots that root leaves out, each beside the slot that stands for it; sorted by that, then by slot.
 	stands, twins []uint32
+	stand         bitset.BitSet // the slots in stands, counted from start: to ask this is cheaper than to search
 }
 
 // A node finds values, width bits each, by their blocks. The root has values of 64 bits, the fingerprints. Where a
@@ -28,13 +29,15 @@ type node struct {
 	blocks int
 	key    int // bits of each block that a table is sorted by
 	tables []table
+	mask   uint32 // key ones
+	plain  bool   // the root, if no bucket has a node below
 }
 
 // A table holds values in compressed sparse rows: those with key k are from dir[k] up to dir[k+1].
 type table struct {
 	shift int      // where the block begins
 	dir   []uint32 // 2^key + 1 positions
-	part  []uint32 // the 32 bits after the key
+	part  []uint32 // the 32 bits after the key, and room for nearBlock more to be read
 	slot  []uint32
 	sub   map[uint32]*node // by key, for crowded buckets; only in the root
 }
@@ -53,9 +56,14 @@ func (nd *node) split(t *table, v uint64) (key uint32, rest uint64) {
 
 // earlier reports whether a pair whose values differ by diff is found through a table before t.
 func (nd *node) earlier(b int, diff uint64, d int) bool {
+	most, last := d/nd.blocks, d%nd.blocks
 	for i := range b {
+		r := most // as radius has it
+		if i > last {
+			r--
+		}
 		k, _ := nd.split(&nd.tables[i], diff)
-		if bits.OnesCount32(k) <= radius(i, nd.blocks, d) {
+		if bits.OnesCount32(k) <= r {
 			return true
 		}
 	}
@@ -72,6 +80,7 @@ func newRoot(fps []uint64, slots []uint32, d int) *node {
 	if root == nil {
 		return nil
 	}
+	root.plain = true
 	limit := max(crowd, crowdFactor*len(slots)>>root.key)
 	for b := range root.tables {
 		t := &root.tables[b]
@@ -90,6 +99,7 @@ func newRoot(fps []uint64, slots []uint32, d int) *node {
 					t.sub = make(map[uint32]*node)
 				}
 				t.sub[uint32(k)] = sub
+				root.plain = false
 			}
 		}
 	}
@@ -102,7 +112,7 @@ func newNode(values []uint64, slots []uint32, width, d int) *node {
 	if p.Blocks == 0 {
 		return nil
 	}
-	nd := &node{width: width, blocks: p.Blocks, key: p.Key, tables: make([]table, p.Tables)}
+	nd := &node{width: width, blocks: p.Blocks, key: p.Key, tables: make([]table, p.Tables), mask: 1<<p.Key - 1}
 	v, s := make([]uint64, len(values)), make([]uint32, len(values))
 	for b := range nd.tables {
 		nd.tables[b].shift = b * width / p.Blocks
@@ -116,7 +126,7 @@ func newNode(values []uint64, slots []uint32, width, d int) *node {
 func (nd *node) fill(t *table, values []uint64, slots []uint32, v []uint64, s []uint32) {
 	low := nd.key / 2
 	t.dir = make([]uint32, 1<<nd.key+1)
-	t.part = make([]uint32, len(values))
+	t.part = make([]uint32, len(values)+nearBlock)
 	t.slot = make([]uint32, len(values))
 	next := make([]uint32, 1<<nd.key)
 	for _, x := range values {
@@ -161,7 +171,7 @@ func newRun(fps []uint64, dead *bitset.BitSet, start, end, d int) run {
 	}
 	slots = r.group(fps, slots)
 	if r.root = newRoot(fps, slots, d); r.root == nil {
-		r.stands, r.twins = nil, nil
+		r.stands, r.twins, r.stand = nil, nil, bitset.BitSet{}
 	}
 	return r
 }
@@ -219,15 +229,17 @@ func (r *run) group(fps []uint64, slots []uint32) []uint32 {
 	}
 	slices.SortStableFunc(twins, func(a, b twin) int { return cmp.Compare(a.stand, b.stand) })
 	r.stands, r.twins = make([]uint32, len(twins)), make([]uint32, len(twins))
+	r.stand = *bitset.New(uint(r.end - r.start))
 	for i, t := range twins {
 		r.stands[i], r.twins[i] = t.stand, t.slot
+		r.stand.Set(uint(int(t.stand) - r.start))
 	}
 	return kept
 }
 
 // twinsOf returns the slots that stand stands for, itself apart, in order.
 func (r *run) twinsOf(stand uint32) []uint32 {
-	if len(r.stands) == 0 {
+	if !r.stand.Test(uint(int(stand) - r.start)) {
 		return nil
 	}
 	lo, ok := slices.BinarySearch(r.stands, stand)
@@ -244,7 +256,7 @@ func (r *run) twinsOf(stand uint32) []uint32 {
 // maxDepth is the number of nodes between a fingerprint and its bucket.
 const maxDepth = 2
 
-// A finder looks for the fingerprints within d bits of q in one run. It finds each once.
+// A finder looks for the fingerprints within d bits of q in the runs of an index. It finds each once.
 type finder struct {
 	fps   []uint64
 	q     uint64
@@ -252,6 +264,9 @@ type finder struct {
 	out   []Match // by slot, in no order; equal fingerprints once
 	path  [maxDepth]step
 	depth int
+
+	probes [maxProbes]probe // of nodes of the current depth that are not compared yet
+	n      int
 
 	touched uint32 // keeps the compiler from leaving out a load
 }
@@ -272,25 +287,59 @@ func (f *finder) scan(start, end int) {
 	}
 }
 
+// maxProbes is the number of buckets that are fetched side by side.
+const maxProbes = 16
+
 // A probe is a bucket to be looked at: values from lo up to hi of a table of which those are wanted whose part is within
 // left bits of part.
 type probe struct {
-	table  int
+	step
+	t      *table
 	lo, hi uint32
 	part   uint32
-	left   int
+	left   uint32
 }
 
-// search looks for values within d bits of v below nd.
-//
-// The buckets of a query are all over the memory. So it first touches several, which the processor then fetches side by
-// side, and compares after that.
+// A hit is a value whose part is near enough.
+type hit struct {
+	probe uint32
+	at    uint32 // position in the table, then slot
+}
+
+// search looks for values within d bits of v below nd, on the path to it.
 func (f *finder) search(nd *node, v uint64, d int) {
-	var probes [16]probe
-	n := 0
 	f.depth++
+	f.probe(nd, v, d)
+	f.compare()
+	f.depth--
+}
+
+// probe looks up the buckets with values within d bits of v below nd, and leaves some of them to compare.
+//
+// The buckets of a query are all over the memory, and what a query costs is to wait for them. As many instructions as a
+// processor looks ahead must therefore reach several, hence a way of few instructions for the most frequent case.
+func (f *finder) probe(nd *node, v uint64, d int) {
+	if nd.plain && d < nd.blocks && f.n+len(nd.tables) <= maxProbes {
+		n := f.n
+		for b := range nd.tables[:min(d+1, len(nd.tables))] {
+			t := &nd.tables[b]
+			rest := bits.RotateLeft64(v, -t.shift)
+			k := uint32(rest) & nd.mask
+			p := &f.probes[n&(maxProbes-1)]
+			n++
+			p.nd, p.table, p.d, p.t = nd, b, d, t
+			p.lo, p.hi = t.dir[k], t.dir[k+1]
+			p.part, p.left = uint32(rest>>(nd.key&63)), uint32(d)
+		}
+		f.n = n
+		return
+	}
+	most, last := d/nd.blocks, d%nd.blocks
 	for b := range nd.tables {
-		r := radius(b, nd.blocks, d)
+		r := most // as radius has it
+		if b > last {
+			r--
+		}
 		if r < 0 {
 			break
 		}
@@ -304,49 +353,69 @@ func (f *finder) search(nd *node, v uint64, d int) {
 					continue
 				}
 				if t.sub != nil && t.sub[k] != nil {
+					f.compare()
 					f.path[f.depth-1] = step{nd, b, d}
 					f.search(t.sub[k], rest, d-j)
 					continue
 				}
-				f.touched += t.part[lo]
-				probes[n] = probe{b, lo, hi, uint32(rest), d - j}
-				if n++; n == len(probes) {
-					f.compare(nd, probes[:n], d)
+				if f.n == maxProbes {
+					f.compare()
+				}
+				p := &f.probes[f.n&(maxProbes-1)]
+				p.nd, p.table, p.d, p.t = nd, b, d, t
+				p.lo, p.hi = lo, hi
+				p.part, p.left = uint32(rest), uint32(d-j)
+				f.n++
+			}
+		}
+	}
+}
+
+// compare looks at the buckets found. It first touches both ends of each, which the processor then fetches side by side,
+// and gathers what is near before it looks further, for the same reason.
+func (f *finder) compare() {
+	var hits [16]hit
+	n := 0
+	probes := f.probes[:f.n]
+	touched := uint32(0)
+	for i := range probes {
+		p := &probes[i]
+		touched += p.t.part[p.lo] + p.t.part[p.hi]
+	}
+	f.touched += touched
+	for i := range probes {
+		p := &probes[i]
+		for at := p.lo; at < p.hi; at += nearBlock {
+			for m := nearParts(p.t.part[at:], p.hi-at, p.part, p.left); m != 0; m &= m - 1 {
+				hits[n] = hit{uint32(i), at + uint32(bits.TrailingZeros32(m))}
+				if n++; n == len(hits) {
+					f.check(hits[:])
 					n = 0
 				}
 			}
 		}
 	}
-	f.compare(nd, probes[:n], d)
-	f.depth--
+	f.check(hits[:n])
+	f.n = 0
 }
 
-// compare looks at the buckets of probes.
-func (f *finder) compare(nd *node, probes []probe, d int) {
-	for i := range probes {
-		p := &probes[i]
-		t := &nd.tables[p.table]
-		f.path[f.depth-1] = step{nd, p.table, d}
-		want, left := p.part, p.left
-		for i, part := range t.part[p.lo:p.hi] {
-			if bits.OnesCount32(part^want) <= left {
-				f.check(t.slot[int(p.lo)+i])
-			}
+// check adds those of hits to out that are within the distance and are not found through an earlier table.
+func (f *finder) check(hits []hit) {
+	for i := range hits {
+		h := &hits[i]
+		h.at = f.probes[h.probe].t.slot[h.at]
+	}
+	for _, h := range hits {
+		diff := f.fps[h.at] ^ f.q
+		n := bits.OnesCount64(diff)
+		if n > f.d {
+			continue
+		}
+		f.path[f.depth-1] = f.probes[h.probe].step
+		if firstFound(f.path[:f.depth], diff) {
+			f.out = append(f.out, Match{ID: h.at, Distance: n})
 		}
 	}
-}
-
-// check adds slot to out if it is within the distance and is not found through an earlier table.
-func (f *finder) check(slot uint32) {
-	diff := f.fps[slot] ^ f.q
-	n := bits.OnesCount64(diff)
-	if n > f.d {
-		return
-	}
-	if !firstFound(f.path[:f.depth], diff) {
-		return
-	}
-	f.out = append(f.out, Match{ID: slot, Distance: n})
 }
 
 // firstFound reports whether path is the first on which two fingerprints that differ by diff meet.
