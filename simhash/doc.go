@@ -10,7 +10,8 @@
 // no features at all. (Other libraries decide ties and the empty bag otherwise: their fingerprints are not ours.)
 //
 // The votes for all 64 bits are counted at once, in bit-sliced counters that a tree of carry-save adders feeds (four
-// features at once on amd64 with AVX2, unless built with the tag purego); weights are integers, counted exactly. The [Index] cuts fingerprints into blocks, as Manku, Jain and Das Sarma (WWW 2007, section 3)
+// features at once on amd64 with AVX2, which the index compares with too, unless built with the tag purego); weights are
+// integers, counted exactly. The [Index] cuts fingerprints into blocks, as Manku, Jain and Das Sarma (WWW 2007, section 3)
 // do, and where that takes too many blocks it searches each within a radius, as Norouzi, Punjani and Fleet
 // (CVPR 2012) do: see [Plan]. What a query costs is mostly to wait for memory, so it asks for all the places that it needs
 // before it looks at the first. The letters are d for a distance in bits, n for the number of features or fingerprints,
