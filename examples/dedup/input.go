@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 // An input reads articles from files and remembers where each came from.
@@ -209,13 +210,13 @@ func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article)
 	var buf []byte
 	for line := 1; ; line++ {
 		var err error
-		buf, err = readLine(buffered, buf[:0], limit)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLongLine) {
+		buf, err = articles.ReadLine(buffered, buf[:0], limit)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, articles.ErrLongLine) {
 			// What was read of this line is incomplete.
 			in.report(name, line, err)
 			return
 		}
-		if errors.Is(err, errLongLine) {
+		if errors.Is(err, articles.ErrLongLine) {
 			in.report(name, line, fmt.Errorf("line is longer than %d bytes", limit))
 			continue
 		}
@@ -238,27 +239,6 @@ func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article)
 		if errors.Is(err, io.EOF) {
 			return
 		}
-	}
-}
-
-var errLongLine = errors.New("line is too long")
-
-// readLine appends the next line to dst, however long, up to limit. A longer one is consumed and errLongLine returned.
-// io.EOF comes with the last line.
-func readLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
-	long := false
-	for {
-		part, err := r.ReadSlice('\n')
-		if long = long || len(dst)+len(part) > limit; !long {
-			dst = append(dst, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if long && (err == nil || err == io.EOF) {
-			err = errLongLine
-		}
-		return dst, err
 	}
 }
 

@@ -40,6 +40,7 @@ import (
 	"time"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 func main() {
@@ -168,10 +169,12 @@ func read(ctx context.Context, r io.Reader, lines chan<- line) {
 	defer close(lines)
 	b := bufio.NewReaderSize(r, 1<<16)
 	for number := 1; ; number++ {
-		data, err := readLine(b)
+		data, err := articles.ReadLine(b, nil, longest)
 		if data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))); len(data) > 0 || err != nil && !errors.Is(err, io.EOF) {
 			l := line{number: number, err: err}
-			if err == nil || errors.Is(err, io.EOF) {
+			if errors.Is(err, articles.ErrLongLine) {
+				l.err = fmt.Errorf("line is longer than %d bytes", longest)
+			} else if err == nil || errors.Is(err, io.EOF) {
 				l.article, l.err = decode(data)
 			}
 			select {
@@ -180,36 +183,13 @@ func read(ctx context.Context, r io.Reader, lines chan<- line) {
 				return
 			}
 		}
-		if err != nil && !errors.Is(err, errLongLine) {
+		if err != nil && !errors.Is(err, articles.ErrLongLine) {
 			return
 		}
 	}
 }
 
 const longest = 64 << 20 // bytes of a line
-
-var errLongLine = fmt.Errorf("line is longer than %d bytes", longest)
-
-// readLine reads a line of any length, and drops one that is too long.
-func readLine(b *bufio.Reader) ([]byte, error) {
-	var data []byte
-	long := false
-	for {
-		part, err := b.ReadSlice('\n')
-		if long = long || len(data)+len(part) > longest; long {
-			data = nil
-		} else {
-			data = append(data, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if long && err == nil {
-			err = errLongLine
-		}
-		return data, err
-	}
-}
 
 func decode(data []byte) (neardup.Article, error) {
 	var l struct {

@@ -2,6 +2,7 @@
 package articles
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,28 @@ import (
 
 	"github.com/neardup/neardup"
 )
+
+// ErrLongLine says that a line was longer than the limit, and passed over.
+var ErrLongLine = errors.New("line is too long")
+
+// ReadLine appends the next line to dst, however long, up to limit. A longer one is consumed and ErrLongLine returned.
+// io.EOF comes with the last line.
+func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
+	long := false
+	for {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(dst)+len(part) > limit; !long {
+			dst = append(dst, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if long && (err == nil || errors.Is(err, io.EOF)) {
+			err = ErrLongLine
+		}
+		return dst, err
+	}
+}
 
 // Each calls f for each article of the files, JSON Lines with id and text and optionally source and time; the name - is
 // standard input. It ends at the first error, which names the file and the article, or is that of f.
