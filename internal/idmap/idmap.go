@@ -9,8 +9,8 @@
 //	slots  0   1 2   3 4      as many as there are ones before
 //
 // As long as the ids of the slots ascend, a bit for each id says whether it has a slot. To know which takes to count
-// the bits before, so there is a number beside each 512. That is 0.14 bytes for each id ever given out, and nothing
-// at all while each has a slot. Only what is replaced makes it necessary to write down the id of each slot and the slot of each id,
+// the bits before, so there is a number beside each 512 bits, and for the reverse one for each 512 slots. That is 0.14 bytes for each id
+// ever given out, and nothing at all while each has a slot. Only what is replaced makes it necessary to write down the id of each slot and the slot of each id,
 // which are 8 bytes.
 package idmap
 
@@ -33,17 +33,21 @@ type Map struct {
 	live  int           // slots that are not dead
 	dead  bitset.BitSet // slots
 
-	// While ids ascend: a bit for each id that has a slot, and the number of those before each blockWords words; nil if all have
-	// one.
+	// While ids ascend: a bit for each id that has a slot, nil if all have one; the number of ones before each block of words; and
+	// the block of each slot that is a multiple of blockBits.
 	held   []uint64
 	before []uint32
+	block  []uint32
 
 	// Else.
 	ids   []uint32 // by slot
 	slots []uint32 // by id, none if it has no slot
 }
 
-const blockWords = 8
+const (
+	blockWords = 8
+	blockBits  = 64 * blockWords
+)
 
 // Restore returns the map of total ids whose slots have the given ids, all different and less than total. It keeps ids.
 func Restore(total int, ids []uint32) Map {
@@ -90,8 +94,8 @@ func (m *Map) Slot(id uint32) (uint32, bool) {
 	return slot, !m.dead.Test(uint(slot))
 }
 
-// ID returns the id of a slot; of a dead one that is no longer wanted, it may be any. It takes O(log n) after some were deleted and
-// given up, else O(1).
+// ID returns the id of a slot; of a dead one that is no longer wanted, it may be any. It takes O(log n) at
+// worst.
 func (m *Map) ID(slot uint32) uint32 {
 	switch {
 	case m.ids != nil:
@@ -99,7 +103,10 @@ func (m *Map) ID(slot uint32) uint32 {
 	case m.held == nil:
 		return slot
 	}
-	lo, hi := 0, len(m.before) // the block is one of those from lo up to hi
+	lo, hi := int(m.block[slot/blockBits]), len(m.before) // the block is one of those from lo up to hi
+	if next := int(slot/blockBits) + 1; next < len(m.block) {
+		hi = int(m.block[next]) + 1
+	}
 	for hi-lo > 1 {
 		if mid := (lo + hi) / 2; m.before[mid] <= slot {
 			lo = mid
@@ -180,6 +187,9 @@ func (m *Map) Add() (id, slot uint32) {
 // hold sets the bit of the next id, of which all slots so far are of smaller ones.
 func (m *Map) hold(id uint32) {
 	m.reach(int(id) + 1)
+	if m.n%blockBits == 0 {
+		m.block = append(m.block, id/blockBits)
+	}
 	m.held[id/64] |= 1 << (id % 64)
 }
 
@@ -235,7 +245,7 @@ func (m *Map) spell() {
 			m.slots[id] = uint32(slot)
 		}
 	}
-	m.ids, m.held, m.before = ids, nil, nil
+	m.ids, m.held, m.before, m.block = ids, nil, nil, nil
 }
 
 // Compact gives up the dead slots. It returns the former slots in their new order, which is the old one or, if byID is set, that of their
@@ -263,7 +273,7 @@ func (m *Map) Compact(byID bool) (order []uint32) {
 
 // arrange notes the ids of all slots, none of which is dead, in the least room. It keeps ids.
 func (m *Map) arrange(ids []uint32) {
-	m.held, m.before, m.ids, m.slots = nil, nil, nil, nil
+	m.held, m.before, m.block, m.ids, m.slots = nil, nil, nil, nil, nil
 	if !slices.IsSorted(ids) {
 		m.ids, m.slots = ids, make([]uint32, m.total)
 		for id := range m.slots {
@@ -279,6 +289,7 @@ func (m *Map) arrange(ids []uint32) {
 	}
 	words := (m.total + 63) / 64
 	m.held, m.before = make([]uint64, 0, words), make([]uint32, 0, (words+blockWords-1)/blockWords)
+	m.block = make([]uint32, 0, (len(ids)+blockBits-1)/blockBits)
 	n := m.n
 	for slot, id := range ids {
 		m.n = slot
@@ -338,5 +349,5 @@ func (m *Map) Append(o *Map) {
 
 // Bytes returns the memory held.
 func (m *Map) Bytes() int {
-	return 8*cap(m.held) + 4*(cap(m.before)+cap(m.ids)+cap(m.slots)) + 8*cap(m.dead.Words())
+	return 8*cap(m.held) + 4*(cap(m.before)+cap(m.block)+cap(m.ids)+cap(m.slots)) + 8*cap(m.dead.Words())
 }

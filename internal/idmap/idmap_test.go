@@ -239,7 +239,7 @@ func TestRoom(t *testing.T) {
 		}
 	}
 	m.Compact(true)
-	if got, want := m.Bytes(), total/8+total/8/16+64; got > want {
+	if got, want := m.Bytes(), total/8+total/128+live/128+64; got > want {
 		t.Errorf("%d bytes, want %d at most", got, want)
 	}
 	for id := uint32(total - live); id < total; id++ {
