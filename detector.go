@@ -468,6 +468,10 @@ func (d *Detector) unlink(c, s uint32) {
 func (d *Detector) compact() {
 	classes := make([]uint32, len(d.classes)) // where each goes
 	live := uint32(0)
+	index, err := minhash.NewIndex(d.index.Config())
+	if err != nil {
+		panic(err) // it is the configuration of an index
+	}
 	for i, c := range d.classes {
 		if c.first == none {
 			continue
@@ -477,11 +481,12 @@ func (d *Detector) compact() {
 			d.sets[live] = d.sets[i]
 		}
 		d.byDigest[c.digest] = live
+		index.PutFrom(live, d.index, uint32(i))
 		classes[i] = live
 		live++
 	}
 	if int(live) < len(d.classes) {
-		d.index.Compact() // numbers its documents in the same way
+		d.index = index
 		d.classes = slices.Clone(d.classes[:live])
 		if d.cfg.Exact {
 			d.sets = slices.Clone(d.sets[:live])
@@ -934,10 +939,9 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) []Match {
 	if ok {
 		add(same, twin)
 	}
-	w.found = d.index.AppendQuery(w.found[:0], p.sig, 0)
-	if len(w.found) >= maxBucket {
-		d.dropped.Add(int64(d.index.Skipped(p.sig)))
-	}
+	var skipped int
+	w.found, skipped = d.index.AppendQuery(w.found[:0], p.sig, 0)
+	d.dropped.Add(int64(skipped))
 	d.findExcerpts(w, p.set)
 	if d.cfg.Exact && len(w.found) > d.cfg.MaxCandidates {
 		// The most similar by signature come first.

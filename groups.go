@@ -3,6 +3,7 @@ package neardup
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -103,7 +104,7 @@ func (d *Detector) Groups(policy Policy) []Group {
 	const ahead = 256
 	todo := make([]uint32, 0, ahead)
 	near := make([][]neighbor, ahead)
-	graph := d.index.Neighbors()
+	graph := d.index.Snapshot()
 	for len(line) > 0 {
 		todo = todo[:0]
 		for len(line) > 0 && len(todo) < ahead {
@@ -185,8 +186,8 @@ func (d *Detector) order(policy Policy) []uint32 {
 func better(a, b score) bool { return compareScores(a, b) < 0 }
 
 // neighbors returns the classes that duplicate class c, in w.near.
-func (d *Detector) neighbors(w *worker, graph *minhash.Neighbors, c uint32) []neighbor {
-	w.found = graph.AppendQuery(w.found[:0], c, 0)
+func (d *Detector) neighbors(w *worker, graph *minhash.Snapshot, c uint32) []neighbor {
+	w.found, _ = graph.AppendQuery(w.found[:0], c, 0, math.MaxInt)
 	var set []uint32
 	if d.cfg.Exact {
 		set = d.sets[c]
@@ -239,7 +240,7 @@ func (d *Detector) Pairs() iter.Seq[Pair] {
 			found []earlier
 			out   []Pair
 			at    uint64 // the first seq not yet done
-			graph *minhash.Neighbors
+			graph *minhash.Snapshot
 			since = -1 // renumbered when graph was made
 		)
 		for {
@@ -247,7 +248,7 @@ func (d *Detector) Pairs() iter.Seq[Pair] {
 			todo, out = todo[:0], out[:0]
 			d.mu.RLock()
 			if since != d.renumbered {
-				graph, since = d.index.Neighbors(), d.renumbered
+				graph, since = d.index.Snapshot(), d.renumbered
 			}
 			i, _ := slices.BinarySearchFunc(d.slots, at, func(s slot, at uint64) int { return cmp.Compare(s.seq, at) })
 			for ; i < len(d.slots) && len(todo) < ahead; i++ {
@@ -325,7 +326,7 @@ func (d *Detector) Components(policy Policy) [][]string {
 	}
 	const ahead = 1024
 	near := make([][]neighbor, ahead)
-	graph := d.index.Neighbors()
+	graph := d.index.Snapshot()
 	for len(live) > 0 {
 		todo := live[:min(ahead, len(live))]
 		live = live[len(todo):]

@@ -3,9 +3,11 @@ package minhash_test
 import (
 	"fmt"
 	"hash/fnv"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/neardup/neardup/minhash"
 )
@@ -121,7 +123,8 @@ func ExampleIndex() {
 	}
 	for _, text := range harbour {
 		sig := minhash.Sum(features(text), 128)
-		for _, m := range index.AppendQuery(nil, sig, 0.7) {
+		matches, _ := index.AppendQuery(nil, sig, 0.7)
+		for _, m := range matches {
 			fmt.Printf("%q is %.2f similar to document %d\n", text[:20], m.Similarity, m.ID)
 		}
 		index.Add(sig)
@@ -157,21 +160,14 @@ func newHarbour() *minhash.Index {
 
 func ExampleIndex_AppendCandidates() {
 	index := newHarbour()
-	fmt.Println(index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128)))
+	ids, skipped := index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128))
+	fmt.Println(ids, skipped)
 	// Output:
-	// [0 1]
+	// [0 1] 0
 }
 
-func ExampleIndex_AppendNearest() {
-	index := newHarbour()
-	fmt.Println(index.AppendNearest(nil, minhash.Sum(features(harbour[0]), 128), 1))
-	// Output:
-	// [{0 1}]
-}
-
-func ExampleIndex_AppendQueryFunc() {
-	// Verified by the documents themselves.
-	index := newHarbour()
+// Candidates can be verified by the documents themselves.
+func ExampleIndex_AppendCandidates_exact() {
 	words := func(text string) map[uint64]bool {
 		set := map[uint64]bool{}
 		for _, f := range features(text) {
@@ -180,21 +176,35 @@ func ExampleIndex_AppendQueryFunc() {
 		return set
 	}
 	query := words(harbour[0])
-	exact := func(id uint32) float64 {
+	ids, _ := newHarbour().AppendCandidates(nil, minhash.Sum(features(harbour[0]), 128))
+	for _, id := range ids {
 		other, both := words(harbour[id]), 0
 		for f := range query {
 			if other[f] {
 				both++
 			}
 		}
-		return float64(both) / float64(len(query)+len(other)-both)
-	}
-	for _, m := range index.AppendQueryFunc(nil, minhash.Sum(features(harbour[0]), 128), 0.8, exact) {
-		fmt.Printf("%d %.3f\n", m.ID, m.Similarity)
+		fmt.Printf("%d %.3f\n", id, float64(both)/float64(len(query)+len(other)-both))
 	}
 	// Output:
 	// 0 1.000
 	// 1 0.857
+}
+
+// A text that is there a thousand times is looked at a hundred times only.
+func ExampleIndex_AppendQuery() {
+	index, err := minhash.NewIndex(minhash.IndexConfig{MaxBucket: 100})
+	if err != nil {
+		panic(err)
+	}
+	sig := minhash.Sum(features(harbour[0]), 128)
+	for range 1000 {
+		index.Add(sig)
+	}
+	matches, skipped := index.AppendQuery(nil, sig, 0.9)
+	fmt.Println(len(matches), "found in each of", index.Config().Plan.Bands, "bands,", skipped, "skipped")
+	// Output:
+	// 100 found in each of 16 bands, 14400 skipped
 }
 
 func ExampleIndex_Pairs() {
@@ -205,32 +215,36 @@ func ExampleIndex_Pairs() {
 	// 0 and 1: 0.87
 }
 
-func ExampleIndex_Skipped() {
-	index, err := minhash.NewIndex(minhash.IndexConfig{MaxBucket: 100})
-	if err != nil {
-		panic(err)
-	}
-	sig := minhash.Sum(features(harbour[0]), 128)
-	for range 1000 {
-		index.Add(sig)
-	}
-	fmt.Println(len(index.AppendQuery(nil, sig, 0.9)), "found in each of", index.Config().Plan.Bands, "bands,", index.Skipped(sig), "skipped")
-	buckets, largest := index.Crowded()
-	fmt.Println(buckets, "crowded buckets of up to", largest)
-	// Output:
-	// 100 found in each of 16 bands, 14400 skipped
-	// 16 crowded buckets of up to 1000
-}
-
-func ExampleIndex_Replace() {
+func ExampleIndex_Put() {
 	index := newHarbour()
 	fmt.Println(index.Delete(0), index.Delete(0), index.Len())
-	fmt.Println(index.Replace(2, minhash.Sum(features(harbour[0]), 128)))
+	index.Put(2, minhash.Sum(features(harbour[0]), 128))
 	fmt.Println(index.AppendQuery(nil, minhash.Sum(features(harbour[0]), 128), 0.99))
 	// Output:
 	// true false 3
-	// true
-	// [{2 1}]
+	// [{2 1}] 0
+}
+
+func ExampleIndex_AddAll() {
+	index := newHarbour()
+	first := index.AddAll([]minhash.Signature{
+		minhash.Sum(features(harbour[0]), 128),
+		minhash.Sum(features(harbour[1]), 128),
+	})
+	fmt.Println(first, index.Len())
+	// Output:
+	// 4 6
+}
+
+// Two indexes are put together under ids of one's own.
+func ExampleIndex_PutFrom() {
+	index, other := newHarbour(), newHarbour()
+	for id := range uint32(4) {
+		index.PutFrom(10*id+10, other, id)
+	}
+	fmt.Println(index.AppendCandidates(nil, minhash.Sum(features(harbour[2]), 128)))
+	// Output:
+	// [2 30] 0
 }
 
 func ExampleIndex_Merge() {
@@ -240,23 +254,68 @@ func ExampleIndex_Merge() {
 	fmt.Println(a.AppendCandidates(nil, minhash.Sum(features(harbour[2]), 128)))
 	// Output:
 	// 4 <nil> 8
-	// [2 6]
+	// [2 6] 0
 }
 
 func ExampleIndex_Compact() {
 	index := newHarbour()
 	index.Delete(0)
 	index.Compact()
-	fmt.Println(index.Len(), index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128)))
+	fmt.Println(index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128))) // ids are what they were
 	// Output:
-	// 3 [0]
+	// [1] 0
 }
 
-func ExampleIndex_Neighbors() {
+func ExampleSnapshot() {
 	index := newHarbour()
-	fmt.Println(len(index.Neighbors().AppendQuery(nil, 0, 0.7)), index.Similarity(0, 1) > 0.7)
+	snapshot := index.Snapshot()
+	index.Add(minhash.Sum(features(harbour[0]), 128)) // too late
+	matches, more := snapshot.AppendQuery(nil, 0, 0.7, 100)
+	fmt.Println(len(matches), matches[0].ID, more)
 	// Output:
-	// 1 true
+	// 1 1 false
+}
+
+// Groups of similar documents, while others may be added. A crowd that has nothing in common but a
+// paragraph costs little, and of a text in many versions the first finds all.
+func ExampleSnapshot_AppendQuery() {
+	index := newHarbour()
+	index.Add(minhash.Sum(features(harbour[1]), 128))
+	snapshot := index.Snapshot()
+	grouped := map[uint32]bool{}
+	for id := range uint32(5) {
+		if grouped[id] {
+			continue
+		}
+		var group []minhash.Match
+		for most := 64; ; most *= 8 {
+			matches, more := snapshot.AppendQuery(group[:0], id, 0.7, most)
+			if group = matches; !more || 8*len(matches) < most {
+				break // complete, or not worth more
+			}
+		}
+		for _, m := range group {
+			grouped[m.ID] = true
+		}
+		fmt.Println(id, "and", len(group), "others")
+	}
+	// Output:
+	// 0 and 2 others
+	// 2 and 0 others
+	// 3 and 0 others
+}
+
+// The index is written a portion at a time, and others can use it meanwhile.
+func ExampleSnapshot_WriteTo() {
+	var mu sync.RWMutex // guards index
+	index := newHarbour()
+	mu.RLock()
+	snapshot := index.Snapshot()
+	mu.RUnlock()
+	n, err := snapshot.WriteTo(io.Discard, mu.RLocker())
+	fmt.Println(n > 4*128, err)
+	// Output:
+	// true <nil>
 }
 
 // A file is replaced by a new one that is whole, so that there is no time at
@@ -301,75 +360,13 @@ func ExampleIndex_WriteTo() {
 	// <nil> 4
 }
 
-func ExampleAppendForest() {
-	// A bucket of seven documents: similar are those of one letter.
-	bucket := []string{"a", "b", "a", "c", "b", "a", "d"}
-	edges, skipped := minhash.AppendForest(nil, len(bucket), 100, 0.8, func(i, j int) float64 {
-		if bucket[i] == bucket[j] {
-			return 1
-		}
-		return 0
-	})
-	fmt.Println(edges, skipped)
-	// Output:
-	// [{0 2 1} {1 4 1} {0 5 1}] 0
-}
-
-func ExampleContainmentIndex() {
-	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
-	if err != nil {
-		panic(err)
-	}
-	quote := "we have never seen the river this high and we will not open the gates before friday said the keeper of the lock"
-	article := func(n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "word%d of the long article number %d ", i, n)
-		}
-		return b.String()
-	}
-	for _, text := range []string{article(40), article(50) + quote, article(60)} {
-		index.Add(minhash.Sum(features(text), 128), 0)
-	}
-	for _, m := range index.AppendQuery(nil, minhash.Sum(features(quote), 128), 0, 0.8) {
-		fmt.Printf("document %d contains %.1f of the quote\n", m.ID, m.Containment)
-	}
-	// Output:
-	// document 1 contains 1.0 of the quote
-}
-
-func ExampleNewContainmentIndex() {
-	for _, ratio := range []float64{1, 10, 100} {
-		index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{Ratio: ratio})
-		if err != nil {
-			fmt.Println(err)
-			continue
-		}
-		fmt.Println(index.Slots(), "slots for documents of up to", ratio, "times the passage")
-	}
-	// Output:
-	// 4 slots for documents of up to 1 times the passage
-	// 46 slots for documents of up to 10 times the passage
-	// minhash: 128 slots find at most 0.283 of the documents that contain 0.8 of a passage and have 100 times its features, want 0.95, which takes 461 slots
-}
-
 func ExampleMatch() {
 	index := newHarbour()
 	sig := minhash.Sum(features(harbour[0]), 128)
-	matches := index.AppendQuery(nil, sig, 0)
+	matches, _ := index.AppendQuery(nil, sig, 0)
 	fmt.Println("the nearest:", matches[0])
 	// Output:
 	// the nearest: {0 1}
-}
-
-func ExampleEdge() {
-	edges := []minhash.Edge{{A: 0, B: 2, Similarity: 1}, {A: 2, B: 5, Similarity: 0.75}}
-	for _, e := range edges {
-		fmt.Printf("members %d and %d of the bucket are %.2f similar\n", e.A, e.B, e.Similarity)
-	}
-	// Output:
-	// members 0 and 2 of the bucket are 1.00 similar
-	// members 2 and 5 of the bucket are 0.75 similar
 }
 
 func ExampleIndex_Has() {
@@ -384,26 +381,6 @@ func ExampleIndex_Bytes() {
 	index := newHarbour()
 	fmt.Println(index.Bytes() > 4*128) // the packed signatures alone take as much
 	// Output:
-	// true
-}
-
-func ExampleContainmentMatch() {
-	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
-	if err != nil {
-		panic(err)
-	}
-	var page []uint64
-	for f := range uint64(600) {
-		page = append(page, f)
-	}
-	index.Add(minhash.Sum(page, 128), len(page))
-	passage := page[200:300]
-	for _, m := range index.AppendQuery(nil, minhash.Sum(passage, 128), len(passage), 0.8) {
-		fmt.Printf("document %d has %.1f ± %.1f of the passage\n", m.ID, m.Containment, m.StandardError)
-	}
-	fmt.Println(index.Bytes() > 0)
-	// Output:
-	// document 0 has 1.0 ± 0.0 of the passage
 	// true
 }
 

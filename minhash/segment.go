@@ -1,0 +1,186 @@
+package minhash
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// segment is a part of a [table]: a hash table of bins of two cache lines each, of which the first is
+// enough to see that a tag is not there.
+//
+//	bin   print ×20 │ n │ passed │ filter │ ref ×20       128 bytes
+//
+// An entry is a print and a ref. It stands in the bin that is the home of its print, in no order, or,
+// where that is full, in another, found by steps of a length that depends on the print; and the bins
+// on its way remember that it has passed them. So a search ends at the first bin that none like it has
+// passed, nearly always its home, and an entry that is removed leaves nothing behind.
+type segment struct {
+	bins []bin // an odd number; nil after the segment was split
+	used int   // entries
+}
+
+type bin struct {
+	prints [2 * binSize]byte
+	n      uint8  // entries, from the first on
+	passed uint8  // entries that have passed; 255 stands for that or more
+	filter uint32 // a bit for each of them, see filterBit
+	refs   [binSize]uint32
+}
+
+const (
+	binSize  = 20  // entries
+	binBytes = 128 // memory
+)
+
+// noBins is all that empty segments have. It stays empty.
+var noBins = make([]bin, 1)
+
+// newSegment returns a segment of n bins, or a few more or less.
+func newSegment(n int) segment {
+	if n == 0 {
+		return segment{bins: noBins}
+	}
+	bins := slices.Grow([]bin(nil), n|1)
+	return segment{bins: bins[:(cap(bins)-1)|1]} // use what room there is
+}
+
+// binsFor returns the number of bins for entries and so many more.
+func binsFor(entries, spare int) int {
+	if entries == 0 {
+		return 0
+	}
+	return max(3, 1+(entries+spare)/binSize)
+}
+
+// full reports whether the segment needs more bins for one more entry: 15 of 16 places are taken.
+func (g *segment) full() bool {
+	n := len(g.bins) * binSize
+	return g.used >= n-n/16 || len(g.bins) == 1
+}
+
+// home returns the bin where a print belongs. Homes are in the order of the prints.
+func (g *segment) home(print uint16) int {
+	return int(uint64(print) * uint64(len(g.bins)) >> 16)
+}
+
+// after returns the bin after i on the way of a print. The steps are short, which memory likes, and
+// powers of 2, so that they lead to all of an odd number of bins.
+func (g *segment) after(i int, print uint16) int {
+	step := 1 << (print & 3)
+	if print&4 == 0 {
+		for i += step; i >= len(g.bins); {
+			i -= len(g.bins)
+		}
+		return i
+	}
+	for i -= step; i < 0; {
+		i += len(g.bins)
+	}
+	return i
+}
+
+// filterBit returns the bit of a filter that stands for a print.
+func filterBit(print uint16) uint32 { return 1 << (print >> 3 & 31) }
+
+// pass notes that an entry passes the bin.
+func (b *bin) pass(print uint16) {
+	if b.passed < 255 {
+		b.passed++
+	}
+	b.filter |= filterBit(print)
+}
+
+// unpass takes back what pass has done.
+func (b *bin) unpass() {
+	if b.passed == 255 {
+		return // there may have been more: until the segment is resized it stays so
+	}
+	if b.passed--; b.passed == 0 {
+		b.filter = 0
+	}
+}
+
+func (b *bin) print(i int) uint16 { return binary.LittleEndian.Uint16(b.prints[2*i:]) }
+
+func (b *bin) set(i int, print uint16, ref uint32) {
+	binary.LittleEndian.PutUint16(b.prints[2*i:], print)
+	b.refs[i] = ref
+}
+
+// find returns the entry that has the print and, in the bits of mask, the ref: its bin, and its
+// number there. The bin is nil if there is none.
+func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int) {
+	const one = 1<<48 | 1<<32 | 1<<16 | 1
+	all := uint64(print) * one
+	filter := filterBit(print)
+	for {
+		b := &g.bins[home]
+		// The top bit of each field of 16 bits that is equal, and perhaps of one above such a field.
+		v := binary.LittleEndian.Uint64(b.prints[0:8]) ^ all
+		w := binary.LittleEndian.Uint64(b.prints[8:16]) ^ all
+		x := binary.LittleEndian.Uint64(b.prints[16:24]) ^ all
+		y := binary.LittleEndian.Uint64(b.prints[24:32]) ^ all
+		z := binary.LittleEndian.Uint64(b.prints[32:40]) ^ all
+		v = (v - one) &^ v & (one << 15)
+		w = (w - one) &^ w & (one << 15)
+		x = (x - one) &^ x & (one << 15)
+		y = (y - one) &^ y & (one << 15)
+		z = (z - one) &^ z & (one << 15)
+		for m := v | w>>1 | x>>2 | y>>3 | z>>4; m != 0; m &= m - 1 {
+			at := bits.TrailingZeros64(m)
+			i := 4*(15-at&15) + at>>4
+			if i < int(b.n) && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {
+				return b, i
+			}
+		}
+		if b.filter&filter == 0 {
+			return nil, 0
+		}
+		home = g.after(home, print)
+	}
+}
+
+// insert adds an entry. There must be room.
+func (g *segment) insert(home int, print uint16, ref uint32) {
+	b := &g.bins[home]
+	for b.n == binSize {
+		b.pass(print)
+		home = g.after(home, print)
+		b = &g.bins[home]
+	}
+	b.set(int(b.n), print, ref)
+	b.n++
+	g.used++
+}
+
+// remove drops the i-th entry of a bin.
+func (g *segment) remove(b *bin, i int) {
+	print := b.print(i)
+	for home := g.home(print); &g.bins[home] != b; home = g.after(home, print) {
+		g.bins[home].unpass()
+	}
+	b.n--
+	b.set(i, b.print(int(b.n)), b.refs[b.n])
+	g.used--
+}
+
+// resize gives the segment another number of bins, n or so.
+func (g *segment) resize(n int) {
+	old := g.bins
+	*g = newSegment(n)
+	for i := range old {
+		from := &old[i]
+		for k := range min(int(from.n), binSize) {
+			print := from.print(k)
+			home := g.home(print)
+			if b := &g.bins[home]; b.n < binSize { // insert, without a call
+				b.set(int(b.n), print, from.refs[k])
+				b.n++
+				g.used++
+			} else {
+				g.insert(home, print, from.refs[k])
+			}
+		}
+	}
+}
