@@ -101,6 +101,15 @@ func BenchmarkIndex(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/doc")
 			b.ReportMetric(float64(heapInUse()-before)/float64(n), "B/doc")
 		})
+		b.Run(fmt.Sprintf("op=addall/impl=neardup/n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				x, _ = NewIndex(IndexConfig{Plan: plan})
+				x.AddAll(sigs)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/doc")
+			b.ReportMetric(float64(heapInUse()-before)/float64(n), "B/doc")
+		})
 		b.Run(fmt.Sprintf("op=query/impl=neardup/n=%d", n), func(b *testing.B) {
 			var m []Match
 			b.ReportAllocs()

@@ -3,6 +3,7 @@ package minhash
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"io"
 	"slices"
 
 	"github.com/bits-and-blooms/bitset"
@@ -28,9 +29,12 @@ type holdings struct {
 // an index answers or encodes depends on its secret.
 type secret struct{ xor, mul, mul2 uint32 }
 
+// secrets is where secrets come from. (Tests that have to take the same way each time put another in its place.)
+var secrets = rand.Reader
+
 func newSecret() secret {
 	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = io.ReadFull(secrets, b[:]) // never fails
 	return secret{
 		binary.LittleEndian.Uint32(b[:]) >> (32 - tagBits),
 		binary.LittleEndian.Uint32(b[4:]) | 1,
@@ -115,16 +119,7 @@ func (h *holdings) link(id uint32, keys []uint64) {
 	h.indexed.Set(uint(id))
 	h.places, h.touched = h.find(h.places, keys, true)
 	for b := range h.places {
-		p, t := &h.places[b], &h.bands[b]
-		if name := max(id, t.lists.most()); name>>(p.width&31) != 0 {
-			t.deepen(name)
-			t.locate(p, p.tag)
-		}
-		if e, i := p.find(); e != nil {
-			e.refs[i] = p.rest | t.lists.add(e.refs[i]&linked|p.name(e.refs[i]), id, h.order(b))
-		} else {
-			t.insert(p, id)
-		}
+		h.bands[b].link(&h.places[b], id, h.order(b))
 	}
 }
 

@@ -285,12 +285,3 @@ func (x *Index) Merge(o *Index) (offset uint32, err error) {
 	x.next = offset + o.next
 	return offset, nil
 }
-
-// AddAll adds documents, as [Index.Add] does one by one, and returns the id of the first; the others follow.
-func (x *Index) AddAll(sigs []Signature) (first uint32) {
-	first = x.next
-	for _, sig := range sigs {
-		x.Add(sig)
-	}
-	return first
-}

@@ -256,7 +256,7 @@ func TestIndexBytes(t *testing.T) {
 		{IndexConfig{}, 1, 11.5},
 		{IndexConfig{Plan: Plan{Bands: 16, Rows: 8}, Bits: 16}, 1, 11.5},
 		{IndexConfig{Plan: Plan{Bands: 40, Rows: 3}, Bits: 2}, 1, 11.5},
-		{IndexConfig{}, 2, 16},
+		{IndexConfig{}, 2, 16.5},
 		{IndexConfig{}, 4, 14.5},
 		{IndexConfig{}, 100, 11.5},
 	} {
@@ -274,7 +274,7 @@ func TestIndexBytes(t *testing.T) {
 				x.Add(sig)
 				if i%997 == 0 && i >= 10_000 {
 					// The last block of records is allotted as a whole.
-					if got := float64(x.Bytes()-1<<17) / float64(i+1); got > limit {
+					if got := float64(x.Bytes()-blockBytes) / float64(i+1); got > limit {
 						t.Fatalf("%d documents, %d alike, take %.1f bytes each, want at most %.1f", i+1, c.copies, got, limit)
 					}
 				}

@@ -2,8 +2,11 @@ package minhash
 
 import (
 	"bytes"
+	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -23,7 +26,7 @@ type model struct {
 func newModel(t testing.TB, cfg IndexConfig) *model {
 	x := mustIndex(t, cfg)
 	cfg = x.Config()
-	return &model{t: t, x: x, l: &literalIndex{cfg.Plan, cfg.Bits, map[uint32]Signature{}}}
+	return &model{t: t, x: x, l: &literalIndex{plan: cfg.Plan, bits: cfg.Bits, docs: map[uint32]Signature{}}}
 }
 
 func (m *model) put(id uint32, sig Signature) {
@@ -42,6 +45,17 @@ func (m *model) add(sig Signature) {
 	}
 	m.l.docs[m.next] = slices.Clone(sig)
 	m.next++
+}
+
+func (m *model) addAll(sigs []Signature) {
+	m.t.Helper()
+	if id := m.x.AddAll(sigs); id != m.next {
+		m.t.Fatalf("AddAll returns %d, want %d", id, m.next)
+	}
+	for _, sig := range sigs {
+		m.l.docs[m.next] = slices.Clone(sig)
+		m.next++
+	}
 }
 
 func (m *model) delete(id uint32) {
@@ -105,8 +119,8 @@ func (m *model) encode() {
 		m.t.Fatal(err)
 	}
 	z := mustIndex(m.t, m.x.Config())
-	for id, sig := range m.l.docs { // in any order
-		z.Put(id, sig)
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(m.l.docs))) { // in another order
+		z.Put(id, m.l.docs[id])
 	}
 	z.next = m.next
 	if !bytes.Equal(encoded(m.t, z), data) {
@@ -143,8 +157,12 @@ func (m *model) run(program []byte) {
 			}
 		}
 		switch op % 16 {
-		case 0, 1, 2, 3:
+		case 0, 1, 2:
 			m.add(sig)
+		case 3:
+			other := slices.Clone(sig)
+			other[0]++
+			m.addAll([]Signature{sig, other, sig, sig, other}[:op/16%6])
 		case 4, 5, 6:
 			m.put(uint32(next())*uint32(1+op/128*40), sig)
 		case 7, 8, 9:
@@ -171,6 +189,8 @@ var modelPlan = Plan{K: 6, Bands: 3, Rows: 1, Wide: 2}
 
 // FuzzIndex compares an index with the literal one, whatever is done to it.
 func FuzzIndex(f *testing.F) {
+	defer func(r io.Reader) { secrets = r }(secrets)
+	secrets = strings.NewReader("") // the same secret each time, so that coverage is the same
 	rng := rand.New(rand.NewPCG(1, 99))
 	for _, n := range []int{10, 100, 400} {
 		for range 4 {
@@ -242,6 +262,60 @@ func TestIndexEqualsLiteral(t *testing.T) {
 			}
 		}
 		m.encode()
+	}
+}
+
+// Many documents at once make the index that one after the other make.
+func TestAddAll(t *testing.T) {
+	plan := Plan{K: 8, Bands: 4, Rows: 2}
+	rng := rand.New(rand.NewPCG(1, 20))
+	x, y := mustIndex(t, IndexConfig{Plan: plan}), mustIndex(t, IndexConfig{Plan: plan})
+	if x.AddAll(nil) != 0 || x.Len() != 0 {
+		t.Error("nothing added is something")
+	}
+	for _, n := range []int{1, 7, 999, 1500, 3*bulkChunk + 5, 20_000, 5000} {
+		sigs := make([]Signature, n)
+		for i := range sigs {
+			sigs[i] = make(Signature, plan.K)
+			for j := range sigs[i] {
+				switch i % 8 {
+				case 0: // crowds
+					sigs[i][j] = rng.Uint64N(3)
+				case 1, 2: // lists
+					sigs[i][j] = rng.Uint64N(40)
+				default:
+					sigs[i][j] = rng.Uint64() >> 8
+				}
+			}
+			if i%1000 == 3 {
+				for j := range sigs[i] {
+					sigs[i][j] = empty
+				}
+			}
+		}
+		first := x.AddAll(sigs)
+		for i, sig := range sigs {
+			if id := y.Add(sig); id != first+uint32(i) {
+				t.Fatalf("ids begin with %d, want %d", first, id-uint32(i))
+			}
+		}
+		if !bytes.Equal(encoded(t, x), encoded(t, y)) {
+			t.Fatal("encodings differ")
+		}
+		for _, sig := range sigs[:min(n, 500)] {
+			a, skippedA := x.AppendCandidates(nil, sig)
+			b, skippedB := y.AppendCandidates(nil, sig)
+			if diff := cmp.Diff(b, a); diff != "" || skippedA != skippedB {
+				t.Fatalf("%d skipped, want %d; candidates (-Add +AddAll)\n%s", skippedA, skippedB, diff)
+			}
+		}
+		for id := range uint32(n / 3) {
+			x.Delete(3 * id)
+			y.Delete(3 * id)
+		}
+	}
+	if float64(x.Bytes()) > 1.1*float64(y.Bytes()) {
+		t.Errorf("%d bytes, %d when added one by one", x.Bytes(), y.Bytes())
 	}
 }
 

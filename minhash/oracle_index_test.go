@@ -25,19 +25,26 @@ func (l *literalIndex) equal(a, b Signature, band int) bool {
 	return slices.Equal(a[at:at+rows], b[at:at+rows])
 }
 
-// less is the order of the bucket of a band.
-func (l *literalIndex) less(band int, a Signature, i int64, b Signature, j int64) bool {
-	x, y := literalKeys(l.plan, a), literalKeys(l.plan, b)
-	for n := 1; n < len(x); n++ {
-		at := (band + n) % len(x)
-		if c := cmp.Compare(x[at]>>36, y[at]>>36); c != 0 {
-			return c < 0
+// literalDoc is what the order of a bucket looks at.
+type literalDoc struct {
+	id     int64
+	keys   []uint64
+	packed []byte
+}
+
+func (l *literalIndex) doc(id int64, sig Signature) literalDoc {
+	return literalDoc{id, literalKeys(l.plan, sig), oraclePack(sig, l.bits)}
+}
+
+// compare is the order of the bucket of a band.
+func (a literalDoc) compare(band int, b literalDoc) int {
+	for n := 1; n < len(a.keys); n++ {
+		at := (band + n) % len(a.keys)
+		if c := cmp.Compare(a.keys[at]>>36, b.keys[at]>>36); c != 0 {
+			return c
 		}
 	}
-	if c := bytes.Compare(oraclePack(a, l.bits), oraclePack(b, l.bits)); c != 0 {
-		return c < 0
-	}
-	return i < j
+	return cmp.Or(bytes.Compare(a.packed, b.packed), cmp.Compare(a.id, b.id))
 }
 
 // candidates returns the documents that a query looks at, in order, and the number of those left out
@@ -47,24 +54,27 @@ func (l *literalIndex) candidates(sig Signature, id int64, most int, only func(u
 	if isEmptySet(sig) {
 		return ids, 0
 	}
+	self := l.doc(id, sig)
+	docs := map[uint32]literalDoc{}
 	for band := range l.plan.Bands {
-		var before, after []uint32
+		var before, after []literalDoc
 		for i, other := range l.docs {
-			switch {
-			case int64(i) == id || !only(i) || isEmptySet(other) || !l.equal(sig, other, band):
-			case l.less(band, other, int64(i), sig, id):
-				before = append(before, i)
-			default:
-				after = append(after, i)
+			if int64(i) == id || !only(i) || isEmptySet(other) || !l.equal(sig, other, band) {
+				continue
+			}
+			doc, ok := docs[i]
+			if !ok {
+				doc = l.doc(int64(i), other)
+				docs[i] = doc
+			}
+			if doc.compare(band, self) < 0 {
+				before = append(before, doc)
+			} else {
+				after = append(after, doc)
 			}
 		}
-		for _, members := range [][]uint32{before, after} {
-			slices.SortFunc(members, func(a, b uint32) int {
-				if l.less(band, l.docs[a], int64(a), l.docs[b], int64(b)) {
-					return -1
-				}
-				return 1
-			})
+		for _, members := range [][]literalDoc{before, after} {
+			slices.SortFunc(members, func(a, b literalDoc) int { return a.compare(band, b) })
 		}
 		if n := len(before) - most; n > 0 {
 			before, skipped = before[n:], skipped+n
@@ -72,7 +82,9 @@ func (l *literalIndex) candidates(sig Signature, id int64, most int, only func(u
 		if n := len(after) - most; n > 0 {
 			after, skipped = after[:most], skipped+n
 		}
-		ids = append(append(ids, before...), after...)
+		for _, doc := range append(before, after...) {
+			ids = append(ids, uint32(doc.id))
+		}
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids), skipped

@@ -16,7 +16,7 @@ import (
 func withCopies(t testing.TB, cfg IndexConfig, n int, replace bool) (*Index, *literalIndex) {
 	t.Helper()
 	x := mustIndex(t, cfg)
-	l := &literalIndex{x.cfg.Plan, x.cfg.Bits, map[uint32]Signature{}}
+	l := &literalIndex{plan: x.cfg.Plan, bits: x.cfg.Bits, docs: map[uint32]Signature{}}
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	random := func() Signature {
 		sig := make(Signature, x.cfg.Plan.K)

@@ -20,13 +20,17 @@ type records struct {
 	tags   int  // where they begin in a record
 	shift  uint // a block is for 1<<shift ids
 	blocks [][]byte
+	rest   []byte   // of what was allotted for blocks
 	sparse [][]byte // of a block that has few records: their ids in the block, in the order of the records
 }
 
+// blockBytes is how much is allotted at a time, if there is much.
+const blockBytes = 1 << 18
+
 func newRecords(packed, bands int) records {
-	const block, most = 1 << 17, 8 // the bits of an id in a block
+	const most = 8 // the bits of an id in a block
 	size := packed + tagBytes(bands)
-	return records{size: size, tags: packed, shift: uint(min(most, bits.Len(uint(max(1, block/size)))-1))}
+	return records{size: size, tags: packed, shift: uint(min(most, bits.Len(uint(max(1, blockBytes/size)))-1))}
 }
 
 // at returns the record of a document.
@@ -54,11 +58,22 @@ func (r *records) make(id uint32) []byte {
 		r.blocks[b] = append(block, make([]byte, r.size)...)
 		r.sparse[b] = append(r.sparse[b], byte(i))
 	case block == nil && b > 0:
-		r.blocks[b] = make([]byte, r.size<<r.shift)
+		r.blocks[b] = r.block()
 	case len(block) < (i+1)*r.size: // the first grows as it is filled, so that a small index is small
 		r.blocks[b] = append(block, make([]byte, (i+1)*r.size-len(block))...)
 	}
 	return r.at(id)
+}
+
+// block returns room for all records of a block. It is allotted for several blocks at a time, as the allocator rounds up.
+func (r *records) block() []byte {
+	size := r.size << r.shift
+	if len(r.rest) < size {
+		r.rest = make([]byte, max(1, min(blockBytes, len(r.blocks)*size/4)/size)*size)
+	}
+	block := r.rest[:size:size]
+	r.rest = r.rest[size:]
+	return block
 }
 
 // few reports whether n records are few for a block.
@@ -98,7 +113,7 @@ func (r *records) reserve(id uint32, ids *bitset.BitSet) {
 
 // fill makes room for all records of a block.
 func (r *records) fill(b int) {
-	block := make([]byte, r.size<<r.shift)
+	block := r.block()
 	for n, i := range r.sparse[b] {
 		copy(block[int(i)*r.size:], r.blocks[b][n*r.size:(n+1)*r.size])
 	}
@@ -138,7 +153,7 @@ func (r *records) appendKeys(dst []uint64, id uint32, bands int) []uint64 {
 
 // bytes returns the memory held.
 func (r *records) bytes() int {
-	n := 24 * (cap(r.blocks) + cap(r.sparse))
+	n := len(r.rest) + 24*(cap(r.blocks)+cap(r.sparse))
 	for _, b := range r.blocks {
 		n += cap(b)
 	}

@@ -6,62 +6,63 @@ import (
 	"slices"
 )
 
-// segment is a part of a [table]: a hash table of bins of two cache lines each, of which the first is
-// enough to see that a tag is not there.
+// segment is a part of a [table]: a hash table of bins of a cache line each.
 //
-//	bin   print ×20 │ n │ passed │ filter │ ref ×20       128 bytes
+//	bin   print ×10 │ n │ passed │ filter │ ref ×10       64 bytes
 //
 // An entry is a print and a ref. It stands in the bin that is the home of its print, in no order, or,
 // where that is full, in another, found by steps of a length that depends on the print; and the bins
 // on its way remember that it has passed them. So a search ends at the first bin that none like it has
 // passed, nearly always its home, and an entry that is removed leaves nothing behind.
 type segment struct {
-	bins []bin // an odd number; nil after the segment was split
-	used int   // entries
+	bins  []bin  // an odd number; nil after the segment was split
+	used  uint32 // entries
+	scale uint32 // bins for 1<<16 prints, if all there are go to this segment
 }
 
 type bin struct {
 	prints [2 * binSize]byte
 	n      uint8  // entries, from the first on
 	passed uint8  // entries that have passed; 255 stands for that or more
-	filter uint32 // a bit for each of them, see filterBit
+	filter uint16 // a bit for each of them, see filterBit
 	refs   [binSize]uint32
 }
 
 const (
-	binSize  = 20  // entries
-	binBytes = 128 // memory
+	binSize  = 10 // entries
+	binBytes = 64 // memory
 )
 
 // noBins is all that empty segments have. It stays empty.
 var noBins = make([]bin, 1)
 
-// newSegment returns a segment of n bins, or a few more or less.
-func newSegment(n int) segment {
-	if n == 0 {
-		return segment{bins: noBins}
+// newSegment returns a segment of n bins, or a few more or less, for prints up to last.
+func newSegment(n int, last uint16) segment {
+	bins := noBins
+	if n > 0 {
+		bins = slices.Grow([]bin(nil), n|1)
+		bins = bins[:(cap(bins)-1)|1] // use what room there is
 	}
-	bins := slices.Grow([]bin(nil), n|1)
-	return segment{bins: bins[:(cap(bins)-1)|1]} // use what room there is
+	return segment{bins: bins, scale: uint32(uint64(len(bins)) << 16 / (uint64(last) + 1))}
 }
 
 // binsFor returns the number of bins for entries and so many more.
-func binsFor(entries, spare int) int {
+func binsFor(entries, spare uint32) int {
 	if entries == 0 {
 		return 0
 	}
-	return max(3, 1+(entries+spare)/binSize)
+	return max(3, 1+int(entries+spare)/binSize)
 }
 
-// full reports whether the segment needs more bins for one more entry: 15 of 16 places are taken.
+// full reports whether the segment needs more bins for one more entry: 13 of 14 places are taken.
 func (g *segment) full() bool {
 	n := len(g.bins) * binSize
-	return g.used >= n-n/16 || len(g.bins) == 1
+	return int(g.used) >= n-n/14 || len(g.bins) == 1
 }
 
 // home returns the bin where a print belongs. Homes are in the order of the prints.
 func (g *segment) home(print uint16) int {
-	return int(uint64(print) * uint64(len(g.bins)) >> 16)
+	return int(uint64(print) * uint64(g.scale) >> 16)
 }
 
 // after returns the bin after i on the way of a print. The steps are short, which memory likes, and
@@ -81,7 +82,7 @@ func (g *segment) after(i int, print uint16) int {
 }
 
 // filterBit returns the bit of a filter that stands for a print.
-func filterBit(print uint16) uint32 { return 1 << (print >> 3 & 31) }
+func filterBit(print uint16) uint16 { return 1 << (print >> 3 & 15) }
 
 // pass notes that an entry passes the bin.
 func (b *bin) pass(print uint16) {
@@ -117,17 +118,13 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int)
 	for {
 		b := &g.bins[home]
 		// The top bit of each field of 16 bits that is equal, and perhaps of one above such a field.
-		v := binary.LittleEndian.Uint64(b.prints[0:8]) ^ all
-		w := binary.LittleEndian.Uint64(b.prints[8:16]) ^ all
-		x := binary.LittleEndian.Uint64(b.prints[16:24]) ^ all
-		y := binary.LittleEndian.Uint64(b.prints[24:32]) ^ all
-		z := binary.LittleEndian.Uint64(b.prints[32:40]) ^ all
-		v = (v - one) &^ v & (one << 15)
-		w = (w - one) &^ w & (one << 15)
+		x := binary.LittleEndian.Uint64(b.prints[0:8]) ^ all
+		y := binary.LittleEndian.Uint64(b.prints[8:16]) ^ all
+		z := uint64(binary.LittleEndian.Uint32(b.prints[16:20])) ^ all
 		x = (x - one) &^ x & (one << 15)
 		y = (y - one) &^ y & (one << 15)
-		z = (z - one) &^ z & (one << 15)
-		for m := v | w>>1 | x>>2 | y>>3 | z>>4; m != 0; m &= m - 1 {
+		z = (z - one) &^ z & (1<<31 | 1<<15)
+		for m := x | y>>1 | z>>2; m != 0; m &= m - 1 {
 			at := bits.TrailingZeros64(m)
 			i := 4*(15-at&15) + at>>4
 			if i < int(b.n) && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {
@@ -166,9 +163,9 @@ func (g *segment) remove(b *bin, i int) {
 }
 
 // resize gives the segment another number of bins, n or so.
-func (g *segment) resize(n int) {
+func (g *segment) resize(n int, last uint16) {
 	old := g.bins
-	*g = newSegment(n)
+	*g = newSegment(n, last)
 	for i := range old {
 		from := &old[i]
 		for k := range min(int(from.n), binSize) {

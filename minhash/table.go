@@ -29,7 +29,7 @@ type table struct {
 }
 
 const (
-	segmentMax = 4096
+	segmentMax = 8192
 	splitEvery = 64 // additions
 	depthStep  = 3
 	nameBits   = 31 + 16 - tagBits - 1 // of a ref at depth 0
@@ -45,12 +45,29 @@ type place struct {
 	rest    uint32 // as a ref has it
 	home    uint32
 	print   uint16
-	width   uint8 // bits of a ref that name the document or list
+	depth   uint8 // of the segment
 }
 
 // newTable returns the table of the b-th of so many bands.
 func newTable(b, bands int) table {
-	return table{segs: []segment{newSegment(0)}, stretch: uint32(uint64(b) << 32 / uint64(bands))}
+	t := table{stretch: uint32(uint64(b) << 32 / uint64(bands))}
+	t.segs = []segment{newSegment(0, t.last(0, 0))}
+	return t
+}
+
+// last returns the last print that goes to a segment: the last there is, but in the segment in which the stretched tags end.
+func (t *table) last(i uint64, depth uint) uint16 {
+	end := t.stretched(1<<tagBits - 1)
+	if end>>1>>(63-depth) != i {
+		return 1<<16 - 1
+	}
+	return uint16(end << depth >> 48)
+}
+
+// resize gives the segment of p another number of bins.
+func (t *table) resize(p *place, n int) {
+	depth := uint(p.depth)
+	p.segment.resize(n, t.last(p.tag>>1>>(63-depth), depth))
 }
 
 // stretched returns a scrambled tag, stretched, in the upper bits.
@@ -71,19 +88,35 @@ func (t *table) locate(p *place, tag uint64) {
 
 // set makes p the place of a stretched tag in a segment.
 func (p *place) set(g *segment, tag uint64, depth uint) {
-	p.segment, p.tag, p.width = g, tag, uint8(min(nameBits+depth, 31))
+	p.segment, p.tag, p.depth = g, tag, uint8(depth)
 	p.print = uint16(tag << (depth & 63) >> 48)
 	p.rest = uint32(tag << ((depth + 16) & 63) >> 33)
 	p.home = uint32(g.home(p.print))
 }
 
+// nameMask returns the bits of a ref that name a document or list.
+func nameMask(depth uint8) uint32 { return 1<<min(nameBits+depth, 31) - 1 }
+
 // name returns what a ref names, a document or a list.
-func (p *place) name(ref uint32) uint32 { return ref & (1<<(p.width&31) - 1) }
+func (p *place) name(ref uint32) uint32 { return ref & nameMask(p.depth) }
 
 // find returns the entry of the tag of p, its bin and its number there. The bin is nil if there is
 // none.
 func (p *place) find() (b *bin, i int) {
-	return p.segment.find(int(p.home), p.print, p.rest, linked-1<<(p.width&31))
+	return p.segment.find(int(p.home), p.print, p.rest, linked-1-nameMask(p.depth))
+}
+
+// link adds a document.
+func (t *table) link(p *place, id uint32, o order) {
+	if name := max(id, t.lists.most()); name > nameMask(p.depth) {
+		t.deepen(name)
+		t.locate(p, p.tag)
+	}
+	if e, i := p.find(); e != nil {
+		e.refs[i] = p.rest | t.lists.add(e.refs[i]&linked|p.name(e.refs[i]), id, o)
+	} else {
+		t.insert(p, id)
+	}
 }
 
 // insert adds an entry for a document.
@@ -100,9 +133,9 @@ func (t *table) remove(p *place, b *bin, i int) {
 	g.remove(b, i)
 	switch room := len(g.bins) * binSize; {
 	case g.used == 0:
-		g.resize(0)
-	case g.used < room/2 && room > 4*binSize:
-		g.resize(binsFor(g.used, g.used/8))
+		t.resize(p, 0)
+	case int(g.used) < room/2 && room > 4*binSize:
+		t.resize(p, binsFor(g.used, g.used/8))
 	}
 }
 
@@ -120,7 +153,7 @@ func (t *table) makeRoom(p *place) {
 	if g.used >= segmentMax && t.depth < maxDepth && g == &t.segs[i] {
 		t.splitSegment(int(i))
 	} else {
-		g.resize(len(g.bins) + 1 + len(g.bins)/6)
+		t.resize(p, len(g.bins)+1+len(g.bins)/5)
 	}
 	t.locate(p, p.tag)
 }
@@ -156,10 +189,10 @@ func (t *table) splitSegment(i int) {
 	}
 	for j := range children {
 		n := children[j].used
-		children[j] = newSegment(binsFor(n, n/8))
+		children[j] = newSegment(binsFor(n, n/8), t.last(uint64(i<<depthStep+j), t.depth+depthStep))
 	}
 	depth := t.depth
-	from := place{width: uint8(min(nameBits+depth, 31))}
+	from := place{depth: uint8(depth)}
 	var to place
 	for j := range old {
 		b := &old[j]
@@ -176,13 +209,18 @@ func (t *table) splitSegment(i int) {
 // deepen splits segments until a ref has room for the name of a document or list.
 func (t *table) deepen(name uint32) {
 	for name>>(nameBits+t.depth) != 0 {
-		for i := range t.segs {
-			if t.next == nil || t.segs[i].bins != nil {
-				t.splitSegment(i)
-			}
-		}
-		t.segs, t.next, t.depth = t.next, nil, t.depth+depthStep
+		t.splitAll()
 	}
+}
+
+// splitAll splits all segments of segs.
+func (t *table) splitAll() {
+	for i := range t.segs {
+		if t.segs[i].bins != nil {
+			t.splitSegment(i)
+		}
+	}
+	t.segs, t.next, t.depth = t.next, nil, t.depth+depthStep
 }
 
 // bytes returns the memory held.

@@ -73,7 +73,7 @@ func (x *tagTable) checkAll() {
 					x.t.Fatal("a bin remembers what has not passed it")
 				}
 			}
-			if n != g.used {
+			if n != int(g.used) {
 				x.t.Fatalf("segment of %d entries says it has %d", n, g.used)
 			}
 			used += n
@@ -163,7 +163,7 @@ func TestTableCannotBeAimedAt(t *testing.T) {
 			for _, s := range [][]segment{h.bands[0].segs, h.bands[0].next} {
 				for i := range s {
 					segs++
-					largest = max(largest, s[i].used)
+					largest = max(largest, int(s[i].used))
 					for j := range s[i].bins {
 						passed += int(s[i].bins[j].passed)
 					}
