@@ -9,10 +9,11 @@ import (
 // bulkChunk is how many documents AddAll puts into the tables at a time.
 const bulkChunk = 1 << 14
 
-// AddAll adds documents as [Index.Add] does one after the other, and returns the id of the first; the
-// others follow. It goes through the tables band by band, in the order of the tags, so that memory is read
-// in its order too, and on all processors: for many documents it takes a third of the time or less. It
-// panics as [Index.Put] does, before it adds any.
+// AddAll adds documents as [Index.Add] does one after the other, and returns the id of the first;
+// the others follow. It panics as [Index.Put] does, before it adds any. It goes through the tables
+// band by band, in the order of the tags, so that memory is read in its order too, and on all
+// processors: many documents take half of the time that Add takes, or less, and each processor does
+// a part of that.
 func (x *Index) AddAll(sigs []Signature) (first uint32) {
 	x.mustBeMade()
 	first = x.next
@@ -24,45 +25,55 @@ func (x *Index) AddAll(sigs []Signature) (first uint32) {
 	}
 	for len(sigs) > 0 {
 		n := min(len(sigs), bulkChunk)
-		x.addChunk(sigs[:n])
+		x.addChunk(sigs[:n], len(sigs)-n)
 		sigs = sigs[n:]
 	}
 	return first
 }
 
-func (x *Index) addChunk(sigs []Signature) {
+// addChunk adds documents, after which so many more will come.
+func (x *Index) addChunk(sigs []Signature, more int) {
 	ids := make([]uint32, 0, len(sigs))
-	tags := make([]uint32, len(x.bands)*len(sigs)) // of the first band, of the second, …
+	full := make([]Signature, 0, len(sigs))
 	for _, sig := range sigs {
 		id := x.next
 		x.admit(id)
-		if sig.Empty() {
-			continue
+		if !sig.Empty() {
+			x.indexed.Set(uint(id))
+			x.records.make(id)
+			ids, full = append(ids, id), append(full, sig)
 		}
-		x.indexed.Set(uint(id))
-		x.keys = x.cfg.Plan.appendBandKeys(x.keys[:0], sig)
-		x.write(x.records.make(id), sig, x.keys)
-		for b, key := range x.keys {
-			tags[b*len(sigs)+len(ids)] = uint32(key >> (64 - tagBits))
-		}
-		ids = append(ids, id)
 	}
+	tags := make([]uint32, len(x.bands)*len(ids)) // of the first band, of the second, …
+	const piece = 256
+	inParallel((len(ids)+piece-1)/piece, func() func(int) {
+		var keys []uint64
+		return func(c int) {
+			for i := c * piece; i < min((c+1)*piece, len(ids)); i++ {
+				keys = x.cfg.Plan.appendBandKeys(keys[:0], full[i])
+				x.write(x.records.at(ids[i]), full[i], keys)
+				for b, key := range keys {
+					tags[b*len(ids)+i] = uint32(key >> (64 - tagBits))
+				}
+			}
+		}
+	})
 	inParallel(len(x.bands), func() func(int) {
 		s := sorter{entries: make([]uint64, len(ids)), other: make([]uint64, len(ids))}
 		return func(b int) {
-			x.bands[b].linkAll(ids, tags[b*len(sigs):], x.secret, x.order(b), &s)
+			x.bands[b].linkAll(ids, tags[b*len(ids):], x.secret, x.order(b), more, &s)
 		}
 	})
 }
 
-// linkAll adds documents, whose tags these are.
-func (t *table) linkAll(ids, tags []uint32, secret secret, o order, s *sorter) {
+// linkAll adds documents, whose tags these are, and makes room for so many more.
+func (t *table) linkAll(ids, tags []uint32, secret secret, o order, more int, s *sorter) {
 	s.entries = s.entries[:len(ids)]
 	for i := range ids {
 		s.entries[i] = t.stretched(secret.scramble(tags[i])) | uint64(i) // which is less than bulkChunk
 	}
 	s.sort()
-	t.expect(len(ids))
+	t.expect(len(ids) + more)
 	var p place
 	for left := s.entries; len(left) > 0; {
 		t.locate(&p, left[0]&^(bulkChunk-1))
@@ -74,8 +85,9 @@ func (t *table) linkAll(ids, tags []uint32, secret secret, o order, s *sorter) {
 			}
 			n++
 		}
+		differ += int(int64(differ) * int64(more) / int64(len(ids)))
 		if need := min(int(p.segment.used)+differ, segmentMax); len(p.segment.bins)*binSize < need {
-			t.resize(&p, binsFor(uint32(need), uint32(need/8)))
+			t.resize(&p, binsFor(uint32(need), uint32(need/6)))
 		}
 		for _, e := range left[:n] {
 			t.locate(&p, e&^(bulkChunk-1))
@@ -100,7 +112,8 @@ func (t *table) expect(n int) {
 	}
 }
 
-// sorter sorts entries by their upper bits: enough of them that places in tables are in order but for a few.
+// sorter sorts entries by their upper bits: enough of them that places in tables are in order but
+// for a few.
 type sorter struct{ entries, other []uint64 }
 
 func (s *sorter) sort() {

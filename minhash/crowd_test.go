@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// grouped is the result of grouping in one pass over a snapshot, as [Snapshot.AppendQuery] says: each document
-// that is in no group looks for those of a similarity of least or more, widely only if that is worth it.
+// grouped is the result of grouping in one pass over a snapshot, as [Snapshot.AppendQuery] says:
+// each document that is in no group looks for those of a similarity of least or more, widely only
+// if that is worth it.
 type grouped struct {
 	group  []uint32 // by id: the first of its group
 	looked int      // candidates compared
@@ -44,8 +45,9 @@ func group(s *Snapshot, n uint32, least float64) grouped {
 	return g
 }
 
-// A paragraph that thousands of documents share makes crowds in which no two are similar. They cost little, and
-// duplicates among them are found as the plan promises, whether the paragraph is there or not.
+// A paragraph that thousands of documents share makes crowds in which no two are similar. They cost
+// little, and duplicates among them are found as the plan promises, whether the paragraph is there
+// or not.
 func TestBarrenCrowd(t *testing.T) {
 	n, pairs := 12_000, 1500
 	if testing.Short() {
@@ -87,7 +89,8 @@ func TestBarrenCrowd(t *testing.T) {
 	if crowded < 200 {
 		t.Fatalf("only %d of 1000 documents are in a crowd", crowded)
 	}
-	// Groups of one's estimated half below the threshold are not what this test is about: least is lower.
+	// Groups of one's estimated half below the threshold are not what this test is about: least is
+	// lower.
 	g := group(snapshot, uint32(n+2*pairs), least-0.25)
 	if perDoc := float64(g.looked) / float64(n+2*pairs); perDoc > 200 {
 		t.Errorf("%.0f candidates for each document", perDoc)
@@ -107,7 +110,8 @@ func TestBarrenCrowd(t *testing.T) {
 	t.Logf("%d bands, %.0f candidates in full, %.0f looked at, %.3f found", plan.Bands, float64(most)/1000, float64(g.looked)/float64(n+2*pairs), got)
 }
 
-// Thousands of versions of one text have one representative, and cost no more than so many comparisons each.
+// Thousands of versions of one text have one representative, and cost no more than so many
+// comparisons each.
 func TestVersionsOfOneText(t *testing.T) {
 	n := 5000
 	if testing.Short() {

@@ -24,12 +24,13 @@ type holdings struct {
 	touched uint32
 }
 
-// secret scrambles tags, in each index differently. Tags depend on the text alone, so whoever writes
-// it could choose many that stand in one place of a table which has them as they are. Nothing that
-// an index answers or encodes depends on its secret.
+// secret scrambles tags, in each index differently. Tags depend on the text alone, so whoever
+// writes it could choose many that stand in one place of a table which has them as they are.
+// Nothing that an index answers or encodes depends on its secret.
 type secret struct{ xor, mul, mul2 uint32 }
 
-// secrets is where secrets come from. (Tests that have to take the same way each time put another in its place.)
+// secrets is where secrets come from. (Tests that have to take the same way each time put another
+// in its place.)
 var secrets = rand.Reader
 
 func newSecret() secret {
@@ -86,8 +87,8 @@ func (h *holdings) drop(id uint32) {
 
 // find returns the places of tags, one for each band, in dst. It reads there, and if something is
 // to be added, also where it will be, as far as that can be foreseen. The reads do not wait for one
-// another, so the latency of memory is paid once, not for each band. The sum of what it read has
-// to be kept somewhere, or the compiler drops the reads.
+// another, so the latency of memory is paid once, not for each band. The sum of what it read has to
+// be kept somewhere, or the compiler drops the reads.
 func (h *holdings) find(dst []place, keys []uint64, add bool) (places []place, sum uint32) {
 	places = slices.Grow(dst[:0], len(keys))[:len(keys)]
 	secret, bands := h.secret, h.bands[:len(keys)]

@@ -235,8 +235,7 @@ func TestIndexMalformed(t *testing.T) {
 	}
 }
 
-// Cut anywhere, or with any byte flipped, an encoding is refused and the old
-// state stays whole.
+// Cut anywhere, or with any byte flipped, an encoding is refused and the old state stays whole.
 func TestIndexDamaged(t *testing.T) {
 	good := encoded(t, smallIndex(t))
 	x := mustIndex(t, IndexConfig{Plan: Plan{K: 6, Bands: 2, Rows: 2, Wide: 1}, Seed: 5, MaxBucket: 3})
@@ -334,7 +333,8 @@ func TestIndexLyingHeader(t *testing.T) {
 	}
 }
 
-// An index is held in at most four bytes for each byte of its encoding, also if ids or features are few and far between.
+// An index is held in at most four bytes for each byte of its encoding, also if ids or features are
+// few and far between.
 func TestIndexDecodedBytes(t *testing.T) {
 	for _, plan := range []Plan{{K: 128, Bands: 16, Rows: 8}, {K: 3, Bands: 1, Rows: 1}, {K: 64, Bands: 30, Rows: 2}} {
 		for _, every := range []uint32{1, 2, 3, 30, 300, 5000} {

@@ -12,8 +12,7 @@ import (
 	"github.com/neardup/neardup/minhash"
 )
 
-// features returns a feature for each pair of neighbouring words. Package
-// shingle has better ones.
+// features returns a feature for each pair of neighbouring words. Package shingle has better ones.
 func features(text string) []uint64 {
 	words := strings.Fields(strings.ToLower(text))
 	var f []uint64
@@ -318,8 +317,7 @@ func ExampleSnapshot_WriteTo() {
 	// true <nil>
 }
 
-// A file is replaced by a new one that is whole, so that there is no time at
-// which it is not.
+// A file is replaced by a new one that is whole, so that there is no time at which it is not.
 func ExampleIndex_WriteTo() {
 	dir, err := os.MkdirTemp("", "index")
 	if err != nil {

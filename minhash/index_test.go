@@ -26,8 +26,8 @@ func (x *Index) other(t *testing.T) *Index {
 	return y
 }
 
-// An index that was merged is the index that adding everything makes, and so is one that documents were put into
-// one by one.
+// An index that was merged is the index that adding everything makes, and so is one that documents
+// were put into one by one.
 func TestIndexMerge(t *testing.T) {
 	for _, c := range []struct{ deleteX, deleteY bool }{{}, {deleteX: true}, {deleteY: true}, {true, true}} {
 		cfg := IndexConfig{Plan: Plan{K: 16, Bands: 4, Rows: 4}}
@@ -239,8 +239,7 @@ func TestIndexAllocs(t *testing.T) {
 	}
 }
 
-// The formula of the documentation bounds the memory held, and Bytes is what
-// the heap says.
+// The formula of the documentation bounds the memory held, and Bytes is what the heap says.
 func TestIndexBytes(t *testing.T) {
 	n := 50_000
 	if testing.Short() {

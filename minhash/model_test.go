@@ -110,7 +110,8 @@ func (m *model) neighbors(id uint32, least float64, most int) {
 	}
 }
 
-// encode replaces the index by what its encoding decodes to, after comparing what comes of it in several ways.
+// encode replaces the index by what its encoding decodes to, after comparing what comes of it in
+// several ways.
 func (m *model) encode() {
 	m.t.Helper()
 	data := encoded(m.t, m.x)
@@ -207,8 +208,8 @@ func FuzzIndex(f *testing.F) {
 	})
 }
 
-// Every answer equals that of literal banding, while documents are added, deleted, put elsewhere and decoded, for
-// plans of equal and unequal bands, with buckets of one and of hundreds.
+// Every answer equals that of literal banding, while documents are added, deleted, put elsewhere
+// and decoded, for plans of equal and unequal bands, with buckets of one and of hundreds.
 func TestIndexEqualsLiteral(t *testing.T) {
 	for i, cfg := range []IndexConfig{
 		{Plan: Plan{K: 16, Bands: 4, Rows: 4}, Bits: 16},
@@ -319,7 +320,8 @@ func TestAddAll(t *testing.T) {
 	}
 }
 
-// Answers do not depend on the order in which documents came, but for the names of documents that are the same.
+// Answers do not depend on the order in which documents came, but for the names of documents that
+// are the same.
 func TestIndexOrder(t *testing.T) {
 	const n = 400
 	cfg := IndexConfig{Plan: Plan{K: 16, Bands: 4, Rows: 4}, MaxBucket: 10}

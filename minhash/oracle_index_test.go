@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// literalIndex is banding as the papers put it: two signatures are candidates if all slots of at least
-// one band are equal. Of large buckets it looks at the members next to the one that asks, as the
-// documentation of [Index] says. It shares no code with the index.
+// literalIndex is banding as the papers put it: two signatures are candidates if all slots of at
+// least one band are equal. Of large buckets it looks at the members next to the one that asks, as
+// the documentation of [Index] says. It shares no code with the index.
 type literalIndex struct {
 	plan Plan
 	bits int
@@ -47,8 +47,8 @@ func (a literalDoc) compare(band int, b literalDoc) int {
 	return cmp.Or(bytes.Compare(a.packed, b.packed), cmp.Compare(a.id, b.id))
 }
 
-// candidates returns the documents that a query looks at, in order, and the number of those left out
-// in each band. The id is that of the document that asks, or -1.
+// candidates returns the documents that a query looks at, in order, and the number of those left
+// out in each band. The id is that of the document that asks, or -1.
 func (l *literalIndex) candidates(sig Signature, id int64, most int, only func(uint32) bool) (ids []uint32, skipped int) {
 	ids = []uint32{}
 	if isEmptySet(sig) {

@@ -11,8 +11,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// withCopies returns an index of random signatures in which some documents are copies of a few others, with
-// deletions and, on request, replacements.
+// withCopies returns an index of random signatures in which some documents are copies of a few
+// others, with deletions and, on request, replacements.
 func withCopies(t testing.TB, cfg IndexConfig, n int, replace bool) (*Index, *literalIndex) {
 	t.Helper()
 	x := mustIndex(t, cfg)

@@ -8,8 +8,8 @@ import (
 	"github.com/bits-and-blooms/bitset"
 )
 
-// tagBits is the number of bits of a tag, which are the upper ones of a band key. Two documents that do
-// not agree in a band have the same tag with probability 2^-28.
+// tagBits is the number of bits of a tag, which are the upper ones of a band key. Two documents
+// that do not agree in a band have the same tag with probability 2^-28.
 const tagBits = 28
 
 // records holds what an index keeps of each document, by id: its packed signature and the tags of
@@ -65,7 +65,8 @@ func (r *records) make(id uint32) []byte {
 	return r.at(id)
 }
 
-// block returns room for all records of a block. It is allotted for several blocks at a time, as the allocator rounds up.
+// block returns room for all records of a block. It is allotted for several blocks at a time, as
+// the allocator rounds up.
 func (r *records) block() []byte {
 	size := r.size << r.shift
 	if len(r.rest) < size {
@@ -89,8 +90,8 @@ func (r *records) extend(b int) {
 	}
 }
 
-// reserve makes the block of a document, if it is not there and few of the ids that are to come belong
-// to it.
+// reserve makes the block of a document, if it is not there and few of the ids that are to come
+// belong to it.
 func (r *records) reserve(id uint32, ids *bitset.BitSet) {
 	b := int(id >> r.shift)
 	r.extend(b)

@@ -10,10 +10,10 @@ import (
 //
 //	bin   print ×10 │ n │ passed │ filter │ ref ×10       64 bytes
 //
-// An entry is a print and a ref. It stands in the bin that is the home of its print, in no order, or,
-// where that is full, in another, found by steps of a length that depends on the print; and the bins
-// on its way remember that it has passed them. So a search ends at the first bin that none like it has
-// passed, nearly always its home, and an entry that is removed leaves nothing behind.
+// An entry is a print and a ref. It stands in the bin that is the home of its print, in no order,
+// or, where that is full, in another, found by steps of a length that depends on the print; and the
+// bins on its way remember that it has passed them. So a search ends at the first bin that none
+// like it has passed, nearly always its home, and an entry that is removed leaves nothing behind.
 type segment struct {
 	bins  []bin  // an odd number; nil after the segment was split
 	used  uint32 // entries
@@ -117,7 +117,8 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int)
 	filter := filterBit(print)
 	for {
 		b := &g.bins[home]
-		// The top bit of each field of 16 bits that is equal, and perhaps of one above such a field.
+		// The top bit of each field of 16 bits that is equal, and perhaps of one above such a
+		// field.
 		x := binary.LittleEndian.Uint64(b.prints[0:8]) ^ all
 		y := binary.LittleEndian.Uint64(b.prints[8:16]) ^ all
 		z := uint64(binary.LittleEndian.Uint32(b.prints[16:20])) ^ all

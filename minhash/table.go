@@ -13,11 +13,11 @@ package minhash
 //	       1 bit            18+depth bits
 //
 // A segment of segmentMax entries is split into eight, whose depth is greater by three. While that
-// happens there are two arrays of segments, and each few additions split one more, so that none does
-// much. With the number of documents grows the depth, and with it the room for their ids.
+// happens there are two arrays of segments, and each few additions split one more, so that none
+// does much. With the number of documents grows the depth, and with it the room for their ids.
 //
-// Tags are stretched to one to two times their 28 bits, in each band by another factor. So
-// in each band the segments are of another number and size, and do not all grow at the same time.
+// Tags are stretched to one to two times their 28 bits, in each band by another factor. So in each
+// band the segments are of another number and size, and do not all grow at the same time.
 type table struct {
 	stretch uint32    // how much more than once, in 2^-32
 	depth   uint      // of segs
@@ -55,7 +55,8 @@ func newTable(b, bands int) table {
 	return t
 }
 
-// last returns the last print that goes to a segment: the last there is, but in the segment in which the stretched tags end.
+// last returns the last print that goes to a segment: the last there is, but in the segment in
+// which the stretched tags end.
 func (t *table) last(i uint64, depth uint) uint16 {
 	end := t.stretched(1<<tagBits - 1)
 	if end>>1>>(63-depth) != i {

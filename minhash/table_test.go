@@ -137,7 +137,8 @@ func TestTableLargeIDs(t *testing.T) {
 	}
 }
 
-// Tags that a writer of texts has chosen to stand in one place of a table do not, whatever the place and the secret.
+// Tags that a writer of texts has chosen to stand in one place of a table do not, whatever the
+// place and the secret.
 func TestTableCannotBeAimedAt(t *testing.T) {
 	const n = 20_000
 	for name, tag := range map[string]func(i uint32) uint32{
@@ -227,7 +228,8 @@ func TestIndexChurn(t *testing.T) {
 	}
 }
 
-// Whatever the number of documents, no segment is larger than what can be split or resized in a fraction of a millisecond.
+// Whatever the number of documents, no segment is larger than what can be split or resized in a
+// fraction of a millisecond.
 func TestSegmentsStaySmall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a large index")
