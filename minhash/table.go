@@ -151,12 +151,21 @@ func (t *table) makeRoom(p *place) {
 		return
 	}
 	i := p.tag >> 1 >> (63 - t.depth)
-	if g.used >= segmentMax && t.depth < maxDepth && g == &t.segs[i] {
+	if g.used >= t.most() && t.depth < maxDepth && g == &t.segs[i] {
 		t.splitSegment(int(i))
 	} else {
 		t.resize(p, len(g.bins)+1+len(g.bins)/5)
 	}
 	t.locate(p, p.tag)
+}
+
+// most returns the entries of a segment from which it is split. As long as there is but one, it is
+// split early, and in each band at another number of documents: it would grow in all bands at once.
+func (t *table) most() uint32 {
+	if t.depth == 0 {
+		return segmentMax/16 + uint32(uint64(t.stretch)*segmentMax/16>>32)
+	}
+	return segmentMax
 }
 
 // splitMore splits one more segment, after so many additions.
