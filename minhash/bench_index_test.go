@@ -5,10 +5,11 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"time"
 )
 
-// similarSignatures returns n random signatures of k slots of which every
-// tenth shares slots with an earlier one, from 60% of them up.
+// similarSignatures returns n random signatures of k slots of which every tenth shares slots with
+// an earlier one, from 60% of them up.
 func similarSignatures(n, k int) []Signature {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	all := make(Signature, n*k)
@@ -31,8 +32,8 @@ func similarSignatures(n, k int) []Signature {
 	return sigs
 }
 
-// mapIndex is the index that everyone writes first: a map for each band, and
-// the signatures themselves to verify.
+// mapIndex is the index that everyone writes first: a map for each band, and the signatures
+// themselves to verify.
 type mapIndex struct {
 	plan  Plan
 	bands []map[uint64][]uint32
@@ -171,5 +172,71 @@ func BenchmarkPairs(b *testing.B) {
 			b.ReportMetric(float64(pairs), "pairs")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/doc")
 		})
+	}
+}
+
+// The longest that a single change takes while an index grows. On a machine that others use, too,
+// it is what they do that is seen.
+func BenchmarkIndexLongest(b *testing.B) {
+	for _, n := range []int{10_000, 1_000_000} {
+		if testing.Short() && n > 10_000 {
+			continue
+		}
+		sigs := similarSignatures(10_000, 16)
+		rng := rand.New(rand.NewPCG(3, 1))
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			var longest [2]time.Duration
+			for b.Loop() {
+				x, _ := NewIndex(IndexConfig{Plan: Plan{K: 16, Bands: 16, Rows: 1}})
+				for i := range n {
+					sig := sigs[i%len(sigs)]
+					for j := range sig {
+						sig[j] += uint64(rng.IntN(2))
+					}
+					start := time.Now()
+					x.Add(sig)
+					longest[0] = max(longest[0], time.Since(start))
+					if i%4 == 3 {
+						start = time.Now()
+						x.Delete(uint32(rng.IntN(i)))
+						longest[1] = max(longest[1], time.Since(start))
+					}
+				}
+			}
+			b.ReportMetric(float64(longest[0].Microseconds()), "µs/longest-add")
+			b.ReportMetric(float64(longest[1].Microseconds()), "µs/longest-delete")
+		})
+	}
+}
+
+// Queries of a snapshot for documents that are in crowds of others like them.
+func BenchmarkSnapshot(b *testing.B) {
+	const n = 50_000
+	for _, crowd := range []int{1, 1000, 25_000} {
+		x, _ := NewIndex(IndexConfig{Plan: Plan{Bands: 16, Rows: 8}})
+		rng := rand.New(rand.NewPCG(3, 2))
+		shared := similarSignatures(n/crowd, 128)
+		for i := range n { // in each crowd documents agree in two bands
+			sig := similarSignatures(1, 128)[0]
+			for j := range sig {
+				sig[j] = uint64(rng.Uint32())
+			}
+			copy(sig[:16], shared[i%len(shared)])
+			x.Add(sig)
+		}
+		s := x.Snapshot()
+		for _, most := range []int{64, n} {
+			b.Run(fmt.Sprintf("n=%d/crowd=%d/most=%d", n, crowd, most), func(b *testing.B) {
+				b.ReportAllocs()
+				var m []Match
+				found, i := 0, 0
+				for b.Loop() {
+					m, _ = s.AppendQuery(m[:0], uint32(i%n), 0, most)
+					found += len(m)
+					i++
+				}
+				b.ReportMetric(float64(found)/float64(i), "candidates/query")
+			})
+		}
 	}
 }

@@ -2,6 +2,7 @@ package minhash
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"github.com/bits-and-blooms/bitset"
@@ -23,14 +24,17 @@ func bestFirst(a, b Match) int {
 
 // query is the room that a query needs.
 type query struct {
-	keys   []uint64
-	places []place
-	found  []bucket
-	record []byte // of the signature asked for
-	ids    []uint32
-	seen   bitset.BitSet // all clear between queries
-	list   crowd         // a list, as if it were one
-	read   uint32
+	keys     []uint64
+	places   []place
+	found    []bucket
+	record   []byte // of the signature asked for
+	ids      []uint32
+	seen     bitset.BitSet // all clear between queries
+	list     crowd         // a list, as if it were one
+	agree    []uint16      // slots in which matches agree
+	starts   []int         // of the matches that agree in as many
+	unsorted []Match
+	read     uint32
 }
 
 // bucket is one that a query has found.
@@ -106,21 +110,37 @@ func (q *query) crowd(members []uint32, o order) *crowd {
 
 // unique sorts q.ids and drops repetitions.
 func (q *query) unique() {
-	if len(q.ids) > 64 { // a crowd: the bands repeat one another
-		kept := q.ids[:0]
-		for _, id := range q.ids {
-			if !q.seen.Test(uint(id)) {
-				q.seen.Set(uint(id))
-				kept = append(kept, id)
-			}
+	if len(q.ids) <= 64 {
+		slices.Sort(q.ids)
+		q.ids = slices.Compact(q.ids)
+		return
+	}
+	// A crowd: the bands repeat one another.
+	kept := q.ids[:0]
+	first, last := uint32(1<<32-1), uint32(0)
+	for _, id := range q.ids {
+		if !q.seen.Test(uint(id)) {
+			q.seen.Set(uint(id))
+			kept = append(kept, id)
+			first, last = min(first, id), max(last, id)
 		}
-		for _, id := range kept {
+	}
+	q.ids = kept
+	if int(last-first)/64 > 8*len(kept) {
+		slices.Sort(q.ids)
+		for _, id := range q.ids {
 			q.seen.Clear(uint(id))
 		}
-		q.ids = kept
+		return
 	}
-	slices.Sort(q.ids)
-	q.ids = slices.Compact(q.ids)
+	words := q.seen.Words()[first/64 : last/64+1]
+	q.ids = q.ids[:0]
+	for i, word := range words {
+		for at := (first/64 + uint32(i)) * 64; word != 0; word &= word - 1 {
+			q.ids = append(q.ids, at+uint32(bits.TrailingZeros64(word)))
+		}
+		words[i] = 0
+	}
 }
 
 // candidates puts the candidates for sig into q.ids, in order, and returns how many members of
@@ -140,16 +160,45 @@ func (x *Index) candidates(q *query, sig Signature) (skipped int) {
 	return x.gather(q, q.record, -1, x.cfg.MaxBucket, nil)
 }
 
-// verify appends those of q.ids whose estimated similarity to a record is min or more, best first.
-func (x *Index) verify(dst []Match, q *query, record []byte, min float64) []Match {
+// verify appends those of q.ids whose estimated similarity to a record is least or more, best
+// first.
+func (x *Index) verify(dst []Match, q *query, record []byte, least float64) []Match {
 	base, tags := len(dst), x.records.tags
+	q.agree = q.agree[:0]
 	for _, id := range q.ids {
-		if s := x.packing.Similarity(record[:tags], x.records.at(id)[:tags]); s >= min {
+		m := x.packing.Matches(record[:tags], x.records.at(id)[:tags])
+		if s := x.packing.Estimate(m); s >= least {
+			if s == 0 {
+				m = 0 // as little as that is all the same
+			}
 			dst = append(dst, Match{id, s})
+			q.agree = append(q.agree, uint16(m))
 		}
 	}
-	slices.SortFunc(dst[base:], bestFirst)
+	if found := dst[base:]; len(found) > 64 {
+		q.sort(found, x.packing.K)
+	} else {
+		slices.SortFunc(found, bestFirst)
+	}
 	return dst
+}
+
+// sort sorts matches, which are in the order of their ids and agree in q.agree of k slots.
+func (q *query) sort(found []Match, k int) {
+	q.starts = slices.Grow(q.starts[:0], k+1)[:k+1]
+	clear(q.starts)
+	for _, m := range q.agree {
+		q.starts[m]++
+	}
+	at := 0
+	for m := k; m >= 0; m-- {
+		at, q.starts[m] = at+q.starts[m], at
+	}
+	q.unsorted = append(q.unsorted[:0], found...)
+	for i, m := range q.agree {
+		found[q.starts[m]] = q.unsorted[i]
+		q.starts[m]++
+	}
 }
 
 // AppendCandidates appends the ids of the documents that agree with sig in at least one band,
