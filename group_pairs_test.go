@@ -112,7 +112,9 @@ func TestGroupPairsStub(t *testing.T) {
 	var entries []Entry
 	var pairs []Pair
 	add := func(id string, day int64) { entries = append(entries, Entry{ID: id, Time: time.Unix(day, 0)}) }
-	relate := func(a, b string, kind Kind, j float64) { pairs = append(pairs, Pair{a, b, Relation{Kind: kind, Jaccard: j}}) }
+	relate := func(a, b string, kind Kind, j float64) {
+		pairs = append(pairs, Pair{a, b, Relation{Kind: kind, Jaccard: j}})
+	}
 	add("stub", 1)
 	add("stub2", 2)
 	relate("stub2", "stub", Same, 1)

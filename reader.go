@@ -53,6 +53,14 @@ const (
 // the record's own.
 func (r *Record) Signature() minhash.Signature { return r.sig }
 
+// AppendSample appends the features by which a Detector finds excerpts, cut to 24 bits, and returns the extended slice;
+// dst[:len(dst)] is untouched. One feature in 16 is sampled, by its own bits. Two records are candidates if they
+// have in common a third of the smaller sample.
+func (r *Record) AppendSample(dst []uint64) []uint64 {
+	var z sampler
+	return z.append(dst, r.features())
+}
+
 // Size returns the number of distinct features of the prose: the length of the article without its navigation.
 func (r *Record) Size() int { return r.sizes.prose }
 
