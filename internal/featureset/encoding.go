@@ -1,0 +1,167 @@
+package featureset
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+	"slices"
+)
+
+// Classes is the number of classes of a set. They are numbered from 0.
+const Classes = 8
+
+// MaxValues is the number of values that a set can have, in all classes together.
+const MaxValues = 1 << 28
+
+const minWidth, maxWidth = 8, 32
+
+// ErrCorrupt is what the errors of [Check] and [Len] wrap.
+var ErrCorrupt = errors.New("featureset: corrupt set")
+
+// checkWidth panics if values cannot have width bits.
+func checkWidth(width int) {
+	if width < minWidth || width > maxWidth {
+		panic(fmt.Sprintf("featureset: width is %d, want %d to %d", width, minWidth, maxWidth))
+	}
+}
+
+// lowBits returns k, the number of low bits of a difference that are stored as they are, for n values, n > 0. Differences
+// of random values are distributed geometrically with the mean m = 2^width/n - 1, and k = 1 + floor(log2(ln φ / ln(1 + 1/m)))
+// suits them (Kiely, Selecting the Golomb Parameter in Rice Coding, 2004). As ln(1 + 1/m) is close to 1/(m + 1/2) and ln φ
+// is .4812, that is the logarithm of .9624·(2^width/n - 1/2), and .9624 is 1971/2048.
+func lowBits(n, width int) uint {
+	x := 1971 * (2<<width - uint64(n)) / (4096 * uint64(n))
+	return uint(max(1, bits.Len64(x))) - 1
+}
+
+// Append appends the set whose classes have the values of lists, and returns the extended buffer. The values of a list
+// must be ascending, and no value may be in two lists. Equal sets are equal bytes, on every machine. It takes O(n) time and
+// allocates only if dst has no room. It panics if a list is not ascending, a value has more than width bits, there are more
+// than [MaxValues], or width is not 8 to 32; that no list has a value of another is left to the caller.
+//
+// The layout, of n values of which n_c are in class c:
+//
+//	bytes      what
+//	1          bit c is set if class c has values
+//	1-5 each   n_c - 1 for each class that has values, as an unsigned varint
+//
+// and then bits, the lowest of a byte first, and zeros up to a whole byte:
+//
+//	Σ n_c·k_c  for each class, for each value, the low k_c bits of its difference
+//	n + Σ h    for each class, for each value, h zeros and a one, where h is the difference without these bits
+//
+// The difference of a value is how many smaller values lie between it and the one before it in its class, or 0. The
+// lowBits of n_c and the width are k_c.
+func Append(dst []byte, width int, lists *[Classes][]uint32) []byte {
+	checkWidth(width)
+	head := [1 + Classes*binary.MaxVarintLen32]byte{}
+	var low [Classes]uint
+	used, total := 1, 0
+	size := uint64(0) // bits, at most
+	for c, list := range lists {
+		n := len(list)
+		if n == 0 {
+			continue
+		}
+		last := uint64(list[n-1])
+		if total += n; total > MaxValues {
+			panic(fmt.Sprintf("featureset: more than %d values", MaxValues))
+		}
+		if last>>width != 0 || last+1 < uint64(n) {
+			panic(fmt.Sprintf("featureset: the last of %d values of class %d is %d, width is %d", n, c, last, width))
+		}
+		low[c] = lowBits(n, width)
+		size += uint64(n)*uint64(low[c]+1) + (last+1-uint64(n))>>low[c]
+		head[0] |= 1 << c
+		used += binary.PutUvarint(head[used:], uint64(n-1))
+	}
+	const slack = 8 // the writer writes 8 bytes at a time
+	start := len(dst)
+	dst = slices.Grow(dst, used+int((size+7)/8)+slack)
+	w := writer{b: dst[:cap(dst)], at: start + copy(dst[start:cap(dst)], head[:used])}
+	for c, list := range lists {
+		w.lows(list, low[c])
+	}
+	for c, list := range lists {
+		w.highs(list, low[c])
+	}
+	return dst[:w.end()]
+}
+
+// A writer writes bits to b, from byte at on. The last of them, less than a byte after lows, wait in acc.
+type writer struct {
+	b    []byte
+	at   int
+	acc  uint64
+	fill uint // bits in acc
+}
+
+// lows writes the low k bits of all differences. It writes up to 7 bytes more, which what follows overwrites.
+func (w *writer) lows(list []uint32, k uint) {
+	b, at, acc, fill := w.b, w.at, w.acc, w.fill
+	k &= 31
+	mask := uint32(1)<<k - 1
+	next := uint32(0) // the smallest value that may follow
+	if k <= 18 {      // three and a part of a byte are less than a word
+		for ; len(list) >= 3; list = list[3:] {
+			x0, x1, x2 := list[0], list[1], list[2]
+			x := uint64((x2-x1-1)&mask)<<k | uint64((x1-x0-1)&mask)
+			x = x<<k | uint64((x0-next)&mask)
+			next = x2 + 1
+			acc |= x << (fill & 63)
+			binary.LittleEndian.PutUint64(b[at:], acc)
+			fill += 3 * k
+			at += int(fill >> 3)
+			acc >>= fill &^ 7 & 63
+			fill &= 7
+		}
+	}
+	for _, v := range list {
+		acc |= uint64((v-next)&mask) << (fill & 63)
+		next = v + 1
+		binary.LittleEndian.PutUint64(b[at:], acc)
+		fill += k
+		at += int(fill >> 3)
+		acc >>= fill &^ 7 & 63
+		fill &= 7
+	}
+	w.at, w.acc, w.fill = at, acc, fill
+}
+
+// highs writes the differences without their low k bits in unary. It panics if the list is not ascending.
+func (w *writer) highs(list []uint32, k uint) {
+	b, at, acc, fill := w.b, w.at, w.acc, w.fill
+	k &= 31
+	next, last := uint64(0), uint64(0)
+	if len(list) > 0 {
+		last = uint64(list[len(list)-1])
+	}
+	for _, x := range list {
+		v := uint64(x)
+		if v-next > last-next { // below next, or above last
+			panic(fmt.Sprintf("featureset: list with %d before %d is not ascending", max(next, 1)-1, v))
+		}
+		fill += uint((v - next) >> k)
+		next = v + 1
+		for fill >= 64 {
+			binary.LittleEndian.PutUint64(b[at:], acc)
+			at += 8
+			fill -= 64
+			acc = 0
+		}
+		acc |= 1 << (fill & 63)
+		fill++
+	}
+	w.at, w.acc, w.fill = at, acc, fill
+}
+
+// end writes what waits and returns where the bytes end.
+func (w *writer) end() int {
+	for ; w.fill > 0; w.fill -= min(w.fill, 8) {
+		w.b[w.at] = byte(w.acc)
+		w.acc >>= 8
+		w.at++
+	}
+	return w.at
+}
