@@ -179,7 +179,6 @@ func (r *Reader) read(text string) error {
 func (r *Reader) readText(text string) {
 	r.shingler.Read(&r.reading, text)
 	r.body, r.values = r.body[:0], r.values[:0]
-	lead := 0
 	for i, f := range r.reading.Features {
 		if len(r.known) > 0 {
 			if _, ok := r.known[f]; ok {
@@ -190,18 +189,22 @@ func (r *Reader) readText(text string) {
 		class := uint8(inWhole)
 		if views&shingle.InBody != 0 {
 			class |= inBody
-			if len(r.body) == 0 {
-				lead = len(r.values)
-			}
 			r.body = append(r.body, f)
 		}
 		if views&shingle.InProse != 0 {
 			class |= inProse
 		}
 		r.features.Add(f+r.seed, class)
-		r.values = append(r.values, featureset.Value(f+r.seed, featureBits))
+		v := featureset.Value(f+r.seed, featureBits)
+		if class&inBody == 0 {
+			v |= sitetext.Menu
+		}
+		r.values = append(r.values, v)
 	}
 	for i, h := range r.reading.Words {
+		if !r.limits.words {
+			break // no verdict asks for them
+		}
 		var class uint8
 		if r.reading.WordFlags[i]&shingle.WordInProse != 0 {
 			class |= wordInProse
@@ -211,7 +214,7 @@ func (r *Reader) readText(text string) {
 		}
 		r.words.Add(h+r.seed, class)
 	}
-	r.finish(r.reading.FellBack, lead)
+	r.finish(r.reading.FellBack)
 }
 
 func (r *Reader) readFeatures(features []uint64) {
@@ -223,7 +226,7 @@ func (r *Reader) readFeatures(features []uint64) {
 			r.values = append(r.values, featureset.Value(f+r.seed, featureBits))
 		}
 	}
-	r.finish(false, 0)
+	r.finish(false)
 }
 
 // readArticle makes r.rec the record of an article's text, or of its features.
@@ -238,15 +241,15 @@ func (r *Reader) readArticle(a *Article) error {
 	return r.read(a.Text)
 }
 
-// finish encodes what was added to the builders, of a text whose body begins with the feature at lead.
-func (r *Reader) finish(fellBack bool, lead int) {
+// finish encodes what was added to the builders.
+func (r *Reader) finish(fellBack bool) {
 	e := &r.rec.evidence
 	e.data = r.features.Append(e.data[:0], featureBits)
 	e.words = len(e.data)
 	e.data = r.words.Append(e.data, wordBits)
 	e.skeleton = len(e.data)
 	if r.cfg.learns() {
-		e.data = r.skeletons.AppendSkeleton(e.data, r.values, lead)
+		e.data = r.skeletons.AppendSkeleton(e.data, r.values)
 	}
 	e.fellBack = fellBack
 	e.sizes = sizesOf(e.data)

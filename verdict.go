@@ -27,7 +27,7 @@ type limits struct {
 }
 
 func (c *Config) limits() limits {
-	l := limits{c.Threshold, c.Containment, 12, true}
+	l := limits{c.Threshold, c.Containment, 12, !c.BySignature}
 	if c.NoContainment {
 		l.contained = 2
 	}
