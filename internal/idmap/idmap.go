@@ -1,17 +1,19 @@
 // Package idmap keeps the ids of what an index holds apart from the places where it stands.
 //
-// Ids are dense and stay what they are: the i-th thing added has the id i, counting from 0, whatever is deleted. Things stand
-// in slots, in the order in which they came; a thing that is replaced leaves its slot and goes to the end. The slots of
-// what is deleted or replaced are dead until [Map.Compact] gives them up.
+// Ids are dense and stay what they are: the i-th thing added has the id i, counting from 0,
+// whatever is deleted. Things stand in slots, in the order in which they came; a thing that is
+// replaced leaves its slot and goes to the end. The slots of what is deleted or replaced are dead
+// until [Map.Compact] gives them up.
 //
 //	ids    0 1 2 3 4 5 6      added, of which 1 and 4 have been deleted and given up
 //	held   1 0 1 1 0 1 1
 //	slots  0   1 2   3 4      as many as there are ones before
 //
-// As long as the ids of the slots ascend, a bit for each id says whether it has a slot. To know which takes to count
-// the bits before, so there is a number beside each 512 bits, and for the reverse one for each 512 slots. That is 0.14 bytes for each id
-// ever given out, and nothing at all while each has a slot. Only what is replaced makes it necessary to write down the id of each slot and the slot of each id,
-// which are 8 bytes.
+// As long as the ids of the slots ascend, a bit for each id says whether it has a slot. To know
+// which takes to count the bits before, so there is a number beside each 512 bits, and for the
+// reverse one for each 512 slots. That is 0.14 bytes for each id ever given out, and nothing at all
+// while each has a slot. Only what is replaced makes it necessary to write down the id of each slot
+// and the slot of each id, which are 8 bytes.
 package idmap
 
 import (
@@ -24,17 +26,17 @@ import (
 // none stands for no slot.
 const none = 1<<32 - 1
 
-// A Map says in which slot what has an id stands, and the reverse. The zero value is empty. Questions may be asked
-// concurrently; what changes a Map needs exclusive access. A Map has at most 4,294,967,295 ids and as many slots, which
-// its owner has to see to.
+// A Map says in which slot what has an id stands, and the reverse. The zero value is empty.
+// Questions may be asked concurrently; what changes a Map needs exclusive access. A Map has at most
+// 4,294,967,295 ids and as many slots, which its owner has to see to.
 type Map struct {
 	total int           // ids given out
 	n     int           // slots
 	live  int           // slots that are not dead
 	dead  bitset.BitSet // slots
 
-	// While ids ascend: a bit for each id that has a slot, nil if all have one; the number of ones before each block of words; and
-	// the block of each slot that is a multiple of blockBits.
+	// While ids ascend: a bit for each id that has a slot, nil if all have one; the number of ones
+	// before each block of words; and the block of each slot that is a multiple of blockBits.
 	held   []uint64
 	before []uint32
 	block  []uint32
@@ -49,7 +51,8 @@ const (
 	blockBits  = 64 * blockWords
 )
 
-// Restore returns the map of total ids whose slots have the given ids, all different and less than total. It keeps ids.
+// Restore returns the map of total ids whose slots have the given ids, all different and less than
+// total. It keeps ids.
 func Restore(total int, ids []uint32) Map {
 	m := Map{total: total, n: len(ids), live: len(ids)}
 	m.arrange(ids)
@@ -94,8 +97,8 @@ func (m *Map) Slot(id uint32) (uint32, bool) {
 	return slot, !m.dead.Test(uint(slot))
 }
 
-// ID returns the id of a slot; of a dead one that is no longer wanted, it may be any. It takes O(log n) at
-// worst.
+// ID returns the id of a slot; of a dead one that is no longer wanted, it may be any. It takes
+// O(log n) at worst.
 func (m *Map) ID(slot uint32) uint32 {
 	switch {
 	case m.ids != nil:
@@ -216,8 +219,9 @@ func (m *Map) Delete(id uint32) (slot uint32, ok bool) {
 	return slot, true
 }
 
-// Move makes the next slot that of an id, whose slot so far is dead from then on. It returns both, and false if there is none.
-// The first Move since ids ascended takes O(n) time and 8 bytes for each id.
+// Move makes the next slot that of an id, whose slot so far is dead from then on. It returns both,
+// and false if there is none. The first Move since ids ascended takes O(n) time and 8 bytes for
+// each id.
 func (m *Map) Move(id uint32) (from, to uint32, ok bool) {
 	if from, ok = m.Slot(id); !ok {
 		return 0, 0, false
@@ -248,8 +252,8 @@ func (m *Map) spell() {
 	m.ids, m.held, m.before, m.block = ids, nil, nil, nil
 }
 
-// Compact gives up the dead slots. It returns the former slots in their new order, which is the old one or, if byID is set, that of their
-// ids.
+// Compact gives up the dead slots. It returns the former slots in their new order, which is the old
+// one or, if byID is set, that of their ids.
 func (m *Map) Compact(byID bool) (order []uint32) {
 	ids := m.AppendIDs(nil)
 	order = make([]uint32, 0, m.live)
@@ -299,8 +303,8 @@ func (m *Map) arrange(ids []uint32) {
 	m.reach(m.total)
 }
 
-// Append adds what o holds, dead slots included. With the numbers that m has before, the id i in o becomes i + m.Total() and
-// the slot s becomes s + m.Slots(). It does not change o, which may be m.
+// Append adds what o holds, dead slots included. With the numbers that m has before, the id i in o
+// becomes i + m.Total() and the slot s becomes s + m.Slots(). It does not change o, which may be m.
 func (m *Map) Append(o *Map) {
 	total, n, live := o.total, o.n, o.live // o may be m
 	switch {

@@ -123,7 +123,8 @@ func check(t *testing.T, m *Map, want *model) {
 	}
 }
 
-// run does what a program says to a Map and to the model; each byte is an operation, and those with an id take another.
+// run does what a program says to a Map and to the model; each byte is an operation, and those with
+// an id take another.
 func run(t *testing.T, program []byte, each bool) {
 	var m, o Map
 	var want, other model
@@ -224,8 +225,8 @@ func FuzzPrograms(f *testing.F) {
 	f.Fuzz(func(t *testing.T, program []byte) { run(t, program[:min(len(program), 40)], false) })
 }
 
-// TestRoom measures what a map takes after each of its ids but the last 100,000 was deleted, which is what a feed comes to that keeps a month of
-// articles.
+// TestRoom measures what a map takes after each of its ids but the last 100,000 was deleted, which
+// is what a feed comes to that keeps a month of articles.
 func TestRoom(t *testing.T) {
 	const total, live = 1_000_000, 100_000
 	var m Map

@@ -11,12 +11,14 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// A Decoder reads one encoding, from a reader or from a slice. The first error stops it: what is decoded after that is
-// zero, empty or nil, so that it need be looked at only before something depends on it. It is itself a reader, of
-// bytes of the payload, for an encoding in an encoding. It must not be copied.
+// A Decoder reads one encoding, from a reader or from a slice. The first error stops it: what is
+// decoded after that is zero, empty or nil, so that it need be looked at only before something
+// depends on it. It is itself a reader, of bytes of the payload, for an encoding in an encoding. It
+// must not be copied.
 //
-// It reads the bytes of the encoding and none after it. A number that says how much is to come is not believed: room is made
-// for what has been read. A slice that a Decoder returns is the caller's, but for that of [Decoder.Next].
+// It reads the bytes of the encoding and none after it. A number that says how much is to come is
+// not believed: room is made for what has been read. A slice that a Decoder returns is the
+// caller's, but for that of [Decoder.Next].
 type Decoder struct {
 	f       *Format
 	r       io.Reader // nil if all is in data
@@ -30,15 +32,16 @@ type Decoder struct {
 	err     error
 }
 
-// NewDecoder returns a decoder that reads from r, and reads magic and version. [Decoder.Close] or [Decoder.CloseAtEOF] has to be
-// called.
+// NewDecoder returns a decoder that reads from r, and reads magic and version. [Decoder.Close] or
+// [Decoder.CloseAtEOF] has to be called.
 func (f *Format) NewDecoder(r io.Reader) *Decoder {
 	d := &Decoder{f: f, r: r} // inlined: it need not go to the heap
 	d.begin()
 	return d
 }
 
-// NewSliceDecoder returns a decoder that reads data, which is not copied, and reads magic and version. [Decoder.Close] has to be called.
+// NewSliceDecoder returns a decoder that reads data, which is not copied, and reads magic and
+// version. [Decoder.Close] has to be called.
 func (f *Format) NewSliceDecoder(data []byte) *Decoder {
 	d := &Decoder{f: f, data: data} // inlined: it need not go to the heap
 	d.begin()
@@ -62,7 +65,8 @@ func (d *Decoder) begin() {
 	d.announce(b[headSize:])
 }
 
-// Close checks that the payload has been read to its end and, of a slice, that nothing follows, and returns the first error.
+// Close checks that the payload has been read to its end and, of a slice, that nothing follows, and
+// returns the first error.
 func (d *Decoder) Close() error {
 	if d.err == nil && (len(d.block) > 0 || d.load() && len(d.block) > 0) {
 		return d.Corrupt("has more than is expected")
@@ -181,7 +185,8 @@ func (d *Decoder) U64() uint64 {
 // F64 decodes a number, whatever its bits.
 func (d *Decoder) F64() float64 { return math.Float64frombits(d.U64()) }
 
-// Next returns the next n bytes, which are good until the next call of any method; nil with an error.
+// Next returns the next n bytes, which are good until the next call of any method; nil with an
+// error.
 func (d *Decoder) Next(n int) []byte {
 	if len(d.block) == 0 && n > 0 && !d.more() {
 		return nil
@@ -198,8 +203,8 @@ func (d *Decoder) Next(n int) []byte {
 	return d.scratch
 }
 
-// AppendRaw appends the next n bytes to dst, which it returns as it was with an error. Of a reader, it makes room for at most twice as many as
-// have come.
+// AppendRaw appends the next n bytes to dst, which it returns as it was with an error. Of a reader,
+// it makes room for at most twice as many as have come.
 func (d *Decoder) AppendRaw(dst []byte, n int) []byte {
 	if !d.Need(int64(n)) {
 		return dst
@@ -219,8 +224,8 @@ func (d *Decoder) AppendRaw(dst []byte, n int) []byte {
 	return dst
 }
 
-// AppendU32s appends the next n numbers of 4 bytes to dst, which it returns as it was with an error. Of a reader, it makes room for at most
-// twice as many as have come.
+// AppendU32s appends the next n numbers of 4 bytes to dst, which it returns as it was with an
+// error. Of a reader, it makes room for at most twice as many as have come.
 func (d *Decoder) AppendU32s(dst []uint32, n int) []uint32 {
 	if !d.Need(4 * int64(n)) {
 		return dst
@@ -239,8 +244,8 @@ func (d *Decoder) AppendU32s(dst []uint32, n int) []uint32 {
 	return dst
 }
 
-// AppendU64s appends the next n numbers of 8 bytes to dst, which it returns as it was with an error. Of a reader, it makes room for at most
-// twice as many as have come.
+// AppendU64s appends the next n numbers of 8 bytes to dst, which it returns as it was with an
+// error. Of a reader, it makes room for at most twice as many as have come.
 func (d *Decoder) AppendU64s(dst []uint64, n int) []uint64 {
 	if !d.Need(8 * int64(n)) {
 		return dst
@@ -259,8 +264,8 @@ func (d *Decoder) AppendU64s(dst []uint64, n int) []uint64 {
 	return dst
 }
 
-// Count decodes the number of elements of a list, of which each takes at least size bytes. Of a slice, a number that cannot be true is corrupt; of a
-// reader, it may be any: see [Decoder.Room].
+// Count decodes the number of elements of a list, of which each takes at least size bytes. Of a
+// slice, a number that cannot be true is corrupt; of a reader, it may be any: see [Decoder.Room].
 func (d *Decoder) Count(size int) int {
 	n := d.U32()
 	if int64(n) > math.MaxInt {
@@ -272,7 +277,8 @@ func (d *Decoder) Count(size int) int {
 	return int(n)
 }
 
-// Need reports whether n more bytes of payload can come; if they cannot, that is corrupt. Of a reader, they always can.
+// Need reports whether n more bytes of payload can come; if they cannot, that is corrupt. Of a
+// reader, they always can.
 func (d *Decoder) Need(n int64) bool {
 	if have := int64(len(d.block) + len(d.data)); d.err == nil && (n < 0 || d.r == nil && n > have) {
 		_ = d.Corrupt("has %d bytes left, want %d", have, n)
@@ -280,9 +286,9 @@ func (d *Decoder) Need(n int64) bool {
 	return d.err == nil
 }
 
-// Room returns for how many of n elements, which take size bytes each in memory, room may be made at once when there are have of
-// them: of a slice, for 4 bytes in memory for each byte to come, and of a reader, for a block of memory or as many
-// elements again as there are.
+// Room returns for how many of n elements, which take size bytes each in memory, room may be made
+// at once when there are have of them: of a slice, for 4 bytes in memory for each byte to come, and
+// of a reader, for a block of memory or as many elements again as there are.
 func (d *Decoder) Room(n, size, have int) int {
 	if d.r == nil {
 		return int(min(int64(n), max(1, 4*int64(len(d.block)+len(d.data))/int64(size))))

@@ -10,9 +10,9 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// An Encoder writes one encoding, to a writer or to the end of a slice. The first error stops it: what is encoded after that goes
-// nowhere, so that it need be looked at only at the end. It is itself a writer, of bytes of the payload, for an
-// encoding in an encoding. It must not be copied.
+// An Encoder writes one encoding, to a writer or to the end of a slice. The first error stops it:
+// what is encoded after that goes nowhere, so that it need be looked at only at the end. It is
+// itself a writer, of bytes of the payload, for an encoding in an encoding. It must not be copied.
 type Encoder struct {
 	f     *Format
 	w     io.Writer // nil if all stays in buf
@@ -25,15 +25,16 @@ type Encoder struct {
 	err   error
 }
 
-// NewEncoder returns an encoder that writes to w, a block at a time. [Encoder.Close] has to be called.
+// NewEncoder returns an encoder that writes to w, a block at a time. [Encoder.Close] has to be
+// called.
 func (f *Format) NewEncoder(w io.Writer) *Encoder {
 	e := &Encoder{} // inlined: it need not go to the heap
 	e.begin(f, w, nil, BlockSize)
 	return e
 }
 
-// NewAppender returns an encoder that appends to dst. If the payload is as long as said, dst grows once at most.
-// [Encoder.Appended] has to be called.
+// NewAppender returns an encoder that appends to dst. If the payload is as long as said, dst grows
+// once at most. [Encoder.Appended] has to be called.
 func (f *Format) NewAppender(dst []byte, payload int) *Encoder {
 	e := &Encoder{} // inlined: it need not go to the heap
 	e.begin(f, nil, dst, payload)
@@ -48,7 +49,8 @@ func (e *Encoder) begin(f *Format, w io.Writer, dst []byte, payload int) {
 	e.open()
 }
 
-// Close ends an encoding to a writer. It returns the number of bytes written and the error of the writer.
+// Close ends an encoding to a writer. It returns the number of bytes written and the error of the
+// writer.
 func (e *Encoder) Close() (int64, error) {
 	e.seal()
 	if e.err != nil {
@@ -57,8 +59,8 @@ func (e *Encoder) Close() (int64, error) {
 	return e.n, nil
 }
 
-// Appended ends an encoding to a slice, and returns the slice extended. There is no error unless [Encoder.Fail] was called; the slice is
-// then as it was.
+// Appended ends an encoding to a slice, and returns the slice extended. There is no error unless
+// [Encoder.Fail] was called; the slice is then as it was.
 func (e *Encoder) Appended() ([]byte, error) {
 	e.seal()
 	if e.err != nil {

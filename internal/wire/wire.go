@@ -1,7 +1,8 @@
-// Package wire is the codec of everything that is stored: the state of a detector, indexes, sketchers, signatures.
+// Package wire is the codec of everything that is stored: the state of a detector, indexes,
+// sketchers, signatures.
 //
-// An encoding names its type and version and then holds a payload in blocks, each with a check, so that no byte of
-// the payload is interpreted before it is known to be what was written:
+// An encoding names its type and version and then holds a payload in blocks, each with a check, so
+// that no byte of the payload is interpreted before it is known to be what was written:
 //
 //	offset  bytes  what
 //	     0      3  magic, which names the type
@@ -15,18 +16,20 @@
 //	     2      n  the piece
 //	   2+n      8  XXH64 of all bytes of the encoding before these 8
 //
-// A block with a piece of 32,768 bytes is followed by another, and a shorter one is the last, be it empty. So a payload has one
-// encoding only, and its end is known without looking past it: several encodings can stand in one file, and one can
-// be part of the payload of another. As each check covers all that precedes, no block can be lost, repeated or
-// moved.
+// A block with a piece of 32,768 bytes is followed by another, and a shorter one is the last, be it
+// empty. So a payload has one encoding only, and its end is known without looking past it: several
+// encodings can stand in one file, and one can be part of the payload of another. As each check
+// covers all that precedes, no block can be lost, repeated or moved.
 //
-// Values stand in the payload without padding: integers are little-endian, a float64 is its IEEE 754 bits as 8 bytes, a
-// boolean is a byte, 0 or 1, a list is the number of its elements in 4 bytes and the elements, and a string is a list of
-// bytes. A value may begin in one block and end in the next.
+// Values stand in the payload without padding: integers are little-endian, a float64 is its IEEE
+// 754 bits as 8 bytes, a boolean is a byte, 0 or 1, a list is the number of its elements in 4 bytes
+// and the elements, and a string is a list of bytes. A value may begin in one block and end in the
+// next.
 //
-// Errors are those of the package that the type is of, which a [Format] names. Their text is the one of the
-// sentinel, which begins with the name of the package, the type, and the detail: "simhash: corrupt data: index: ends after 20
-// bytes". Errors of a reader or writer are wrapped: "simhash: reading index: …".
+// Errors are those of the package that the type is of, which a [Format] names. Their text is the
+// one of the sentinel, which begins with the name of the package, the type, and the detail:
+// "simhash: corrupt data: index: ends after 20 bytes". Errors of a reader or writer are wrapped:
+// "simhash: reading index: …".
 package wire
 
 import "fmt"

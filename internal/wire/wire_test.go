@@ -251,7 +251,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestFlips damages each byte of an encoding in several ways: what comes out is ErrCorrupt, or ErrVersion for the version.
+// TestFlips damages each byte of an encoding in several ways: what comes out is ErrCorrupt, or
+// ErrVersion for the version.
 func TestFlips(t *testing.T) {
 	small := things()[:12]
 	for _, data := range [][]byte{encodeThings(small), encodeThings(nil), sealed(nil)} {
@@ -275,7 +276,8 @@ func TestFlips(t *testing.T) {
 	}
 }
 
-// TestUnseen damages each byte of an encoding of several blocks, and no byte of the block with the damage may come out.
+// TestUnseen damages each byte of an encoding of several blocks, and no byte of the block with the
+// damage may come out.
 func TestUnseen(t *testing.T) {
 	payload := generated(2*BlockSize + 1000)
 	data := sealed(payload)
@@ -543,8 +545,9 @@ func TestLies(t *testing.T) {
 							t.Fatalf("%s of %d: %v", kind, count, err)
 						}
 					})
-					// Of a slice nothing is allocated but the error. Of a reader, it is the buffer and, as a list doubles, less than 4 bytes
-					// for each that came, and 12 for each of a list of empty strings, which takes 16 for 4; and a block to begin with.
+					// Of a slice nothing is allocated but the error. Of a reader, it is the buffer
+					// and, as a list doubles, less than 4 bytes for each that came, and 12 for each
+					// of a list of empty strings, which takes 16 for 4; and a block to begin with.
 					limit := int64(4096)
 					if !slice {
 						limit = 4*int64(there) + 3*BlockSize
@@ -607,7 +610,8 @@ func TestFloats(t *testing.T) {
 	}
 }
 
-// decodeProgram reads a payload as a program says, each byte of which asks for a value, and returns all that came.
+// decodeProgram reads a payload as a program says, each byte of which asks for a value, and returns
+// all that came.
 func decodeProgram(d *Decoder, program []byte) []any {
 	var out []any
 	for _, op := range program {
@@ -637,8 +641,9 @@ func decodeProgram(d *Decoder, program []byte) []any {
 	return out
 }
 
-// FuzzDecoder reads a payload that has passed its check, as a program says, from a slice and from a reader, and compares. What was read without an
-// error encodes to what it was read from. The raw bytes, too, are taken as an encoding.
+// FuzzDecoder reads a payload that has passed its check, as a program says, from a slice and from a
+// reader, and compares. What was read without an error encodes to what it was read from. The raw
+// bytes, too, are taken as an encoding.
 func FuzzDecoder(f *testing.F) {
 	e := testFormat.NewAppender(nil, 0)
 	things()[7].encode(e)
@@ -707,7 +712,8 @@ func encodeProgram(e *Encoder, program []byte, values []any) {
 	}
 }
 
-// FuzzWhole takes raw bytes as an encoding: what is read without an error is what the naive encoder makes of the payload.
+// FuzzWhole takes raw bytes as an encoding: what is read without an error is what the naive encoder
+// makes of the payload.
 func FuzzWhole(f *testing.F) {
 	f.Add(sealed(nil))
 	f.Add(sealed([]byte("some bytes")))
