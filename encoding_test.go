@@ -233,7 +233,7 @@ func TestSaveFile(t *testing.T) {
 	if _, err := LoadFile(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("LoadFile of a missing file: %v", err)
 	}
-	if err := os.WriteFile(path, []byte("ndd\x02"), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte("ndd\x02 and what this version says"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := LoadFile(path); !errors.Is(err, ErrVersion) {

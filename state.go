@@ -136,7 +136,7 @@ func (s *state) find(p *prepared) (uint32, bool) {
 	at, ok := s.byText[p.hash]
 	for ok {
 		t := s.texts.at(at)
-		if t.fellBack == p.rec.fellBack && t.words == uint32(p.rec.words) && t.skeleton == uint32(p.rec.skeleton) && bytes.Equal(t.kept, p.kept) {
+		if t.fellBack == p.rec.fellBack && bytes.Equal(t.kept, p.kept) {
 			return at, true
 		}
 		at, ok = t.same, t.same != none
@@ -234,14 +234,15 @@ func (s *state) addText(p *prepared) uint32 {
 	t := s.texts.at(id)
 	*t = text{
 		kept:     slices.Clone(p.kept),
-		words:    uint32(p.rec.words),
-		skeleton: uint32(p.rec.skeleton),
 		fellBack: p.rec.fellBack,
 		sizes:    [3]uint32{uint32(p.rec.sizes.prose), uint32(p.rec.sizes.body), uint32(p.rec.sizes.whole)},
 		hash:     p.hash,
 		same:     none,
 		first:    none,
 		last:     none,
+	}
+	if !s.cfg.BySignature {
+		t.words, t.skeleton = uint32(p.rec.words), uint32(p.rec.skeleton)
 	}
 	if first, ok := s.byText[p.hash]; ok {
 		t.same = first
@@ -350,7 +351,7 @@ func (s *state) freeText(id uint32, t *text) {
 // evidence returns what an exact verdict needs.
 func (t *text) evidence() evidence {
 	return evidence{
-		data:     t.kept,
+		data:     t.kept, // by signature it has no words and no skeleton
 		words:    int(t.words),
 		skeleton: int(t.skeleton),
 		sizes:    sizes{int(t.sizes[0]), int(t.sizes[1]), int(t.sizes[2])},
