@@ -53,9 +53,9 @@ func (s naive) encode(width int) []byte {
 	var lows, highs []byte // a bit each
 	for _, l := range lists {
 		k := lowBitsOracle(len(l), width)
-		before := int64(-1)
+		before := int64(0)
 		for _, v := range l {
-			gap := int64(v) - before - 1
+			gap := int64(v) - before
 			before = int64(v)
 			for i := range k {
 				lows = append(lows, byte(gap>>i&1))
@@ -80,13 +80,12 @@ func (s naive) encode(width int) []byte {
 	return head
 }
 
-// lowBitsOracle is the largest k with 2^k ≤ 1971/2048·(2^width/n - 1/2), or 0.
+// lowBitsOracle is the largest k with 2^k ≤ 1971/2048·2^width/n, or 0.
 func lowBitsOracle(n, width int) int {
 	if n == 0 {
 		return 0
 	}
 	mean := new(big.Rat).SetFrac64(1<<width, int64(n))
-	mean.Sub(mean, big.NewRat(1, 2))
 	mean.Mul(mean, big.NewRat(1971, 2048))
 	k := 0
 	for big.NewRat(2<<k, 1).Cmp(mean) <= 0 {

@@ -13,7 +13,6 @@ type Table struct {
 
 	keys, fresh []uint64
 	reader      reader
-	values      [step]uint32
 }
 
 const (
@@ -47,8 +46,8 @@ func (t *Table) readClass(class uint64) {
 	if len(t.keys) == 0 {
 		fresh = t.keys
 	}
-	for n := t.reader.read(t.values[:]); n > 0; n = t.reader.read(t.values[:]) {
-		for _, v := range t.values[:n] {
+	for values := t.reader.read(); len(values) > 0; values = t.reader.read() {
+		for _, v := range values {
 			fresh = append(fresh, uint64(v)<<8|8*class)
 		}
 	}
@@ -110,7 +109,7 @@ func (t *Table) Count(b []byte, least int, hist *[Classes][Classes]uint32) bool 
 			t.reader.class(n, l.k[c])
 		}
 		for from := 0; n > 0; {
-			values := t.values[:t.reader.read(t.values[:])]
+			values := t.reader.read()
 			var found uint64
 			found, from = t.find(values, from)
 			for i := range hist {
