@@ -1,6 +1,7 @@
 package featureset
 
 import (
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -36,9 +37,10 @@ func (s naive) count(other naive) (hist [Classes][Classes]uint32) {
 	return hist
 }
 
-// encode is the layout as its table says it, bit by bit.
-func (s naive) encode(width int) []byte {
-	lists := s.lists()
+func (s naive) encode(width int) []byte { return encode(s.lists(), width) }
+
+// encode is the layout as its table says it, bit by bit. It does not look whether the lists make a set.
+func encode(lists *[Classes][]uint32, width int) []byte {
 	head := []byte{0}
 	for c, l := range lists {
 		if len(l) > 0 {
@@ -122,4 +124,13 @@ func (s shape) of(r *rand.Rand, n, width int, classes []int) naive {
 		set[s.draw(r, width)] = classes[r.IntN(len(classes))]
 	}
 	return set
+}
+
+// entropy is log2 of the number of sets of n values of width bits.
+func entropy(n, width int) float64 {
+	all := math.Exp2(float64(width))
+	a, _ := math.Lgamma(all + 1)
+	b, _ := math.Lgamma(float64(n) + 1)
+	c, _ := math.Lgamma(all - float64(n) + 1)
+	return (a - b - c) / math.Ln2
 }

@@ -17,7 +17,7 @@ type Table struct {
 
 const (
 	vacant        = 1 << 40
-	homesPerValue = 5
+	homesPerValue = 4
 )
 
 // Reset makes the table the set b, of which nothing is kept. It takes O(n) time for n values, and allocates only if no set
