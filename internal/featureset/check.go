@@ -6,8 +6,8 @@ import "fmt"
 // no further than the set. The error wraps [ErrCorrupt]; without one, the set may still fail [Check].
 func Len(b []byte, width int) (int, error) {
 	checkWidth(width)
-	l, ok := layoutOf(b, width)
-	if !ok {
+	var l layout
+	if !l.read(b, width) {
 		return 0, fmt.Errorf("%w: its head promises what is not there", ErrCorrupt)
 	}
 	_, end, err := l.ends(b, width)
@@ -34,8 +34,8 @@ func (l *layout) ends(b []byte, width int) (starts [Classes]uint64, end uint64, 
 // [ErrCorrupt] if not. It takes O(n) time for n values and allocates nothing but the error. It panics if width is not 8 to 32.
 func Check(b []byte, width int) error {
 	checkWidth(width)
-	l, ok := layoutOf(b, width)
-	if !ok {
+	var l layout
+	if !l.read(b, width) {
 		return fmt.Errorf("%w: its head promises what is not there", ErrCorrupt)
 	}
 	starts, end, err := l.ends(b, width)

@@ -31,7 +31,12 @@ func checkWidth(width int) {
 // Selecting the Golomb Parameter in Rice Coding, 2004). As ln(1 + 1/m) is close to 1/m, ln φ is .4812 and m is 2^width/n,
 // that is the logarithm of .9624·2^width/n, and .9624 is 1971/2048.
 func lowBits(n, width int) uint {
-	return uint(max(1, bits.Len64(1971<<width/(2048*uint64(n))))) - 1
+	a, b := uint64(1971)<<width, 2048*uint64(n)
+	k := bits.Len64(a) - bits.Len64(b)
+	if k > 0 && a < b<<k {
+		k--
+	}
+	return uint(max(0, k))
 }
 
 // Append appends the set whose classes have the values of lists, and returns the extended buffer. The values of a list

@@ -23,19 +23,18 @@ func TestOracle(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(width)))
 			for _, s := range shapes {
 				for _, n := range []int{0, 1, 2, 3, 5, 8, 30, 100, 239, 240, 241, 500, 1000} {
-					for _, classes := range mixes {
-						set := s.of(r, n, width, classes)
-						other := s.of(r, r.IntN(n+1), width, classes)
-						for v := range set {
-							if len(other) < n {
-								other[v] = classes[r.IntN(len(classes))]
-							}
+					classes := mixes[r.IntN(len(mixes))]
+					set := s.of(r, n, width, classes)
+					other := s.of(r, r.IntN(n+1), width, classes)
+					for v := range set {
+						if len(other) < n {
+							other[v] = classes[r.IntN(len(classes))]
 						}
-						checkSet(t, set, width)
-						checkCount(t, &table, set, other, width)
-						if t.Failed() {
-							t.Fatalf("%s, n = %d, classes %v", s.name, n, classes)
-						}
+					}
+					checkSet(t, set, width)
+					checkCount(t, &table, set, other, width)
+					if t.Failed() {
+						t.Fatalf("%s, n = %d, classes %v", s.name, n, classes)
 					}
 				}
 			}
@@ -47,7 +46,7 @@ func TestOracle(t *testing.T) {
 func TestLarge(t *testing.T) {
 	var table Table
 	for _, s := range shapes {
-		for _, width := range []int{18, 24, 32} {
+		for _, width := range []int{18, 24} {
 			r := rand.New(rand.NewPCG(2, uint64(width)))
 			set := s.of(r, 100_000, width, mixes[2])
 			checkSet(t, set, width)

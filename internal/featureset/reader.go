@@ -44,36 +44,35 @@ type layout struct {
 	high  uint64 // where the unary numbers begin
 }
 
-// layoutOf returns the layout of a set, or false if Append does not write this head or the values cannot be in b.
-func layoutOf(b []byte, width int) (l layout, ok bool) {
+// read reads the layout of a set. It returns false if Append does not write this head or the values cannot be in b.
+func (l *layout) read(b []byte, width int) (ok bool) {
 	sizes, used, ok := readSizes(b)
 	if !ok {
-		return l, false
+		return false
 	}
 	l.sizes = sizes
+	l.total = 0
 	l.low = 8 * uint64(used)
 	l.high = l.low
 	for c, n := range sizes {
 		if n > 0 {
 			if uint64(n) > 1<<width {
-				return l, false
+				return false
 			}
 			l.k[c] = lowBits(n, width)
 			l.high += uint64(n) * uint64(l.k[c])
 			l.total += n
 		}
 	}
-	return l, uint64(l.total) <= 1<<width && l.high+uint64(l.total) <= 8*uint64(len(b))
+	return uint64(l.total) <= 1<<width && l.high+uint64(l.total) <= 8*uint64(len(b))
 }
 
-// mustLayout is layoutOf for a set that was checked.
-func mustLayout(b []byte, width int) layout {
+// mustRead is read of a set that was checked.
+func (l *layout) mustRead(b []byte, width int) {
 	checkWidth(width)
-	l, ok := layoutOf(b, width)
-	if !ok {
+	if !l.read(b, width) {
 		panic(fmt.Sprintf("featureset: not a set of values of %d bits", width))
 	}
-	return l
 }
 
 // skip returns the position after the next n ones, n > 0, from a position in bits. It returns false if they are not there
@@ -254,7 +253,8 @@ func AppendValues(dst []uint32, b []byte, width, class int) []uint32 {
 	if class < 0 || class >= Classes {
 		panic(fmt.Sprintf("featureset: class is %d, want 0 to %d", class, Classes-1))
 	}
-	l := mustLayout(b, width)
+	var l layout
+	l.mustRead(b, width)
 	n := l.sizes[class]
 	if n == 0 {
 		return dst

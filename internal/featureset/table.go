@@ -11,7 +11,9 @@ type Table struct {
 	total int
 	width int
 
+	// Room for what is done.
 	keys, fresh []uint64
+	layout      layout
 	reader      reader
 }
 
@@ -23,7 +25,8 @@ const (
 // Reset makes the table the set b, of which nothing is kept. It takes O(n) time for n values, and allocates only if no set
 // was as large before. It panics if width is not 8 to 32 or b is not a set of this width.
 func (t *Table) Reset(b []byte, width int) {
-	l := mustLayout(b, width)
+	l := &t.layout
+	l.mustRead(b, width)
 	t.width, t.total = width, l.total
 	t.keys = t.keys[:0]
 	if l.total > 0 {
@@ -97,7 +100,8 @@ func (t *Table) place(n int) {
 // all, and hist is of no use. It takes O(m + n·c) time for a b of m values in c classes, whatever the values, and allocates
 // nothing. It panics if b is not a set of the table's width.
 func (t *Table) Count(b []byte, least int, hist *[Classes][Classes]uint32) bool {
-	l := mustLayout(b, t.width)
+	l := &t.layout
+	l.mustRead(b, t.width)
 	*hist = [Classes][Classes]uint32{}
 	if most := min(l.total, t.total); most < least || most == 0 {
 		return most >= least
