@@ -164,39 +164,3 @@ func BenchmarkPairs(b *testing.B) {
 		})
 	}
 }
-
-func BenchmarkContainment(b *testing.B) {
-	const n, passages = 10_000, 100
-	rng := rand.New(rand.NewPCG(1, n))
-	x, _ := NewContainmentIndex(ContainmentConfig{})
-	var queries []Signature
-	var buf []uint64
-	s, _ := New(Config{})
-	var sig Signature
-	for i := range n {
-		buf = buf[:0]
-		for range 500 + rng.IntN(1000) {
-			buf = append(buf, rng.Uint64())
-		}
-		if i < passages {
-			queries = append(queries, Sum(buf[:100], 128))
-		}
-		sig = s.AppendSignature(sig[:0], buf)
-		x.Add(sig, len(buf))
-	}
-	b.Run(fmt.Sprintf("op=query/n=%d", n), func(b *testing.B) {
-		b.ReportAllocs()
-		var m []ContainmentMatch
-		i, found := 0, 0
-		for b.Loop() {
-			q := i % passages
-			m = x.AppendQuery(m[:0], queries[q], 100, 0.8)
-			if len(m) > 0 && m[0].ID == uint32(q) {
-				found++
-			}
-			i++
-		}
-		b.ReportMetric(float64(found)/float64(i), "recall")
-		b.ReportMetric(float64(x.Bytes())/n, "B/doc")
-	})
-}

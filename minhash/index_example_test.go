@@ -315,44 +315,6 @@ func ExampleAppendForest() {
 	// [{0 2 1} {1 4 1} {0 5 1}] 0
 }
 
-func ExampleContainmentIndex() {
-	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
-	if err != nil {
-		panic(err)
-	}
-	quote := "we have never seen the river this high and we will not open the gates before friday said the keeper of the lock"
-	article := func(n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "word%d of the long article number %d ", i, n)
-		}
-		return b.String()
-	}
-	for _, text := range []string{article(40), article(50) + quote, article(60)} {
-		index.Add(minhash.Sum(features(text), 128), 0)
-	}
-	for _, m := range index.AppendQuery(nil, minhash.Sum(features(quote), 128), 0, 0.8) {
-		fmt.Printf("document %d contains %.1f of the quote\n", m.ID, m.Containment)
-	}
-	// Output:
-	// document 1 contains 1.0 of the quote
-}
-
-func ExampleNewContainmentIndex() {
-	for _, ratio := range []float64{1, 10, 100} {
-		index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{Ratio: ratio})
-		if err != nil {
-			fmt.Println(err)
-			continue
-		}
-		fmt.Println(index.Slots(), "slots for documents of up to", ratio, "times the passage")
-	}
-	// Output:
-	// 4 slots for documents of up to 1 times the passage
-	// 46 slots for documents of up to 10 times the passage
-	// minhash: 128 slots find at most 0.283 of the documents that contain 0.8 of a passage and have 100 times its features, want 0.95, which takes 461 slots
-}
-
 func ExampleMatch() {
 	index := newHarbour()
 	sig := minhash.Sum(features(harbour[0]), 128)
@@ -384,26 +346,6 @@ func ExampleIndex_Bytes() {
 	index := newHarbour()
 	fmt.Println(index.Bytes() > 4*128) // the packed signatures alone take as much
 	// Output:
-	// true
-}
-
-func ExampleContainmentMatch() {
-	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
-	if err != nil {
-		panic(err)
-	}
-	var page []uint64
-	for f := range uint64(600) {
-		page = append(page, f)
-	}
-	index.Add(minhash.Sum(page, 128), len(page))
-	passage := page[200:300]
-	for _, m := range index.AppendQuery(nil, minhash.Sum(passage, 128), len(passage), 0.8) {
-		fmt.Printf("document %d has %.1f ± %.1f of the passage\n", m.ID, m.Containment, m.StandardError)
-	}
-	fmt.Println(index.Bytes() > 0)
-	// Output:
-	// document 0 has 1.0 ± 0.0 of the passage
 	// true
 }
 

@@ -272,22 +272,11 @@ func TestIndexErrors(t *testing.T) {
 	mustPanic(t, "minhash: Index is not made by NewIndex", func() { new(Index).Add(long) })
 	mustPanic(t, "minhash: Index is not made by NewIndex", func() { _, _ = new(Index).MarshalBinary() })
 	mustPanic(t, "minhash: index has no document 0 or 1", func() { x.Similarity(0, 1) })
-	y := mustContainment(t, ContainmentConfig{})
-	mustPanic(t, "minhash: signature has 129 values, want 128", func() { y.Add(long, 1) })
-	mustPanic(t, "minhash: signature of scheme 2, want 1", func() { y.AppendQuery(nil, classic, 1, 0) })
-	mustPanic(t, "minhash: set has -1 features, want 0 to 4294967295", func() { y.Add(long[:128], -1) })
-	mustPanic(t, "minhash: ContainmentIndex is not made by NewContainmentIndex", func() { new(ContainmentIndex).Add(long, 1) })
 }
 
 // Queries of all kinds run at once; the race detector watches.
 func TestIndexConcurrentQueries(t *testing.T) {
 	x, l := crowd(t, IndexConfig{Plan: Plan{K: 32, Bands: 8, Rows: 4}, MaxBucket: 20}, 600, true)
-	y := mustContainment(t, ContainmentConfig{K: 32, Ratio: 1})
-	for i, sig := range l.sigs {
-		if sig != nil {
-			y.Add(sig, i+1)
-		}
-	}
 	g := x.Neighbors()
 	var wg sync.WaitGroup
 	answers := make([]string, 4)
@@ -299,7 +288,7 @@ func TestIndexConcurrentQueries(t *testing.T) {
 			for id, sig := range l.sigs[:100] {
 				if sig != nil {
 					all = append(all, x.AppendQuery(nil, sig, 0.5), x.AppendCandidates(nil, sig), x.Skipped(sig),
-						g.AppendQuery(nil, uint32(id), 0), y.AppendQuery(nil, sig, id, 0.5))
+						g.AppendQuery(nil, uint32(id), 0))
 				}
 			}
 			n := 0
@@ -322,21 +311,18 @@ func TestIndexAllocs(t *testing.T) {
 		t.Skip("under the race detector a sync.Pool forgets")
 	}
 	sigs := similarSignatures(2000, 128)
-	x, y := mustIndex(t, IndexConfig{}), mustContainment(t, ContainmentConfig{})
-	for i, sig := range sigs {
+	x := mustIndex(t, IndexConfig{})
+	for _, sig := range sigs {
 		x.Add(sig)
-		y.Add(sig, i+1)
 	}
 	matches, ids := make([]Match, 0, 5000), make([]uint32, 0, 5000)
-	contained := make([]ContainmentMatch, 0, 5000)
 	keys := make([]uint64, 0, 128)
 	for name, f := range map[string]func(){
-		"AppendQuery":                  func() { matches = x.AppendQuery(matches[:0], sigs[9], 0) },
-		"AppendNearest":                func() { matches = x.AppendNearest(matches[:0], sigs[9], 1) },
-		"AppendCandidates":             func() { ids = x.AppendCandidates(ids[:0], sigs[9]) },
-		"Skipped":                      func() { x.Skipped(sigs[9]) },
-		"AppendBandKeys":               func() { keys = x.cfg.Plan.AppendBandKeys(keys[:0], sigs[9]) },
-		"ContainmentIndex.AppendQuery": func() { contained = y.AppendQuery(contained[:0], sigs[9], 9, 0.5) },
+		"AppendQuery":      func() { matches = x.AppendQuery(matches[:0], sigs[9], 0) },
+		"AppendNearest":    func() { matches = x.AppendNearest(matches[:0], sigs[9], 1) },
+		"AppendCandidates": func() { ids = x.AppendCandidates(ids[:0], sigs[9]) },
+		"Skipped":          func() { x.Skipped(sigs[9]) },
+		"AppendBandKeys":   func() { keys = x.cfg.Plan.AppendBandKeys(keys[:0], sigs[9]) },
 	} {
 		if n := testing.AllocsPerRun(200, f); n >= 1 {
 			t.Errorf("%s allocates %v times", name, n)
@@ -389,16 +375,5 @@ func TestIndexBytes(t *testing.T) {
 			}
 			runtime.KeepAlive(x)
 		})
-	}
-	y := mustContainment(t, ContainmentConfig{})
-	limit := 2*128 + 11.5*float64(y.Slots()) + 4
-	for i := range n {
-		for j := range sig {
-			sig[j] = uint64(rng.Uint32())
-		}
-		y.Add(sig, 1000)
-		if got := float64(y.Bytes()-1<<17) / float64(i+1); i > 10_000 && got > limit {
-			t.Fatalf("%d documents take %.1f bytes each, want at most %.1f", i+1, got, limit)
-		}
 	}
 }

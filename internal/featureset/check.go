@@ -6,8 +6,8 @@ import "fmt"
 // no further than the set. The error wraps [ErrCorrupt]; without one, the set may still fail [Check].
 func Len(b []byte, width int) (int, error) {
 	checkWidth(width)
-	l, ok := layoutOf(b, width)
-	if !ok {
+	var l layout
+	if !l.read(b, width) {
 		return 0, fmt.Errorf("%w: its head promises what is not there", ErrCorrupt)
 	}
 	_, end, err := l.ends(b, width)
@@ -23,7 +23,7 @@ func (l *layout) ends(b []byte, width int) (starts [Classes]uint64, end uint64, 
 			continue
 		}
 		var ok bool
-		if end, ok = skip(b, end, n, (1<<width-uint64(n))>>l.k[c]); !ok {
+		if end, ok = skip(b, end, n, (1<<width-1)>>l.k[c]); !ok {
 			return starts, 0, fmt.Errorf("%w: class %d has no %d values of %d bits", ErrCorrupt, c, n, width)
 		}
 	}
@@ -34,8 +34,8 @@ func (l *layout) ends(b []byte, width int) (starts [Classes]uint64, end uint64, 
 // [ErrCorrupt] if not. It takes O(n) time for n values and allocates nothing but the error. It panics if width is not 8 to 32.
 func Check(b []byte, width int) error {
 	checkWidth(width)
-	l, ok := layoutOf(b, width)
-	if !ok {
+	var l layout
+	if !l.read(b, width) {
 		return fmt.Errorf("%w: its head promises what is not there", ErrCorrupt)
 	}
 	starts, end, err := l.ends(b, width)
@@ -54,19 +54,18 @@ func Check(b []byte, width int) error {
 // A run is the values of a class, some at a time.
 type run struct {
 	reader
-	values  [64]uint32
-	at, end int // of those that were read and not yet merged
-}
-
-// fill reads values, and returns false at the end of the class.
-func (x *run) fill() bool {
-	x.at, x.end = 0, x.read(x.values[:])
-	return x.end > 0
+	at, end int // of those in reader.values that are not merged yet
 }
 
 func (x *run) head() uint32 { return x.values[x.at] }
 
-// checkValues merges the classes, to see whether a value is too large or in two of them.
+// fill reads values, and returns false at the end of the class.
+func (x *run) fill() bool {
+	x.at, x.end = 0, len(x.read())
+	return x.end > 0
+}
+
+// checkValues merges the classes, to see whether a value is too large, twice in one of them or in two.
 func (l *layout) checkValues(b []byte, width int, starts *[Classes]uint64) error {
 	var all [Classes]run
 	runs := all[:0]
@@ -81,9 +80,10 @@ func (l *layout) checkValues(b []byte, width int, starts *[Classes]uint64) error
 			low += uint64(n) * uint64(l.k[c])
 		}
 	}
+	next := uint64(0) // the smallest value that can follow
 	for len(runs) > 0 {
 		// One run has the smallest value, and is read up to the smallest one of the others.
-		first, limit := 0, uint64(1<<maxWidth)
+		first, limit := 0, uint64(1)<<width
 		for i := 1; i < len(runs); i++ {
 			if v := runs[i].head(); v < runs[first].head() {
 				first, limit = i, uint64(runs[first].head())
@@ -92,22 +92,20 @@ func (l *layout) checkValues(b []byte, width int, starts *[Classes]uint64) error
 			}
 		}
 		x := &runs[first]
-		values := x.values[x.at:x.end]
-		n := 0
-		for n < len(values) && uint64(values[n]) < limit {
-			n++
+		if v := uint64(x.head()); v >= limit {
+			return fmt.Errorf("%w: value %d is there twice or has more than %d bits", ErrCorrupt, v, width)
 		}
-		if n == 0 {
-			return fmt.Errorf("%w: two classes have the value %d", ErrCorrupt, limit)
+		for ; x.at < x.end && uint64(x.head()) < limit; x.at++ {
+			v := uint64(x.head())
+			if v < next {
+				return fmt.Errorf("%w: value %d follows %d", ErrCorrupt, v, next-1)
+			}
+			next = v + 1
 		}
-		if x.at += n; x.at < x.end || x.fill() {
-			continue
+		if x.at == x.end && !x.fill() {
+			*x = runs[len(runs)-1]
+			runs = runs[:len(runs)-1]
 		}
-		if x.next > 1<<width {
-			return fmt.Errorf("%w: value %d has more than %d bits", ErrCorrupt, x.next-1, width)
-		}
-		*x = runs[len(runs)-1]
-		runs = runs[:len(runs)-1]
 	}
 	return nil
 }

@@ -27,12 +27,16 @@ func checkWidth(width int) {
 }
 
 // lowBits returns k, the number of low bits of a difference that are stored as they are, for n values, n > 0. Differences
-// of random values are distributed geometrically with the mean m = 2^width/n - 1, and k = 1 + floor(log2(ln φ / ln(1 + 1/m)))
-// suits them (Kiely, Selecting the Golomb Parameter in Rice Coding, 2004). As ln(1 + 1/m) is close to 1/(m + 1/2) and ln φ
-// is .4812, that is the logarithm of .9624·(2^width/n - 1/2), and .9624 is 1971/2048.
+// of random values are distributed geometrically, and k = 1 + floor(log2(ln φ / ln(1 + 1/m))) suits a mean of m (Kiely,
+// Selecting the Golomb Parameter in Rice Coding, 2004). As ln(1 + 1/m) is close to 1/m, ln φ is .4812 and m is 2^width/n,
+// that is the logarithm of .9624·2^width/n, and .9624 is 1971/2048.
 func lowBits(n, width int) uint {
-	x := 1971 * (2<<width - uint64(n)) / (4096 * uint64(n))
-	return uint(max(1, bits.Len64(x))) - 1
+	a, b := uint64(1971)<<width, 2048*uint64(n)
+	k := bits.Len64(a) - bits.Len64(b)
+	if k > 0 && a < b<<k {
+		k--
+	}
+	return uint(max(0, k))
 }
 
 // Append appends the set whose classes have the values of lists, and returns the extended buffer. The values of a list
@@ -51,8 +55,7 @@ func lowBits(n, width int) uint {
 //	Σ n_c·k_c  for each class, for each value, the low k_c bits of its difference
 //	n + Σ h    for each class, for each value, h zeros and a one, where h is the difference without these bits
 //
-// The difference of a value is how many smaller values lie between it and the one before it in its class, or 0. The
-// lowBits of n_c and the width are k_c.
+// The difference of a value is to the one before it in its class, and to 0 for the first. The lowBits of n_c and the width are k_c.
 func Append(dst []byte, width int, lists *[Classes][]uint32) []byte {
 	checkWidth(width)
 	head := [1 + Classes*binary.MaxVarintLen32]byte{}
@@ -68,15 +71,15 @@ func Append(dst []byte, width int, lists *[Classes][]uint32) []byte {
 		if total += n; total > MaxValues {
 			panic(fmt.Sprintf("featureset: more than %d values", MaxValues))
 		}
-		if last>>width != 0 || last+1 < uint64(n) {
+		if last>>width != 0 {
 			panic(fmt.Sprintf("featureset: the last of %d values of class %d is %d, width is %d", n, c, last, width))
 		}
 		low[c] = lowBits(n, width)
-		size += uint64(n)*uint64(low[c]+1) + (last+1-uint64(n))>>low[c]
+		size += uint64(n)*uint64(low[c]+1) + last>>low[c]
 		head[0] |= 1 << c
 		used += binary.PutUvarint(head[used:], uint64(n-1))
 	}
-	const slack = 8 // the writer writes 8 bytes at a time
+	const slack = 8 // of the writer
 	start := len(dst)
 	dst = slices.Grow(dst, used+int((size+7)/8)+slack)
 	w := writer{b: dst[:cap(dst)], at: start + copy(dst[start:cap(dst)], head[:used])}
@@ -89,7 +92,8 @@ func Append(dst []byte, width int, lists *[Classes][]uint32) []byte {
 	return dst[:w.end()]
 }
 
-// A writer writes bits to b, from byte at on. The last of them, less than a byte after lows, wait in acc.
+// A writer writes bits to b, from byte at on. The last of them wait in acc: less than a byte after lows, a word at most
+// after highs. Up to 8 bytes after those that are written are overwritten.
 type writer struct {
 	b    []byte
 	at   int
@@ -97,30 +101,37 @@ type writer struct {
 	fill uint // bits in acc
 }
 
-// lows writes the low k bits of all differences. It writes up to 7 bytes more, which what follows overwrites.
+// lows writes the low k bits of all differences. It panics if the list is not ascending.
 func (w *writer) lows(list []uint32, k uint) {
 	b, at, acc, fill := w.b, w.at, w.acc, w.fill
 	k &= 31
-	mask := uint32(1)<<k - 1
-	next := uint32(0) // the smallest value that may follow
-	if k <= 18 {      // three and a part of a byte are less than a word
-		for ; len(list) >= 3; list = list[3:] {
-			x0, x1, x2 := list[0], list[1], list[2]
-			x := uint64((x2-x1-1)&mask)<<k | uint64((x1-x0-1)&mask)
-			x = x<<k | uint64((x0-next)&mask)
-			next = x2 + 1
-			acc |= x << (fill & 63)
-			binary.LittleEndian.PutUint64(b[at:], acc)
+	mask := uint64(1)<<k - 1
+	before := uint32(0)
+	i := 0
+	if k <= 18 { // three and a part of a byte are less than a word
+		for ; i < len(list)-2; i += 3 {
+			v0, v1, v2 := list[i], list[i+1], list[i+2]
+			if v1 <= v0 || v2 <= v1 || v0 <= before && i > 0 {
+				panic(notAscending)
+			}
+			x := uint64(v2-v1)&mask<<k | uint64(v1-v0)&mask
+			acc |= (x<<k | uint64(v0-before)&mask) << (fill & 63)
+			before = v2
+			binary.LittleEndian.PutUint64(b[at:at+8], acc)
 			fill += 3 * k
 			at += int(fill >> 3)
 			acc >>= fill &^ 7 & 63
 			fill &= 7
 		}
 	}
-	for _, v := range list {
-		acc |= uint64((v-next)&mask) << (fill & 63)
-		next = v + 1
-		binary.LittleEndian.PutUint64(b[at:], acc)
+	for ; i < len(list); i++ {
+		v := list[i]
+		if v <= before && i > 0 {
+			panic(notAscending)
+		}
+		acc |= uint64(v-before) & mask << (fill & 63)
+		before = v
+		binary.LittleEndian.PutUint64(b[at:at+8], acc)
 		fill += k
 		at += int(fill >> 3)
 		acc >>= fill &^ 7 & 63
@@ -129,23 +140,18 @@ func (w *writer) lows(list []uint32, k uint) {
 	w.at, w.acc, w.fill = at, acc, fill
 }
 
-// highs writes the differences without their low k bits in unary. It panics if the list is not ascending.
+const notAscending = "featureset: the values of a class are not ascending"
+
+// highs writes the differences without their low k bits in unary.
 func (w *writer) highs(list []uint32, k uint) {
 	b, at, acc, fill := w.b, w.at, w.acc, w.fill
 	k &= 31
-	next, last := uint64(0), uint64(0)
-	if len(list) > 0 {
-		last = uint64(list[len(list)-1])
-	}
-	for _, x := range list {
-		v := uint64(x)
-		if v-next > last-next { // below next, or above last
-			panic(fmt.Sprintf("featureset: list with %d before %d is not ascending", max(next, 1)-1, v))
-		}
-		fill += uint((v - next) >> k)
-		next = v + 1
+	before := uint32(0)
+	for _, v := range list {
+		fill += uint((v - before) >> k)
+		before = v
 		for fill >= 64 {
-			binary.LittleEndian.PutUint64(b[at:], acc)
+			binary.LittleEndian.PutUint64(b[at:at+8], acc)
 			at += 8
 			fill -= 64
 			acc = 0
@@ -158,10 +164,6 @@ func (w *writer) highs(list []uint32, k uint) {
 
 // end writes what waits and returns where the bytes end.
 func (w *writer) end() int {
-	for ; w.fill > 0; w.fill -= min(w.fill, 8) {
-		w.b[w.at] = byte(w.acc)
-		w.acc >>= 8
-		w.at++
-	}
-	return w.at
+	binary.LittleEndian.PutUint64(w.b[w.at:w.at+8], w.acc)
+	return w.at + int(w.fill+7)>>3
 }

@@ -1,6 +1,7 @@
 package featureset
 
 import (
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -36,9 +37,10 @@ func (s naive) count(other naive) (hist [Classes][Classes]uint32) {
 	return hist
 }
 
-// encode is the layout as its table says it, bit by bit.
-func (s naive) encode(width int) []byte {
-	lists := s.lists()
+func (s naive) encode(width int) []byte { return encode(s.lists(), width) }
+
+// encode is the layout as its table says it, bit by bit. It does not look whether the lists make a set.
+func encode(lists *[Classes][]uint32, width int) []byte {
 	head := []byte{0}
 	for c, l := range lists {
 		if len(l) > 0 {
@@ -53,9 +55,9 @@ func (s naive) encode(width int) []byte {
 	var lows, highs []byte // a bit each
 	for _, l := range lists {
 		k := lowBitsOracle(len(l), width)
-		before := int64(-1)
+		before := int64(0)
 		for _, v := range l {
-			gap := int64(v) - before - 1
+			gap := int64(v) - before
 			before = int64(v)
 			for i := range k {
 				lows = append(lows, byte(gap>>i&1))
@@ -80,13 +82,12 @@ func (s naive) encode(width int) []byte {
 	return head
 }
 
-// lowBitsOracle is the largest k with 2^k ≤ 1971/2048·(2^width/n - 1/2), or 0.
+// lowBitsOracle is the largest k with 2^k ≤ 1971/2048·2^width/n, or 0.
 func lowBitsOracle(n, width int) int {
 	if n == 0 {
 		return 0
 	}
 	mean := new(big.Rat).SetFrac64(1<<width, int64(n))
-	mean.Sub(mean, big.NewRat(1, 2))
 	mean.Mul(mean, big.NewRat(1971, 2048))
 	k := 0
 	for big.NewRat(2<<k, 1).Cmp(mean) <= 0 {
@@ -123,4 +124,13 @@ func (s shape) of(r *rand.Rand, n, width int, classes []int) naive {
 		set[s.draw(r, width)] = classes[r.IntN(len(classes))]
 	}
 	return set
+}
+
+// entropy is log2 of the number of sets of n values of width bits.
+func entropy(n, width int) float64 {
+	all := math.Exp2(float64(width))
+	a, _ := math.Lgamma(all + 1)
+	b, _ := math.Lgamma(float64(n) + 1)
+	c, _ := math.Lgamma(all - float64(n) + 1)
+	return (a - b - c) / math.Ln2
 }

@@ -44,36 +44,35 @@ type layout struct {
 	high  uint64 // where the unary numbers begin
 }
 
-// layoutOf returns the layout of a set, or false if Append does not write this head or the values cannot be in b.
-func layoutOf(b []byte, width int) (l layout, ok bool) {
+// read reads the layout of a set. It returns false if Append does not write this head or the values cannot be in b.
+func (l *layout) read(b []byte, width int) (ok bool) {
 	sizes, used, ok := readSizes(b)
 	if !ok {
-		return l, false
+		return false
 	}
 	l.sizes = sizes
+	l.total = 0
 	l.low = 8 * uint64(used)
 	l.high = l.low
 	for c, n := range sizes {
 		if n > 0 {
 			if uint64(n) > 1<<width {
-				return l, false
+				return false
 			}
 			l.k[c] = lowBits(n, width)
 			l.high += uint64(n) * uint64(l.k[c])
 			l.total += n
 		}
 	}
-	return l, uint64(l.total) <= 1<<width && l.high+uint64(l.total) <= 8*uint64(len(b))
+	return uint64(l.total) <= 1<<width && l.high+uint64(l.total) <= 8*uint64(len(b))
 }
 
-// mustLayout is layoutOf for a set that was checked.
-func mustLayout(b []byte, width int) layout {
+// mustRead is read of a set that was checked.
+func (l *layout) mustRead(b []byte, width int) {
 	checkWidth(width)
-	l, ok := layoutOf(b, width)
-	if !ok {
+	if !l.read(b, width) {
 		panic(fmt.Sprintf("featureset: not a set of values of %d bits", width))
 	}
-	return l
 }
 
 // skip returns the position after the next n ones, n > 0, from a position in bits. It returns false if they are not there
@@ -129,8 +128,10 @@ type reader struct {
 
 	// Of the class:
 	k    uint
-	left int    // values
-	next uint64 // the smallest value that can follow
+	left int    // values to be read
+	last uint64 // the value that was read last
+
+	values [step]uint32
 }
 
 // open sets the positions of the low bits and the unary numbers, in bits. There must be such a number.
@@ -148,22 +149,22 @@ func (r *reader) open(b []byte, low, high uint64) {
 
 // class begins with the next class, of n values.
 func (r *reader) class(n int, k uint) {
-	r.left, r.k, r.next = n, k, 0
+	r.left, r.k, r.last = n, k, 0
 }
 
-// read reads the next values of the class, step at most, and returns how many. It is 0 at the end of the class only.
-func (r *reader) read(dst []uint32) int {
-	dst = dst[:min(len(dst), r.left, step)]
-	dst = dst[:r.quotients(len(dst))]
-	r.values(dst)
-	r.left -= len(dst)
-	r.have -= len(dst)
-	copy(r.ahead[:8], r.ahead[len(dst):])
-	return len(dst)
+// read returns the next values of the class, at least one and at most step, or none at its end. They are good until the
+// next read.
+func (r *reader) read() []uint32 {
+	n := r.numbers(min(r.left, step))
+	r.add(n)
+	r.left -= n
+	r.have -= n
+	copy(r.ahead[:8], r.ahead[n:])
+	return r.values[:n]
 }
 
-// quotients sees to it that some unary numbers are in ahead, and returns how many, n at most.
-func (r *reader) quotients(n int) int {
+// numbers sees to it that some unary numbers are in ahead, and returns how many, n at most.
+func (r *reader) numbers(n int) int {
 	b, at, have, zeros := r.b, r.at, r.have, r.zeros
 	for have < n {
 		x := b[at]
@@ -174,7 +175,7 @@ func (r *reader) quotients(n int) int {
 				if have > 0 {
 					break
 				}
-				r.next += zeros << r.k
+				r.last += zeros << r.k
 				zeros = 0
 			}
 			continue
@@ -188,39 +189,62 @@ func (r *reader) quotients(n int) int {
 	return min(have, n)
 }
 
-// values makes values of the numbers in ahead and of the low bits.
-func (r *reader) values(dst []uint32) {
-	b, low, next, k := r.b, r.low, r.next, r.k&31
+// add adds differences, the first n numbers in ahead and as many low bits, to the last value. As the numbers are known,
+// no low bits wait for those before them: this and numbers take half the time of reading a difference whole, then the next.
+func (r *reader) add(n int) {
+	b, low, last, k := r.b, r.low, r.last, r.k&31
 	if len(b) < len(r.short) {
 		b = r.short[:]
 	}
 	end := len(b) - 8
 	mask := uint64(1)<<k - 1
-	high := r.ahead[:len(dst)]
-	if k <= 19 { // three and a part of a byte are in a word
-		for ; len(dst) >= 3 && len(high) >= 3; dst, high = dst[3:], high[3:] {
-			at := min(int(low>>3), end)
-			x := binary.LittleEndian.Uint64(b[at:]) >> ((low - uint64(at)<<3) & 63)
+	i := 0
+	switch {
+	case k <= 14: // four and a part of a byte are in a word
+		for ; i < n-3; i += 4 {
+			at := int(low >> 3)
+			if at > end {
+				break
+			}
+			x := binary.LittleEndian.Uint64(b[at:at+8]) >> (low & 7)
+			low += 4 * uint64(k)
+			last += x&mask + uint64(r.ahead[i])<<k
+			r.values[i] = uint32(last)
+			x >>= k
+			last += x&mask + uint64(r.ahead[i+1])<<k
+			r.values[i+1] = uint32(last)
+			x >>= k
+			last += x&mask + uint64(r.ahead[i+2])<<k
+			r.values[i+2] = uint32(last)
+			x >>= k
+			last += x&mask + uint64(r.ahead[i+3])<<k
+			r.values[i+3] = uint32(last)
+		}
+	case k <= 19: // three are
+		for ; i < n-2; i += 3 {
+			at := int(low >> 3)
+			if at > end {
+				break
+			}
+			x := binary.LittleEndian.Uint64(b[at:at+8]) >> (low & 7)
 			low += 3 * uint64(k)
-			next += x&mask + uint64(high[0])<<k
-			dst[0] = uint32(next)
+			last += x&mask + uint64(r.ahead[i])<<k
+			r.values[i] = uint32(last)
 			x >>= k
-			next += x&mask + uint64(high[1])<<k + 1
-			dst[1] = uint32(next)
+			last += x&mask + uint64(r.ahead[i+1])<<k
+			r.values[i+1] = uint32(last)
 			x >>= k
-			next += x&mask + uint64(high[2])<<k + 1
-			dst[2] = uint32(next)
-			next++
+			last += x&mask + uint64(r.ahead[i+2])<<k
+			r.values[i+2] = uint32(last)
 		}
 	}
-	for i := range dst {
+	for ; i < n; i++ {
 		at := min(int(low>>3), end)
-		next += binary.LittleEndian.Uint64(b[at:])>>((low-uint64(at)<<3)&63)&mask + uint64(high[i])<<k
+		last += binary.LittleEndian.Uint64(b[at:at+8])>>((low-uint64(at)<<3)&63)&mask + uint64(r.ahead[i])<<k
 		low += uint64(k)
-		dst[i] = uint32(next)
-		next++
+		r.values[i] = uint32(last)
 	}
-	r.low, r.next = low, next
+	r.low, r.last = low, last
 }
 
 // AppendValues appends the values of a class, ascending. It takes O(n) time for n values in this class and those before
@@ -229,7 +253,8 @@ func AppendValues(dst []uint32, b []byte, width, class int) []uint32 {
 	if class < 0 || class >= Classes {
 		panic(fmt.Sprintf("featureset: class is %d, want 0 to %d", class, Classes-1))
 	}
-	l := mustLayout(b, width)
+	var l layout
+	l.mustRead(b, width)
 	n := l.sizes[class]
 	if n == 0 {
 		return dst
@@ -244,10 +269,9 @@ func AppendValues(dst []uint32, b []byte, width, class int) []uint32 {
 	var r reader
 	r.open(b, low, high)
 	r.class(n, l.k[class])
-	start := len(dst)
-	dst = slices.Grow(dst, n)[:start+n]
-	for at := start; at < len(dst); {
-		at += r.read(dst[at:])
+	dst = slices.Grow(dst, n)
+	for values := r.read(); len(values) > 0; values = r.read() {
+		dst = append(dst, values...)
 	}
 	return dst
 }

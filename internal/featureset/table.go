@@ -11,20 +11,22 @@ type Table struct {
 	total int
 	width int
 
+	// Room for what is done.
 	keys, fresh []uint64
+	layout      layout
 	reader      reader
-	values      [step]uint32
 }
 
 const (
 	vacant        = 1 << 40
-	homesPerValue = 5
+	homesPerValue = 4
 )
 
 // Reset makes the table the set b, of which nothing is kept. It takes O(n) time for n values, and allocates only if no set
 // was as large before. It panics if width is not 8 to 32 or b is not a set of this width.
 func (t *Table) Reset(b []byte, width int) {
-	l := mustLayout(b, width)
+	l := &t.layout
+	l.mustRead(b, width)
 	t.width, t.total = width, l.total
 	t.keys = t.keys[:0]
 	if l.total > 0 {
@@ -47,8 +49,8 @@ func (t *Table) readClass(class uint64) {
 	if len(t.keys) == 0 {
 		fresh = t.keys
 	}
-	for n := t.reader.read(t.values[:]); n > 0; n = t.reader.read(t.values[:]) {
-		for _, v := range t.values[:n] {
+	for values := t.reader.read(); len(values) > 0; values = t.reader.read() {
+		for _, v := range values {
 			fresh = append(fresh, uint64(v)<<8|8*class)
 		}
 	}
@@ -98,7 +100,8 @@ func (t *Table) place(n int) {
 // all, and hist is of no use. It takes O(m + n·c) time for a b of m values in c classes, whatever the values, and allocates
 // nothing. It panics if b is not a set of the table's width.
 func (t *Table) Count(b []byte, least int, hist *[Classes][Classes]uint32) bool {
-	l := mustLayout(b, t.width)
+	l := &t.layout
+	l.mustRead(b, t.width)
 	*hist = [Classes][Classes]uint32{}
 	if most := min(l.total, t.total); most < least || most == 0 {
 		return most >= least
@@ -110,7 +113,7 @@ func (t *Table) Count(b []byte, least int, hist *[Classes][Classes]uint32) bool 
 			t.reader.class(n, l.k[c])
 		}
 		for from := 0; n > 0; {
-			values := t.values[:t.reader.read(t.values[:])]
+			values := t.reader.read()
 			var found uint64
 			found, from = t.find(values, from)
 			for i := range hist {

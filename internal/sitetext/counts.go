@@ -5,44 +5,32 @@ import (
 	"math/rand/v2"
 )
 
-// A count is of one value: low bits, of the texts that have it; high bits, of the openings it was found behind. Both stay
-// where they are when they are full.
 const (
-	textBits     = 10
-	fullTexts    = 1<<textBits - 1
-	fullOpenings = 1<<(16-textBits) - 1
+	full       = 1<<16 - 1 // texts that are counted at most
+	firstCells = 1 << 10
+	directFrom = 1 << 19 // values from which on there is a counter for each value there is: 32 MiB, whatever comes
 )
 
-const (
-	firstCells = 1 << 12
-	directFrom = 1 << 19 // distinct values from which on there is a count for each value there is: 32 MiB, whatever comes
-)
-
-// counts holds a count for each value. Small, it is a hash table under a secret key, with linear probing; large, it
-// is addressed by value. What is counted is the same in both.
+// counts holds in how many texts each value is. Small, it is a hash table under a secret key, with linear probing; large, it is
+// addressed by value. What is counted does not depend on which.
 type counts struct {
-	keys   []uint32 // value+1, 0 if free; at most half in use
-	cells  []uint16 // counts, by index of the key
-	spare  []uint32
+	keys   []uint32 // value+1, 0 if free; at most half of them in use
+	cells  []uint16 // texts, by index of the key
+	spareK []uint32
 	spareC []uint16
 	key    uint64
-	shift  int // 64 - log2 of the number of cells
+	shift  int // 64 - log2 of len(keys)
 	used   int
-	all    []uint16 // counts, by value, if direct
-	direct bool
+	direct []uint16 // texts, by place
 }
 
 // reset empties c.
 func (c *counts) reset() {
-	if c.direct {
-		clear(c.all)
-		c.direct = false
-	}
-	c.used = 0
+	c.used, c.direct = 0, nil
 	c.setCells(firstCells)
 }
 
-// setCells makes room for n keys.
+// setCells makes room for n keys, half of which may be used.
 func (c *counts) setCells(n int) {
 	if cap(c.keys) < n {
 		c.keys, c.cells = make([]uint32, n), make([]uint16, n)
@@ -66,28 +54,29 @@ func (c *counts) find(v uint32) int {
 	return i
 }
 
-// addText counts the text that has these values.
-func (c *counts) addText(values []uint32) {
-	for !c.direct && c.used+len(values) > len(c.keys)/2 {
+// place returns the index of v where there is a counter for each value. Those that are sampled from long texts come first.
+func place(v uint32) uint32 { return v>>maxRate | v%(1<<maxRate)<<(width-maxRate) }
+
+// add counts a text that has these values.
+func (c *counts) add(values []uint32) {
+	for c.direct == nil && c.used+len(values) > len(c.keys)/2 {
 		c.grow()
-	}
-	if c.direct {
-		for _, v := range values {
-			if n := &c.all[v%universe]; *n < fullTexts {
-				*n++
-			}
-		}
-		return
 	}
 	for _, v := range values {
 		v %= universe
-		i := c.find(v)
-		if c.keys[i] == 0 {
-			c.keys[i] = v + 1
-			c.used++
+		var n *uint16
+		if c.direct != nil {
+			n = &c.direct[place(v)]
+		} else {
+			i := c.find(v)
+			if c.keys[i] == 0 {
+				c.keys[i] = v + 1
+				c.used++
+			}
+			n = &c.cells[i]
 		}
-		if c.cells[i] < fullTexts {
-			c.cells[i]++
+		if *n < full {
+			*n++
 		}
 	}
 }
@@ -95,18 +84,15 @@ func (c *counts) addText(values []uint32) {
 func (c *counts) grow() {
 	keys, cells := c.keys, c.cells
 	if c.used >= directFrom {
-		if c.all == nil {
-			c.all = make([]uint16, universe)
-		}
-		c.direct = true
+		c.direct = make([]uint16, universe)
 		for i, k := range keys {
 			if k != 0 {
-				c.all[k-1] = cells[i]
+				c.direct[place(k-1)] = cells[i]
 			}
 		}
 		return
 	}
-	c.keys, c.cells, c.spare, c.spareC = c.spare, c.spareC, keys, cells
+	c.keys, c.cells, c.spareK, c.spareC = c.spareK, c.spareC, keys, cells
 	c.setCells(2 * len(keys))
 	for i, k := range keys {
 		if k != 0 {
@@ -116,31 +102,29 @@ func (c *counts) grow() {
 	}
 }
 
-// texts returns the number of texts that have v, at most fullTexts.
-func (c *counts) texts(v uint32) int {
+// of returns the number of texts that have v, at most full.
+func (c *counts) of(v uint32) int {
 	v %= universe
-	if c.direct {
-		return int(c.all[v] & fullTexts)
+	if c.direct != nil {
+		return int(c.direct[place(v)])
 	}
-	return int(c.cells[c.find(v)] & fullTexts)
+	return int(c.cells[c.find(v)])
 }
 
-// addOpening counts an opening for those of the values that at least least texts have, and appends to dst those that
-// reach enough of them by it.
-func (c *counts) addOpening(dst, values []uint32, least, enough int) []uint32 {
-	for _, v := range values {
-		v %= universe
-		var n *uint16
-		if c.direct {
-			n = &c.all[v]
-		} else {
-			n = &c.cells[c.find(v)]
+// appendFrom appends the values that at least least texts have, in no particular order.
+func (c *counts) appendFrom(dst []uint32, least int) []uint32 {
+	if c.direct != nil {
+		for i, n := range c.direct {
+			if int(n) >= least {
+				v := uint32(i)
+				dst = append(dst, v<<maxRate%universe|v>>(width-maxRate))
+			}
 		}
-		if int(*n&fullTexts) < least || *n>>textBits == fullOpenings {
-			continue
-		}
-		if *n += 1 << textBits; int(*n>>textBits) == enough {
-			dst = append(dst, v)
+		return dst
+	}
+	for i, n := range c.cells {
+		if int(n) >= least {
+			dst = append(dst, c.keys[i]-1)
 		}
 	}
 	return dst

@@ -1,7 +1,7 @@
 package sitetext
 
 import (
-	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -10,107 +10,135 @@ type feature struct {
 	at    int // place
 	texts int // that have it
 	value uint32
+	menu  bool
 }
 
-// A passage is a text's own.
+// A passage is the longest part of a text that few other texts of its source have.
 type passage struct {
-	rarity  int        // of its features, each is in at most so many texts
-	anchors [2]feature // what stands before and after it and is in many texts; none: texts is 0
+	rarity  int       // passageSpan places of it are such that each feature is in at most so many texts; 0: it is shorter
+	anchors [2]uint32 // the features that stand before and after it and are in many texts
+	texts   [2]int    // that have the anchors; 0: there is none
 }
 
 // A reader reads the sampled features of a text.
 type reader struct {
-	sample   []uint32
-	features []feature // of the body, in text order
-	slack    int       // places that two features may be closer than they seem
+	order    []uint64
+	features []feature // in text order
 	window   []int
 }
 
-// read reads the text that has these values and this skeleton. It returns false if they do not belong together.
-func (r *reader) read(values []uint32, skeleton []byte, c *counts) bool {
+// appendSample appends those of values that the skeleton has places of, ascending, each with its menu bit. If the
+// two are not of one text it appends nothing.
+func appendSample(dst, values []uint32, skeleton []byte) []uint32 {
 	if len(skeleton) < headLen {
-		return false
+		return dst
 	}
-	head := skeleton[0]
-	rate, shift := head>>4&3, head&15
-	mask := uint32(1)<<rate - 1
-	r.sample = r.sample[:0]
+	mask := uint32(1)<<(skeleton[0]>>4&3) - 1
+	n := len(dst)
 	for _, v := range values {
 		if v&mask == 0 {
-			r.sample = append(r.sample, v)
+			dst = append(dst, v<<1|v>>31) // so that the menu bit does not change the order
 		}
 	}
-	slices.Sort(r.sample)
+	sample := dst[n:]
+	slices.Sort(sample)
 	size := 1
-	if head&wideBit != 0 {
+	if skeleton[0]&wideBit != 0 {
 		size = 2
 	}
-	p := skeleton[headLen:]
-	if len(p) != size*len(r.sample) {
-		return false
+	if len(skeleton)-headLen != size*len(sample) {
+		return dst[:n]
 	}
-	r.features = r.features[:0]
-	for i, v := range r.sample {
-		at := int(p[i*size])
-		if size == 2 {
-			at |= int(p[i*size+1]) << 8
+	for i, v := range sample {
+		sample[i] = v>>1 | v<<31
+	}
+	return dst
+}
+
+// read reads the text that has this sample and skeleton.
+func (r *reader) read(sample []uint32, skeleton []byte, c *counts) {
+	shift, p := skeleton[0]&15, skeleton[headLen:]
+	r.order = r.order[:0]
+	for i := range sample {
+		at := uint64(p[i])
+		if len(p) > len(sample) {
+			at = uint64(p[2*i]) | uint64(p[2*i+1])<<8
 		}
-		if size == 1 && at == noPlace8 || size == 2 && at == noPlace16 {
+		r.order = append(r.order, at<<shift<<32|uint64(i))
+	}
+	slices.Sort(r.order)
+	r.features = r.features[:0]
+	for _, o := range r.order {
+		v := sample[uint32(o)]
+		r.features = append(r.features, feature{at: int(o >> 32), texts: c.of(v), value: v % universe, menu: v&Menu != 0})
+	}
+}
+
+// spans reports whether features i to j stand over span places or more.
+func (r *reader) spans(i, j, span int) bool { return r.features[j].at-r.features[i].at >= span }
+
+// findPassage finds the passage of the text, the first of several. It returns false if there is none worth speaking of.
+func (r *reader) findPassage(noise int) (passage, bool) {
+	const none = -1
+	limit := rarityMost + noise
+	from, to, start := 0, none, none
+	for i, f := range r.features {
+		if f.menu || f.texts > limit {
+			start = none
 			continue
 		}
-		r.features = append(r.features, feature{at: at << shift, texts: c.texts(v), value: v})
+		if start == none {
+			start = i
+		}
+		if to == none || r.features[i].at-r.features[start].at > r.features[to].at-r.features[from].at {
+			from, to = start, i
+		}
 	}
-	r.slack = 1<<shift - 1
-	slices.SortFunc(r.features, func(a, b feature) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(b.texts, a.texts), cmp.Compare(a.value, b.value))
-	})
-	return true
+	if to == none || !r.spans(from, to, looseSpan) {
+		return passage{}, false
+	}
+	p := passage{rarity: r.rarity(from, to, noise)}
+	many := rarer*max(p.rarity, 1) + noise
+	p.anchor(0, many, slices.Backward(r.features[:from]))
+	p.anchor(1, many, slices.All(r.features[to+1:]))
+	return p, p.texts[0] > 0 || p.texts[1] > 0
 }
 
-// spans reports whether features i to j are n or more, over span places or more.
-func (r *reader) spans(i, j, n, span int) bool {
-	return j-i+1 >= n && r.features[j].at-r.features[i].at-r.slack >= span
+// anchor sets an anchor to the first of features that are in many texts, preferably not of a menu.
+func (p *passage) anchor(side, many int, features iter.Seq2[int, feature]) {
+	for _, f := range features {
+		if f.texts < many || f.menu && p.texts[side] > 0 {
+			continue
+		}
+		p.anchors[side], p.texts[side] = f.value, f.texts
+		if !f.menu {
+			return
+		}
+	}
 }
 
-// findPassage finds the rarest passage, the first of several.
-func (r *reader) findPassage(noise int) (passage, bool) {
-	best := rarityMost + noise + 1
-	from, to := 0, 0
-	r.window = r.window[:0] // from head on: the features of a window that no later one exceeds, so the first is the maximum
-	head, start := 0, 0
-	for j, f := range r.features {
-		for len(r.window) > head && r.features[r.window[len(r.window)-1]].texts <= f.texts {
+// rarity returns the smallest number such that features in a row over passageSpan places, among those from index from to
+// index to, are each in at most so many texts. It returns 0 if that is too short.
+func (r *reader) rarity(from, to, noise int) int {
+	best := 0
+	r.window = r.window[:0] // from head on: the features of features[start:j] that no later one exceeds, so the first is the maximum
+	head, start := 0, from
+	for j := from; j <= to; j++ {
+		for len(r.window) > head && r.features[r.window[len(r.window)-1]].texts <= r.features[j].texts {
 			r.window = r.window[:len(r.window)-1]
 		}
 		r.window = append(r.window, j)
-		for r.spans(start+1, j, passageMin, passageSpan) {
+		for r.spans(start+1, j, passageSpan) {
 			start++
 			if r.window[head] < start {
 				head++
 			}
 		}
-		if m := r.features[r.window[head]].texts; m < best && r.spans(start, j, passageMin, passageSpan) {
-			best, from, to = m, start, j
+		if m := max(1, r.features[r.window[head]].texts-noise); r.spans(start, j, passageSpan) && (best == 0 || m < best) {
+			best = m
 		}
 	}
-	if best > rarityMost+noise {
-		return passage{}, false
-	}
-	p := passage{rarity: max(1, best-noise)}
-	many := rarer*p.rarity + noise
-	for i := from - 1; i >= 0; i-- {
-		if r.features[i].texts >= many {
-			p.anchors[0] = r.features[i]
-			break
-		}
-	}
-	for i := to + 1; i < len(r.features); i++ {
-		if r.features[i].texts >= many {
-			p.anchors[1] = r.features[i]
-			break
-		}
-	}
-	return p, p.anchors[0].texts > 0 || p.anchors[1].texts > 0
+	return best
 }
 
 // findOpening returns the first feature of the first stretch in which all features are in about as many texts.
@@ -118,7 +146,7 @@ func (r *reader) findOpening(limit int) (uint32, bool) {
 	start := 0
 	low, high := 0, 0
 	for j, f := range r.features {
-		if f.texts > limit {
+		if f.menu || f.texts > limit {
 			start = j + 1
 			continue
 		}
@@ -134,7 +162,7 @@ func (r *reader) findOpening(limit int) (uint32, bool) {
 				}
 			}
 		}
-		if r.spans(start, j, openMin, openSpan) {
+		if r.spans(start, j, openSpan) {
 			return r.features[start].value, true
 		}
 	}

@@ -138,39 +138,9 @@ func minus(vals []uint32, m *Model) []uint32 {
 	return out
 }
 
-// judge: exact on what is left
-func judge(a, b *sdoc, ma, mb *Model) bool {
-	same := a.source == b.source
-	var na, nb, nc int
-	i, j := 0, 0
-	for i < len(a.vals) || j < len(b.vals) {
-		switch {
-		case j == len(b.vals) || i < len(a.vals) && a.vals[i] < b.vals[j]:
-			if !ma.Has(a.vals[i]) {
-				na++
-			}
-			i++
-		case i == len(a.vals) || b.vals[j] < a.vals[i]:
-			if !mb.Has(b.vals[j]) {
-				nb++
-			}
-			j++
-		default:
-			if drop := ma.Has(a.vals[i]) && (same || mb.Has(a.vals[i])); !drop {
-				na++
-				nb++
-				nc++
-			}
-			i++
-			j++
-		}
-	}
-	if nc < 12 {
-		return false
-	}
-	return float64(nc) >= .5*float64(na+nb-nc) || float64(nc) >= .75*float64(min(na, nb))
-}
+var dropEither = os.Getenv("BOTH") == ""
 
+// score judges all pairs on what is left.
 func score(docs []*sdoc, models map[string]*Model) outcome {
 	var o outcome
 	parent := make([]int, len(docs))
@@ -184,25 +154,62 @@ func score(docs []*sdoc, models map[string]*Model) outcome {
 		}
 		return i
 	}
-	arts := map[string]bool{}
+	type post struct {
+		doc  int32
+		site bool
+	}
+	arts := map[string]int{}
+	lists := map[uint32][]post{}
+	own := make([]int, len(docs))
+	nc, ka, kb := make([]int, len(docs)), make([]int, len(docs)), make([]int, len(docs))
 	for i, a := range docs {
-		arts[a.article] = true
-		if m := models[a.source]; m != nil && len(minus(a.vals, m)) < 12 && len(a.vals) >= 12 {
+		want := arts[a.article]
+		arts[a.article]++
+		m := models[a.source]
+		clear(nc)
+		clear(ka)
+		clear(kb)
+		for _, v := range a.vals {
+			site := m.Has(v)
+			if !site {
+				own[i]++
+			}
+			for _, p := range lists[v] {
+				j := p.doc
+				same := docs[j].source == a.source
+				if site && p.site || dropEither && (site || p.site) || same && site {
+					continue
+				}
+				nc[j]++
+				if site {
+					ka[j]++
+				}
+				if p.site {
+					kb[j]++
+				}
+			}
+			lists[v] = append(lists[v], post{int32(i), site})
+		}
+		if own[i] < 12 && len(a.vals) >= 12 {
 			o.empty++
 		}
 		for j := range i {
 			b := docs[j]
-			got := slices.Equal(a.order, b.order) || judge(a, b, models[a.source], models[b.source])
+			na, nb := own[i]+ka[j], own[j]+kb[j]
+			got := a.key == b.key
+			if nc[j] >= 12 {
+				got = got || nc[j]*2 >= na+nb-nc[j] || nc[j]*4 >= 3*min(na, nb)
+			}
 			if got {
 				parent[find(i)] = find(j)
-			}
-			if got && a.article != b.article {
-				o.falsePairs++
-			}
-			if !got && a.article == b.article {
-				o.missed++
+				if a.article != b.article {
+					o.falsePairs++
+				} else {
+					want--
+				}
 			}
 		}
+		o.missed += want
 	}
 	for i := range docs {
 		if find(i) == i {
@@ -217,18 +224,30 @@ func TestStudy(t *testing.T) {
 	if os.Getenv("STUDY") == "" {
 		t.Skip()
 	}
+	seeds := 3
+	if e := os.Getenv("SEEDS"); e != "" {
+		fmt.Sscan(e, &seeds)
+	}
 	for _, c := range studyCorpora {
 		if k := os.Getenv("STUDY"); k != "all" && !strings.Contains(c.name, k) {
 			continue
 		}
-		p := newPress(7)
-		c.make(p)
-		docs := readDocs(p.shuffled())
-		full := learnAll(docs, fullOrder)
-		samp := learnAll(docs, sampled)
-		fmt.Printf("%-28s\n", c.name)
-		fmt.Printf("%-28s full    %v  site %v\n", "", score(docs, full), lens(full))
-		fmt.Printf("%-28s sampled %v  site %v\n", "", score(docs, samp), lens(samp))
+		fmt.Printf("%-32s\n", c.name)
+		for _, r := range []struct {
+			name  string
+			learn func([]*sdoc) *Model
+		}{{"full", fullOrder}, {"sampled", sampled}} {
+			if r.name == "full" && os.Getenv("FULL") == "" {
+				continue
+			}
+			for seed := range seeds {
+				p := newPress(uint64(seed))
+				c.make(p)
+				docs := readDocs(p.shuffled())
+				m := learnAll(docs, r.learn)
+				fmt.Printf("%-28s %-8s %v  site %v\n", "", r.name, score(docs, m), lens(m))
+			}
+		}
 	}
 }
 
@@ -453,6 +472,152 @@ var studyCorpora = []struct {
 		c := p.words(100)
 		for range 30 {
 			p.print("s", p.article(), c, p.words(15+p.r.IntN(10)))
+		}
+	}},
+	{"top notice 30 of 400", func(p *press) {
+		p.ordinary("s", 400, 20, 64)
+		c := p.words(100)
+		for range 30 {
+			p.print("s", p.article(), c, p.words(25+p.r.IntN(20)))
+		}
+	}},
+	{"sentence replaced anywhere 300", func(p *press) {
+		a, ti, st := p.article(), p.words(8), p.words(250)
+		for range 300 {
+			k := p.r.IntN(230)
+			p.print("s", a, ti, st[:k], p.words(15+p.r.IntN(10)), st[k+20:])
+		}
+	}},
+	{"sentence replaced anywhere 12", func(p *press) {
+		a, ti, st := p.article(), p.words(8), p.words(250)
+		for range 12 {
+			k := p.r.IntN(230)
+			p.print("s", a, ti, st[:k], p.words(15+p.r.IntN(10)), st[k+20:])
+		}
+	}},
+	{"para at 6 boundaries 300", func(p *press) {
+		a, ti, st := p.article(), p.words(8), p.words(250)
+		for range 300 {
+			k := 50 * p.r.IntN(6)
+			p.print("s", a, ti, st[:k], p.words(40), st[k:])
+		}
+	}},
+	{"para at 4 boundaries 300", func(p *press) {
+		a, ti, st := p.article(), p.words(8), p.words(150)
+		for range 300 {
+			k := 50 * p.r.IntN(4)
+			p.print("s", a, ti, st[:k], p.words(40), st[k:])
+		}
+	}},
+	{"blog grows at end 300", func(p *press) {
+		a, all := p.article(), p.words(200)
+		for range 300 {
+			all = append(all, p.words(20)...)
+			p.print("s", a, all)
+		}
+	}},
+	{"blog grows at top 300", func(p *press) {
+		a, ti, st := p.article(), p.words(8), p.words(200)
+		for range 300 {
+			st = slices.Concat(p.words(20), st)
+			p.print("s", a, ti, st)
+		}
+	}},
+	{"snapshots 40, sidebar", func(p *press) {
+		p.ordinary("s", 100, 20, 64)
+		a, nav, st := p.article(), p.words(60), p.words(300)
+		var side [][]string
+		for range 40 {
+			side = append([][]string{p.words(7), p.words(8)}, side...)
+			side = side[:min(len(side), 10)]
+			p.print("s", a, nav, st, slices.Concat(side...))
+		}
+	}},
+	{"wall variable bits", func(p *press) {
+		p.ordinary("s", 400, 20, 64)
+		wall := p.words(270)
+		for range 100 {
+			p.print("s", p.article(), p.words(40), p.edited(wall, 4))
+		}
+	}},
+	{"wall, headlines around", func(p *press) {
+		nav, wall := p.words(40), p.words(270)
+		var heads [][]string
+		for range 200 {
+			heads = append(heads, p.words(8))
+		}
+		for i := range 100 {
+			p.print("s", p.article(), nav, slices.Concat(heads[i/2:i/2+6]...), p.words(40), slices.Concat(heads[i/2+50:i/2+56]...), wall)
+		}
+	}},
+	{"wall, teaser 20 words", func(p *press) {
+		p.ordinary("s", 400, 20, 64)
+		wall := p.words(270)
+		for range 100 {
+			p.print("s", p.article(), p.words(20), wall)
+		}
+	}},
+	{"nav 500, items 20 words", func(p *press) {
+		nav := p.words(500)
+		for range 60 {
+			p.print("s", p.article(), nav, p.words(20))
+		}
+	}},
+	{"nav 500, items 25 words", func(p *press) {
+		nav := p.words(500)
+		for range 60 {
+			p.print("s", p.article(), nav, p.words(25))
+		}
+	}},
+	{"stubs 100 among articles 60", func(p *press) {
+		nav, foot := p.words(60), p.words(100)
+		for range 60 {
+			p.print("s", p.article(), nav, p.words(150), foot)
+		}
+		for range 100 {
+			p.print("s", p.article(), nav, p.words(8), foot)
+		}
+	}},
+	{"stubs 300 among articles 60", func(p *press) {
+		nav, foot := p.words(60), p.words(100)
+		for range 60 {
+			p.print("s", p.article(), nav, p.words(150), foot)
+		}
+		for range 300 {
+			p.print("s", p.article(), nav, p.words(8), foot)
+		}
+	}},
+	{"video stubs 30 alone", func(p *press) {
+		nav, foot := p.words(20), p.words(70)
+		for range 30 {
+			p.print("s", p.article(), nav, p.words(8), foot)
+		}
+	}},
+	{"siblings 100 + 3, one wall", func(p *press) {
+		wall := p.words(270)
+		for range 100 {
+			p.print("s", p.article(), p.words(40), wall)
+		}
+		for range 3 {
+			p.print("t", p.article(), p.words(40), wall)
+		}
+	}},
+	{"erased story on another site", func(p *press) {
+		fa, fb := p.words(64), p.words(64)
+		p.ordinary("s", 100, 20, 64)
+		p.ordinary("t", 100, 20, 64)
+		for range 6 {
+			a, st := p.article(), p.words(250)
+			for range 10 {
+				p.print("s", a, p.words(8), st, p.words(40), fa)
+			}
+			p.print("t", a, p.words(8), st, p.words(40), fb)
+		}
+	}},
+	{"long texts 3000, wall", func(p *press) {
+		head, wall := p.words(300), p.words(2500)
+		for range 30 {
+			p.print("s", p.article(), head, p.words(300), wall)
 		}
 	}},
 	{"cookie items 30, 30w end", func(p *press) {
