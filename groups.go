@@ -152,9 +152,10 @@ func group(n int, near func(nodes []uint32, edges [][]edge) error) ([]star, erro
 	for i := range g.stars {
 		g.stars[i].center = none
 	}
-	// Edges are looked up ahead of the decisions, some at a time: most nodes without a star now will still be without
-	// one when their turn comes.
-	const ahead = 256
+	// Edges are looked up ahead of the decisions, some at a time: mostly, nodes without a star now will still be without
+	// one when their turn comes. Where they are not, as with thousands of versions of one text, fewer are.
+	const least, most = 8, 256
+	ahead := least
 	var todo []uint32
 	for next := 0; next < n; {
 		for todo = todo[:0]; next < n && len(todo) < ahead; next++ {
@@ -165,10 +166,19 @@ func group(n int, near func(nodes []uint32, edges [][]edge) error) ([]star, erro
 		if err := g.fetch(todo); err != nil {
 			return nil, err
 		}
+		needed := 0
 		for _, c := range todo {
+			if g.open(c) {
+				needed++
+			}
 			if err := g.settle(c); err != nil {
 				return nil, err
 			}
+		}
+		if 4*needed >= 3*len(todo) {
+			ahead = min(most, 2*ahead)
+		} else {
+			ahead = max(least, ahead/2)
 		}
 		clear(g.known)
 	}

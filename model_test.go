@@ -21,6 +21,7 @@ type universe struct {
 	cfg   Config
 	texts []string
 	rel   [][]Relation
+	canon []int // of each text: the first that has the same features
 }
 
 // universes has one for each setting. Its texts are versions of a few, excerpts, short ones, and some without words.
@@ -34,6 +35,9 @@ var universes = sync.OnceValue(func() []*universe {
 				strings.Join(edited(ws, 40, base), " "), strings.Join(edited(ws, 11, base), " "), strings.Join(append(ws, words(base+9, 120)...), " "))
 		}
 		u.texts = append(u.texts, "", "…", "one word more", "one word", strings.Join(append(words(0, 160), words(1, 160)...), " "))
+		for _, a := range u.texts {
+			u.canon = append(u.canon, slices.IndexFunc(u.texts, func(b string) bool { return maps.Equal(runs(a), runs(b)) }))
+		}
 		u.rel = make([][]Relation, len(u.texts))
 		for i, a := range u.texts {
 			u.rel[i] = make([]Relation, len(u.texts))
@@ -161,46 +165,59 @@ func (m *model) pairs() []Pair {
 	return out
 }
 
-// groups follows the rule of Groups in the words of its documentation.
+// groups follows the rule of Groups in the words of its documentation. Articles of one text go together.
 func (m *model) groups() map[string][]string {
-	order := slices.Clone(m.held)
-	slices.SortFunc(order, func(a, b held) int { return strings.Compare(a.id, b.id) })
-	center := map[string]string{}
-	best := map[string]Relation{}
-	var place func(h held, waiting map[string]bool)
-	place = func(h held, waiting map[string]bool) {
-		if center[h.id] != "" {
-			return
+	copies := map[int][]string{} // by text, the first of those with the same features
+	for _, h := range m.held {
+		if len(runs(m.texts[h.text])) > 0 {
+			copies[m.canon[h.text]] = append(copies[m.canon[h.text]], h.id)
 		}
-		waiting[h.id] = true
+	}
+	for _, list := range copies {
+		slices.Sort(list)
+	}
+	order := slices.SortedFunc(maps.Keys(copies), func(a, b int) int { return strings.Compare(copies[a][0], copies[b][0]) })
+	center := map[int]int{}
+	best := map[int]Relation{}
+	placed := func(t int) bool { _, ok := center[t]; return ok }
+	var place func(t int, waiting map[int]bool)
+	place = func(t int, waiting map[int]bool) {
+		waiting[t] = true
 		for _, c := range order {
-			k := m.rel[h.text][c.text].Kind
-			if (k == Contained || k == Same && c.id < h.id) && !waiting[c.id] && center[h.id] == "" {
+			k := m.rel[t][c].Kind
+			earlier := slices.Index(order, c) < slices.Index(order, t)
+			if (k == Contained || k == Same && earlier) && !waiting[c] && !placed(c) && !placed(t) {
 				place(c, waiting)
 			}
 		}
-		delete(waiting, h.id)
-		if center[h.id] != "" {
+		delete(waiting, t)
+		if placed(t) {
 			return
 		}
-		center[h.id] = h.id
+		center[t] = t
 		for _, o := range order {
-			r := m.rel[h.text][o.text]
-			if o.id == h.id || center[o.id] == o.id || r.Kind != Same && r.Kind != Contains {
+			r := m.rel[t][o]
+			if o == t || placed(o) && center[o] == o || r.Kind != Same && r.Kind != Contains {
 				continue
 			}
-			if center[o.id] == "" || compareRelations(r, best[o.id]) < 0 && (r.Kind == Contains || o.id > h.id) {
-				center[o.id], best[o.id] = h.id, r
+			later := slices.Index(order, o) > slices.Index(order, t)
+			if !placed(o) || compareRelations(r, best[o]) < 0 && (r.Kind == Contains || later) {
+				center[o], best[o] = t, r
 			}
 		}
 	}
-	for _, h := range order {
-		place(h, map[string]bool{})
+	for _, t := range order {
+		if !placed(t) {
+			place(t, map[int]bool{})
+		}
 	}
 	out := map[string][]string{}
-	for _, h := range order {
-		if c := center[h.id]; c != h.id {
-			out[c] = append(out[c], h.id)
+	for _, t := range order {
+		head := copies[center[t]][0]
+		for _, id := range copies[t] {
+			if id != head {
+				out[head] = append(out[head], id)
+			}
 		}
 	}
 	return out

@@ -23,6 +23,7 @@ type worker struct {
 	excerpts []minhash.ContainmentCandidate
 	list     []candidate
 	near     []neighbor
+	judged   []uint32 // texts that near was chosen from
 	single   prepared
 	learner  sitetext.Learner
 }

@@ -174,22 +174,28 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	t := &v.texts[i]
 	w.single.sample = w.sampler.appendKept(w.single.sample[:0], &t.evidence, w.cfg.BySignature)
 	w.hold(&t.evidence)
+	w.near, w.judged = w.near[:0], w.judged[:0]
 	for most := crowd; ; most *= 8 {
 		more := v.look(w, t.id, most)
-		w.near = w.near[:0]
+		before := len(w.judged)
 		for _, c := range w.list {
 			if int(c.text) >= len(v.of) || v.of[c.text] == none || c.text == t.id {
 				continue
 			}
+			if _, ok := slices.BinarySearch(w.judged[:before], c.text); ok {
+				continue
+			}
+			w.judged = append(w.judged, c.text)
 			other := v.of[c.text]
 			if r := w.judge(&v.texts[other].evidence, c.similarity, v.sites(t, &v.texts[other])); r.Kind != Different {
 				w.near = append(w.near, neighbor{other, r})
 			}
 		}
-		v.d.compared.Add(int64(len(w.list)))
+		v.d.compared.Add(int64(len(w.judged) - before))
 		if !more || 8*len(w.near) < most {
 			return w.near
 		}
+		slices.Sort(w.judged)
 	}
 }
 

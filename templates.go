@@ -170,7 +170,7 @@ func (v *snapshot) learn(ctx context.Context) error {
 
 // sites says what text of two texts is their sites' own.
 func (v *snapshot) sites(a, b *seenText) sitetext.Pair {
-	return sitetext.Pair{A: v.model(a.source), B: v.model(b.source), Same: a.source == b.source && a.source < many}
+	return sitetext.Pair{A: v.model(a.source), B: v.model(b.source)}
 }
 
 func (v *snapshot) model(source uint32) *sitetext.Model {
@@ -236,13 +236,12 @@ func (s *state) sites(source uint32, t *text) sitetext.Pair {
 	if t.source < many {
 		p.B = s.sources[t.source].model
 	}
-	p.Same = source < many && source == t.source
 	return p
 }
 
 // sitesOf says what text of articles of two sources is their sites' own.
 func (s *state) sitesOf(a, b string) sitetext.Pair {
-	p := sitetext.Pair{Same: a == b && a != ""}
+	var p sitetext.Pair
 	if at, ok := s.bySource[a]; ok && a != "" {
 		p.A = s.sources[at].model
 	}
