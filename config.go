@@ -170,6 +170,13 @@ func (c *Config) plan() (minhash.Plan, error) {
 	return minhash.Plan{}, fmt.Errorf("neardup: Threshold, Recall and K: %w", err)
 }
 
+// least returns the estimated similarity below which a candidate of the bands is not looked at: three standard errors
+// below what the bands are laid for. Excerpts have other candidates.
+func (c *Config) least() float64 {
+	j := planFor * c.Threshold
+	return max(0, j-3*minhash.StandardError(j, c.K))
+}
+
 func (c *Config) workers() int {
 	if c.Workers > 0 {
 		return c.Workers

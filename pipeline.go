@@ -264,7 +264,7 @@ func (d *Detector) worker() *worker { return d.pool.Get().(*worker) }
 // query finds the texts that duplicate p's, best first, among those that the state has by now. most bounds the
 // candidates; dropped says how many were left out.
 func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, dropped int) {
-	w.found, dropped = s.index.AppendQuery(w.found[:0], p.rec.sig, 0)
+	w.found, dropped = s.index.AppendQuery(w.found[:0], p.rec.sig, w.least)
 	w.excerpts = w.excerpts[:0]
 	sampled := 0
 	if s.excerpts != nil {

@@ -76,6 +76,7 @@ type Reader struct {
 	cfg      Config
 	plan     minhash.Plan
 	limits   limits
+	least    float64 // see Config.least
 	known    map[uint64]struct{} // features of Config.Templates.Known
 	shingler *shingle.Shingler
 	sketcher *minhash.Sketcher
@@ -107,7 +108,7 @@ func NewReader(cfg Config) (*Reader, error) {
 
 // newReader returns a Reader for a normal configuration. Where known is nil it is made from Templates.Known.
 func newReader(cfg Config, known map[uint64]struct{}) (*Reader, error) {
-	r := &Reader{cfg: cfg, limits: cfg.limits(), known: known, seed: mix(cfg.Seed)}
+	r := &Reader{cfg: cfg, limits: cfg.limits(), least: cfg.least(), known: known, seed: mix(cfg.Seed)}
 	var err error
 	if r.plan, err = cfg.plan(); err != nil {
 		return nil, err
@@ -323,20 +324,20 @@ func (r *Reader) relate(b *evidence) Relation {
 	if r.a.sizes.whole == 0 || b.sizes.whole == 0 {
 		return Relation{Reason: NoWords}
 	}
-	var hist [featureset.Classes][featureset.Classes]uint32
+	var hist table
 	r.featuresA.Count(b.features(), 0, &hist)
 	return r.decide(&hist, &r.a, b)
 }
 
 // decide gives the verdict on the article held, a, and another, of which hist counts the features they share.
-func (r *Reader) decide(hist *[featureset.Classes][featureset.Classes]uint32, a, b *evidence) Relation {
+func (r *Reader) decide(hist *table, a, b *evidence) Relation {
 	var c counts
 	c.count(hist, a, b)
 	if c.whole == 0 {
 		return Relation{Reason: NothingShared}
 	}
 	if r.limits.words {
-		var words [featureset.Classes][featureset.Classes]uint32
+		var words table
 		r.wordsA.Count(b.wordSet(), 0, &words)
 		c.countWords(&words, featureset.Sizes(a.wordSet()), featureset.Sizes(b.wordSet()))
 	}

@@ -205,7 +205,7 @@ func (v *snapshot) look(w *worker, text uint32, most int) (more bool) {
 	sampled := 0
 	w.excerpts = w.excerpts[:0]
 	v.d.mu.RLock()
-	w.found, more = v.graph.AppendQuery(w.found[:0], text, 0, most)
+	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, most)
 	if s.excerpts != nil {
 		w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, w.single.sample)
 	}

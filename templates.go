@@ -62,7 +62,7 @@ func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Rel
 func (r *Reader) relateOwn(b *evidence, sites sitetext.Pair) (rel Relation, siteA, siteB int) {
 	r.listA = r.sampler.appendClassed(r.listA[:0], r.a.features())
 	r.listB = r.sampler.appendClassed(r.listB[:0], b.features())
-	var hist [featureset.Classes][featureset.Classes]uint32
+	var hist table
 	var left [2][featureset.Classes]int // features of each that are not left out
 	la, lb := r.listA, r.listB
 	for len(la) > 0 || len(lb) > 0 {
