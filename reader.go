@@ -76,7 +76,7 @@ type Reader struct {
 	cfg      Config
 	plan     minhash.Plan
 	limits   limits
-	least    float64 // see Config.least
+	least    float64             // see Config.least
 	known    map[uint64]struct{} // features of Config.Templates.Known
 	shingler *shingle.Shingler
 	sketcher *minhash.Sketcher
