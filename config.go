@@ -170,11 +170,20 @@ func (c *Config) plan() (minhash.Plan, error) {
 	return minhash.Plan{}, fmt.Errorf("neardup: Threshold, Recall and K: %w", err)
 }
 
+// bits returns how many bits of each slot of a signature are kept: enough for a verdict, or to tell which candidates are
+// worth one.
+func (c *Config) bits() int {
+	if c.BySignature {
+		return 8
+	}
+	return 2
+}
+
 // least returns the estimated similarity below which a candidate of the bands is not looked at: three standard errors
 // below what the bands are laid for. Excerpts have other candidates.
 func (c *Config) least() float64 {
 	j := planFor * c.Threshold
-	return max(0, j-3*minhash.StandardError(j, c.K))
+	return max(0, j-3*minhash.Packing{K: c.K, Bits: c.bits()}.StandardError(j))
 }
 
 func (c *Config) workers() int {

@@ -238,7 +238,7 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 		return nil
 	}
 	ix := index.Config()
-	if ix.Plan.K != cfg.K || ix.Bits != signatureBits || ix.Seed != cfg.Seed || ix.Scheme != minhash.FastSimilarity || index.Len() != len(texts) {
+	if ix.Plan.K != cfg.K || ix.Bits != cfg.bits() || ix.Seed != cfg.Seed || ix.Scheme != minhash.FastSimilarity || index.Len() != len(texts) {
 		dec.Corrupt("the index does not fit the configuration")
 		return nil
 	}
@@ -250,7 +250,7 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 			return nil
 		}
 		p := &texts[i]
-		p.sample = w.sampler.appendKept(p.sample[:0], &p.rec.evidence, cfg.BySignature)
+		p.sample = w.sampler.appendKept(p.sample[:0], &p.rec.evidence)
 		p.hash = maphash.Bytes(s.seed, p.kept)
 		if _, ok := s.find(p); ok {
 			dec.Corrupt("a text comes twice")

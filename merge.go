@@ -59,7 +59,7 @@ func (s *state) adopt(w *worker, t *seenText, other *state) uint32 {
 	defer func() { p.rec.evidence, p.kept = evidence{}, nil }() // they are the other's
 	id, ok := s.find(p)
 	if !ok {
-		p.sample = w.sampler.appendKept(p.sample[:0], &t.evidence, s.cfg.BySignature)
+		p.sample = w.sampler.appendKept(p.sample[:0], &t.evidence)
 		id = s.addText(p)
 		s.index.PutFrom(id, other.index, t.id)
 	}

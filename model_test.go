@@ -31,7 +31,7 @@ var universes = sync.OnceValue(func() []*universe {
 		u := &universe{cfg: Config{Shingle: shingle.Config{View: shingle.Whole}, BySignature: bySignature, Templates: Templates{Off: true}}}
 		for base := range uint64(4) {
 			ws := words(base, 160)
-			u.texts = append(u.texts, strings.Join(ws, " "), strings.ToUpper(strings.Join(ws, ", ")), strings.Join(ws[:60], " "),
+			u.texts = append(u.texts, strings.Join(ws, " "), strings.ToUpper(strings.Join(ws, ", ")), strings.Join(ws[:90], " "),
 				strings.Join(edited(ws, 40, base), " "), strings.Join(edited(ws, 11, base), " "), strings.Join(append(ws, words(base+9, 120)...), " "))
 		}
 		u.texts = append(u.texts, "", "…", "one word more", "one word", strings.Join(append(words(0, 160), words(1, 160)...), " "))

@@ -2,7 +2,6 @@ package neardup
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"hash/maphash"
 	"iter"
@@ -11,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/neardup/neardup/internal/featureset"
 	"github.com/neardup/neardup/internal/sitetext"
 	"github.com/neardup/neardup/minhash"
 )
@@ -62,48 +60,6 @@ func (w *worker) adopt(p *prepared, rec *Record, seed maphash.Seed) {
 		p.kept = w.sampler.digest(p.kept[:0], e.data, p.sample)
 	}
 	p.hash = maphash.Bytes(seed, p.kept)
-}
-
-// A sampler chooses the features by which excerpts are found.
-type sampler struct{ values []uint32 }
-
-// append appends the sampled features of an encoded set, in an order that depends on the set alone.
-func (z *sampler) append(dst []uint64, set []byte) []uint64 {
-	for class, n := range featureset.Sizes(set) {
-		if n == 0 {
-			continue
-		}
-		z.values = featureset.AppendValues(z.values[:0], set, featureBits, class)
-		for _, v := range z.values {
-			if v%sampleRate == 0 {
-				dst = append(dst, uint64(v))
-			}
-		}
-	}
-	return dst
-}
-
-// appendKept is append for the evidence of a text that is kept.
-func (z *sampler) appendKept(dst []uint64, e *evidence, bySignature bool) []uint64 {
-	if bySignature {
-		z.values = featureset.AppendValues(z.values[:0], e.data[digestSize:], featureBits, 0)
-		for _, v := range z.values {
-			dst = append(dst, uint64(v))
-		}
-		return dst
-	}
-	return z.append(dst, e.features())
-}
-
-// digest appends what the state keeps of a text by signature.
-func (z *sampler) digest(dst, data []byte, sample []uint64) []byte {
-	sum := sha256.Sum256(data)
-	z.values = z.values[:0]
-	for _, v := range sample {
-		z.values = append(z.values, uint32(v))
-	}
-	slices.Sort(z.values)
-	return featureset.Append(append(dst, sum[:digestSize]...), featureBits, &[featureset.Classes][]uint32{z.values})
 }
 
 // newWorkers returns the pool that workers of a normal configuration come from.

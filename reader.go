@@ -31,8 +31,6 @@ type evidence struct {
 const (
 	featureBits = 24 // of a feature: by chance 0.015 are common to two articles of 500
 	wordBits    = 18 // of a word: one in 500 is taken for a word of an article that has 500 others
-
-	signatureBits = 8 // of a slot of a signature, as it is kept
 )
 
 // Classes of features and words are sums of these.
@@ -57,7 +55,7 @@ func (r *Record) Signature() minhash.Signature { return r.sig }
 // dst[:len(dst)] is untouched. One feature in 16 is sampled, by its own bits. Two records are candidates if they
 // have in common a third of the smaller sample.
 func (r *Record) AppendSample(dst []uint64) []uint64 {
-	var z sampler
+	z := sampler{rate: sampleRate}
 	return z.append(dst, r.features())
 }
 
@@ -108,7 +106,7 @@ func NewReader(cfg Config) (*Reader, error) {
 
 // newReader returns a Reader for a normal configuration. Where known is nil it is made from Templates.Known.
 func newReader(cfg Config, known map[uint64]struct{}) (*Reader, error) {
-	r := &Reader{cfg: cfg, limits: cfg.limits(), least: cfg.least(), known: known, seed: mix(cfg.Seed)}
+	r := &Reader{cfg: cfg, limits: cfg.limits(), least: cfg.least(), known: known, sampler: newSampler(&cfg), seed: mix(cfg.Seed)}
 	var err error
 	if r.plan, err = cfg.plan(); err != nil {
 		return nil, err
@@ -292,7 +290,7 @@ func (r *Reader) Relate(a, b *Record) Relation {
 	r.hold(&a.evidence)
 	similarity := 0.0
 	if r.cfg.BySignature {
-		p := minhash.Packing{K: r.cfg.K, Bits: signatureBits}
+		p := minhash.Packing{K: r.cfg.K, Bits: r.cfg.bits()}
 		similarity = p.Similarity(p.Append(nil, a.sig), p.Append(nil, b.sig))
 	}
 	return r.verdict(&b.evidence, similarity)

@@ -172,7 +172,7 @@ const crowd = 64
 // else, few are looked at.
 func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	t := &v.texts[i]
-	w.single.sample = w.sampler.appendKept(w.single.sample[:0], &t.evidence, w.cfg.BySignature)
+	w.single.sample = w.sampler.appendKept(w.single.sample[:0], &t.evidence)
 	w.hold(&t.evidence)
 	w.near, w.judged = w.near[:0], w.judged[:0]
 	for most := crowd; ; most *= 8 {

@@ -84,9 +84,8 @@ const (
 	none   = math.MaxUint32
 	noTime = math.MaxUint32
 
-	maxBucket  = 10_000 // texts of one bucket that Add and Query look at
-	maxCommon  = 1000   // texts that a feature may be in and still hint at an excerpt
-	sampleRate = 16     // one feature in so many is sampled: of 56, those of 60 words, at least one with 0.97
+	maxBucket = 10_000 // texts of one bucket that Add and Query look at
+	maxCommon = 1000   // texts that a feature may be in and still hint at an excerpt
 )
 
 // A list grows without moving what it holds.
@@ -118,7 +117,7 @@ func newState(cfg *Config, plan minhash.Plan) (*state, error) {
 		watched:  make(map[uint64]int),
 	}
 	var err error
-	s.index, err = minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: signatureBits, MaxBucket: maxBucket, Seed: cfg.Seed})
+	s.index, err = minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: cfg.bits(), MaxBucket: maxBucket, Seed: cfg.Seed})
 	if err != nil {
 		return nil, err
 	}
@@ -341,8 +340,8 @@ func (s *state) freeText(id uint32, t *text) {
 	s.index.Delete(id)
 	if s.excerpts != nil {
 		e := t.evidence()
-		var z sampler
-		s.excerpts.Remove(id, z.appendKept(nil, &e, s.cfg.BySignature))
+		z := newSampler(s.cfg)
+		s.excerpts.Remove(id, z.appendKept(nil, &e))
 	}
 	*t = text{}
 	s.free.texts = append(s.free.texts, id)

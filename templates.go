@@ -15,38 +15,6 @@ const (
 	many        = none - 1
 )
 
-// appendClassed appends the features of an encoded set, ascending, each as 8 times its value plus its class.
-func (z *sampler) appendClassed(dst []uint32, set []byte) []uint32 {
-	base := len(dst)
-	for class, n := range featureset.Sizes(set) {
-		if n == 0 {
-			continue
-		}
-		z.values = featureset.AppendValues(z.values[:0], set, featureBits, class)
-		for i, v := range z.values {
-			z.values[i] = v<<3 | uint32(class)
-		}
-		dst = mergeInto(dst, base, z.values)
-	}
-	return dst
-}
-
-// mergeInto merges an ascending list into dst[base:], which is one too.
-func mergeInto(dst []uint32, base int, list []uint32) []uint32 {
-	i, j := len(dst)-1, len(list)-1
-	dst = append(dst, list...)
-	for at := len(dst) - 1; j >= 0; at-- {
-		if i >= base && dst[i] > list[j] {
-			dst[at] = dst[i]
-			i--
-		} else {
-			dst[at] = list[j]
-			j--
-		}
-	}
-	return dst
-}
-
 // judge gives the verdict on the article held and another, of which sites says what text is their sites' own. What is
 // different with that text is different without it.
 func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Relation {
