@@ -14,12 +14,10 @@ const (
 // counts holds in how many texts each value is. Small, it is a hash table under a secret key, with linear probing; large, it is
 // addressed by value. What is counted does not depend on which.
 type counts struct {
-	keys   []uint32 // value+1, 0 if free; at most half of them in use
-	cells  []uint16 // texts, by index of the key
-	spareK []uint32
-	spareC []uint16
+	cells  []uint64 // (value+1)<<16 | texts, 0 if free; at most half of them in use
+	spare  []uint64
 	key    uint64
-	shift  int // 64 - log2 of len(keys)
+	shift  int // 64 - log2 of len(cells)
 	used   int
 	direct []uint16 // texts, by place
 }
@@ -30,13 +28,12 @@ func (c *counts) reset() {
 	c.setCells(firstCells)
 }
 
-// setCells makes room for n keys, half of which may be used.
+// setCells makes room for n/2 values.
 func (c *counts) setCells(n int) {
-	if cap(c.keys) < n {
-		c.keys, c.cells = make([]uint32, n), make([]uint16, n)
+	if cap(c.cells) < n {
+		c.cells = make([]uint64, n)
 	}
-	c.keys, c.cells = c.keys[:n], c.cells[:n]
-	clear(c.keys)
+	c.cells = c.cells[:n]
 	clear(c.cells)
 	c.shift = 64 - bits.TrailingZeros(uint(n))
 	c.key = rand.Uint64() | 1
@@ -46,12 +43,15 @@ func (c *counts) setCells(n int) {
 // reliable randomized algorithm for the closest-pair problem, 1997): nobody can choose values that collide.
 func (c *counts) find(v uint32) int {
 	i := int(uint64(v) * c.key >> c.shift)
-	for c.keys[i] != 0 && c.keys[i] != v+1 {
-		if i++; i == len(c.keys) {
+	for {
+		e := c.cells[i]
+		if e == 0 || uint32(e>>16) == v+1 {
+			return i
+		}
+		if i++; i == len(c.cells) {
 			i = 0
 		}
 	}
-	return i
 }
 
 // place returns the index of v where there is a counter for each value. Those that are sampled from long texts come first.
@@ -59,45 +59,45 @@ func place(v uint32) uint32 { return v>>maxRate | v%(1<<maxRate)<<(width-maxRate
 
 // add counts a text that has these values.
 func (c *counts) add(values []uint32) {
-	for c.direct == nil && c.used+len(values) > len(c.keys)/2 {
+	for c.direct == nil && c.used+len(values) > len(c.cells)/2 {
 		c.grow()
+	}
+	if c.direct != nil {
+		for _, v := range values {
+			if n := &c.direct[place(v%universe)]; *n < full {
+				*n++
+			}
+		}
+		return
 	}
 	for _, v := range values {
 		v %= universe
-		var n *uint16
-		if c.direct != nil {
-			n = &c.direct[place(v)]
-		} else {
-			i := c.find(v)
-			if c.keys[i] == 0 {
-				c.keys[i] = v + 1
-				c.used++
-			}
-			n = &c.cells[i]
-		}
-		if *n < full {
-			*n++
+		switch e := &c.cells[c.find(v)]; {
+		case *e == 0:
+			*e = uint64(v+1)<<16 | 1
+			c.used++
+		case *e&full < full:
+			*e++
 		}
 	}
 }
 
 func (c *counts) grow() {
-	keys, cells := c.keys, c.cells
+	old := c.cells
 	if c.used >= directFrom {
 		c.direct = make([]uint16, universe)
-		for i, k := range keys {
-			if k != 0 {
-				c.direct[place(k-1)] = cells[i]
+		for _, e := range old {
+			if e != 0 {
+				c.direct[place(uint32(e>>16)-1)] = uint16(e)
 			}
 		}
 		return
 	}
-	c.keys, c.cells, c.spareK, c.spareC = c.spareK, c.spareC, keys, cells
-	c.setCells(2 * len(keys))
-	for i, k := range keys {
-		if k != 0 {
-			j := c.find(k - 1)
-			c.keys[j], c.cells[j] = k, cells[i]
+	c.cells, c.spare = c.spare, old
+	c.setCells(2 * len(old))
+	for _, e := range old {
+		if e != 0 {
+			c.cells[c.find(uint32(e>>16)-1)] = e
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (c *counts) of(v uint32) int {
 	if c.direct != nil {
 		return int(c.direct[place(v)])
 	}
-	return int(c.cells[c.find(v)])
+	return int(c.cells[c.find(v)] & full)
 }
 
 // appendFrom appends the values that at least least texts have, in no particular order.
@@ -122,9 +122,9 @@ func (c *counts) appendFrom(dst []uint32, least int) []uint32 {
 		}
 		return dst
 	}
-	for i, n := range c.cells {
-		if int(n) >= least {
-			dst = append(dst, c.keys[i]-1)
+	for _, e := range c.cells {
+		if int(e&full) >= least {
+			dst = append(dst, uint32(e>>16)-1)
 		}
 	}
 	return dst

@@ -79,12 +79,9 @@ func (l *Learner) sample(t Texts, i int) int {
 	skeleton := t.Skeleton(i)
 	l.values = t.AppendSet(l.values[:0], i)
 	w := witness{index: i, from: len(l.samples)}
-	l.samples = appendSample(l.samples, l.values, skeleton)
+	l.samples, w.digest = appendSample(l.samples, l.values, skeleton)
 	if w.to = len(l.samples); w.to == w.from {
 		return 0
-	}
-	for _, v := range l.values {
-		w.digest += uint64(v%universe) * uint64(v%universe)
 	}
 	l.texts.add(l.samples[w.from:w.to])
 	l.witnesses = append(l.witnesses, w)
@@ -108,9 +105,17 @@ func (l *Learner) testify(t Texts, noise int) {
 				l.anchors = append(l.anchors, w.anchors[side])
 			}
 		}
-		if w.opening, ok = r.findOpening(openMost + noise); ok && w.rarity > 0 {
-			kept = append(kept, w)
+		if w.opening, ok = r.findOpening(openMost + noise); !ok || w.rarity == 0 {
+			continue
 		}
+		w.to = w.from
+		for _, f := range r.features {
+			if f.texts >= minOpenings {
+				l.samples[w.to] = f.value // may be found behind so many openings
+				w.to++
+			}
+		}
+		kept = append(kept, w)
 	}
 	slices.Sort(l.anchors)
 	kept = slices.DeleteFunc(kept, func(w witness) bool { return !l.anchored(w.passage) })

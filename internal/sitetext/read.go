@@ -22,56 +22,80 @@ type passage struct {
 
 // A reader reads the sampled features of a text.
 type reader struct {
-	order    []uint64
+	order    []uint64 // place<<32 | index in the sample
+	sorted   []uint64
 	features []feature // in text order
 	window   []int
 }
 
-// appendSample appends those of values that the skeleton has places of, ascending, each with its menu bit. If the
-// two are not of one text it appends nothing.
-func appendSample(dst, values []uint32, skeleton []byte) []uint32 {
+// appendSample appends those of values that the skeleton has places of, ascending, each with its menu bit. It also returns a
+// digest of all values that does not depend on their order. If the two are not of one text it appends nothing.
+func appendSample(dst, values []uint32, skeleton []byte) (_ []uint32, digest uint64) {
 	if len(skeleton) < headLen {
-		return dst
+		return dst, 0
 	}
 	mask := uint32(1)<<(skeleton[0]>>4&3) - 1
 	n := len(dst)
+	dst = slices.Grow(dst, len(values))
+	sample, k := dst[n:n+len(values)], 0
 	for _, v := range values {
-		if v&mask == 0 {
-			dst = append(dst, v<<1|v>>31) // so that the menu bit does not change the order
-		}
+		sample[k] = v<<1 | v>>31 // so that the menu bit does not change the order
+		k += int((v&mask - 1) >> 31)
+		digest += uint64(v%universe) * uint64(v%universe)
 	}
-	sample := dst[n:]
-	slices.Sort(sample)
+	sample = sample[:k]
 	size := 1
 	if skeleton[0]&wideBit != 0 {
 		size = 2
 	}
 	if len(skeleton)-headLen != size*len(sample) {
-		return dst[:n]
+		return dst, 0
 	}
+	slices.Sort(sample)
 	for i, v := range sample {
 		sample[i] = v>>1 | v<<31
 	}
-	return dst
+	return dst[:n+k], digest
 }
 
 // read reads the text that has this sample and skeleton.
 func (r *reader) read(sample []uint32, skeleton []byte, c *counts) {
 	shift, p := skeleton[0]&15, skeleton[headLen:]
-	r.order = r.order[:0]
-	for i := range sample {
-		at := uint64(p[i])
-		if len(p) > len(sample) {
-			at = uint64(p[2*i]) | uint64(p[2*i+1])<<8
+	r.order, r.sorted = slices.Grow(r.order[:0], len(sample))[:len(sample)], slices.Grow(r.sorted[:0], len(sample))[:len(sample)]
+	if len(p) == len(sample) {
+		for i := range sample {
+			r.order[i] = uint64(p[i])<<32 | uint64(i)
 		}
-		r.order = append(r.order, at<<shift<<32|uint64(i))
+		r.sort(32)
+	} else {
+		for i := range sample {
+			r.order[i] = (uint64(p[2*i])|uint64(p[2*i+1])<<8)<<32 | uint64(i)
+		}
+		r.sort(32)
+		r.sort(40)
 	}
-	slices.Sort(r.order)
 	r.features = r.features[:0]
 	for _, o := range r.order {
 		v := sample[uint32(o)]
-		r.features = append(r.features, feature{at: int(o >> 32), texts: c.of(v), value: v % universe, menu: v&Menu != 0})
+		r.features = append(r.features, feature{at: int(o >> 32 << shift), texts: c.of(v), value: v % universe, menu: v&Menu != 0})
 	}
+}
+
+// sort sorts r.order by the byte that begins at bit from, leaving equal ones in order.
+func (r *reader) sort(from int) {
+	var ends [257]int
+	for _, o := range r.order {
+		ends[o>>from&0xFF+1]++
+	}
+	for i := range 256 {
+		ends[i+1] += ends[i]
+	}
+	for _, o := range r.order {
+		n := &ends[o>>from&0xFF]
+		r.sorted[*n] = o
+		*n++
+	}
+	r.order, r.sorted = r.sorted, r.order
 }
 
 // spans reports whether features i to j stand over span places or more.
