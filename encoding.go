@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/neardup/neardup/internal/atomicfile"
 	"github.com/neardup/neardup/internal/featureset"
 	"github.com/neardup/neardup/internal/wire"
 	"github.com/neardup/neardup/minhash"
@@ -173,7 +174,7 @@ func probe(cfg shingle.Config) uint64 {
 // replaced keeps its mode, and a symbolic link its target's place. It works on a snapshot, as [Detector.WriteTo] does;
 // when ctx ends, the old file stays and the error is ctx.Err(). Read it with [LoadFile].
 func (d *Detector) SaveFile(ctx context.Context, path string) error {
-	err := replaceFile(path, func(w io.Writer) error {
+	err := atomicfile.Write(path, func(w io.Writer) error {
 		_, err := d.save(ctx, w)
 		return err
 	})
