@@ -100,11 +100,15 @@ func (m *Map) Slot(id uint32) (uint32, bool) {
 // ID returns the id of a slot; of a dead one that is no longer wanted, it may be any. It takes
 // O(log n) at worst.
 func (m *Map) ID(slot uint32) uint32 {
-	switch {
-	case m.ids != nil:
-		return m.ids[slot]
-	case m.held == nil:
+	if m.Same() { // inlined
 		return slot
+	}
+	return m.find(slot)
+}
+
+func (m *Map) find(slot uint32) uint32 {
+	if m.ids != nil {
+		return m.ids[slot]
 	}
 	lo, hi := int(m.block[slot/blockBits]), len(m.before) // the block is one of those from lo up to hi
 	if next := int(slot/blockBits) + 1; next < len(m.block) {
