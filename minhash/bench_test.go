@@ -106,13 +106,6 @@ func BenchmarkSimilarity(b *testing.B) {
 				sum += p.Similarity(one, many[o:o+p.Size()])
 			}
 		})
-		b.Run(fmt.Sprintf("bits=%d/k=128/many=64", w), func(b *testing.B) {
-			b.ReportAllocs()
-			var sims []float64
-			for b.Loop() {
-				sims = p.AppendSimilarities(sims[:0], one, many)
-			}
-		})
 	}
 	if sum < 0 {
 		b.Fatal("similarity is negative")

@@ -311,6 +311,11 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 		}
 	}
 	q.ids, q.spare = sortIDs(q.ids, q.spare)
+	distinct := 0
+	for i, id := range q.ids {
+		distinct += b2i(i == 0 || id != q.ids[i-1])
+	}
+	dst = slices.Grow(dst, distinct)
 	for ids := q.ids; len(ids) > 0; {
 		n := 1
 		for n < len(ids) && ids[n] == ids[0] {

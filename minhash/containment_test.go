@@ -114,8 +114,8 @@ func compareWithNaive(t *testing.T, x *ContainmentIndex, p *naivePairs, features
 	var got, want answer
 	got.Found, got.Sampled, got.Common = x.AppendQuery(nil, features)
 	want.Found, want.Sampled, want.Common = p.query(features)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("AppendQuery (-want +got):\n%s", diff)
+	if !slices.Equal(got.Found, want.Found) || got.Sampled != want.Sampled || got.Common != want.Common {
+		t.Fatalf("AppendQuery (-want +got):\n%s", cmp.Diff(want, got))
 	}
 }
 
@@ -193,7 +193,7 @@ func runOperations(t *testing.T, x *ContainmentIndex, p *naivePairs, program []b
 		rng := rand.New(rand.NewPCG(1, uint64(seed)))
 		features = features[:0]
 		for range seed % 8 {
-			features = append(features, rng.Uint64N(1<<(2+rng.Uint64N(8))))
+			features = append(features, rng.Uint64N(1<<(2+rng.Uint64N(7))))
 		}
 		switch op % 8 {
 		case 0, 1, 2, 3:
@@ -207,7 +207,7 @@ func runOperations(t *testing.T, x *ContainmentIndex, p *naivePairs, program []b
 		}
 	}
 	checkSegments(t, x)
-	all := make([]uint64, 1<<9)
+	all := make([]uint64, 1<<8)
 	for i := range all {
 		all[i] = uint64(i)
 	}
@@ -240,7 +240,7 @@ func TestContainmentOracle(t *testing.T) {
 func FuzzContainment(f *testing.F) {
 	for i := range 20 {
 		rng := rand.New(rand.NewPCG(2, uint64(i)))
-		program := make([]byte, 4*(1+20*i))
+		program := make([]byte, 4*(1+5*i))
 		for j := range program {
 			program[j] = byte(rng.Uint32())
 		}
@@ -248,7 +248,7 @@ func FuzzContainment(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, program []byte, most uint8) {
 		cfg := ContainmentConfig{Rate: 1, MaxDocs: 1 + int(most)%20, Seed: uint64(most)}
-		runOperations(t, mustContainment(t, cfg), newNaivePairs(cfg), program[:min(len(program), 2000)])
+		runOperations(t, mustContainment(t, cfg), newNaivePairs(cfg), program[:min(len(program), 400)])
 	})
 }
 
@@ -613,6 +613,9 @@ func TestContainmentAllocs(t *testing.T) {
 	found := make([]ContainmentCandidate, 0, 5000)
 	if n := testing.AllocsPerRun(200, func() { found, _, _ = x.AppendQuery(found[:0], sets[4000]) }); n >= 1 {
 		t.Errorf("AppendQuery allocates %v times", n)
+	}
+	if n := testing.AllocsPerRun(200, func() { _, _, _ = x.AppendQuery(nil, sets[4000]) }); n >= 2 {
+		t.Errorf("AppendQuery to nothing allocates %v times, want once", n)
 	}
 	if n := testing.AllocsPerRun(200, func() {
 		x.Remove(4000, sets[4000])

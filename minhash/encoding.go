@@ -53,8 +53,8 @@ func (a Signature) number() byte {
 
 // check returns an error if no set has the signature.
 func (a Signature) check() error {
-	if len(a) < 1 || len(a) > MaxK {
-		return fmt.Errorf("minhash: signature has %d values, want 1 to %d", len(a), MaxK)
+	if len(a) < 1 || len(a) > maxK {
+		return fmt.Errorf("minhash: signature has %d values, want 1 to %d", len(a), maxK)
 	}
 	s := a.scheme()
 	last := rounds(len(a))
@@ -79,6 +79,7 @@ func (a Signature) check() error {
 
 func appendEncoding(dst []byte, tag string, scheme, flags byte, seed uint64, sig Signature) []byte {
 	start := len(dst)
+	dst = slices.Grow(dst, headerSize+8*len(sig)+checksumSize)
 	dst = append(dst, tag...)
 	dst = append(dst, version, scheme, flags)
 	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(sig)))
@@ -113,8 +114,8 @@ func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 	}
 	h.scheme, h.flags, h.k = data[4], data[5], int(binary.LittleEndian.Uint16(data[6:]))
 	h.seed = binary.LittleEndian.Uint64(data[8:])
-	if h.k < 1 || h.k > MaxK {
-		return fail(ErrCorrupt, "%d slots, want 1 to %d", h.k, MaxK)
+	if h.k < 1 || h.k > maxK {
+		return fail(ErrCorrupt, "%d slots, want 1 to %d", h.k, maxK)
 	}
 	if want := headerSize + 8*h.k + checksumSize; len(data) != want {
 		return fail(ErrCorrupt, "%d bytes, want %d", len(data), want)

@@ -34,14 +34,12 @@ func ExampleNewPlan() {
 	plan, err := minhash.NewPlan(minhash.Goal{Threshold: 0.8, Recall: 0.95})
 	fmt.Println(plan, err)
 	fmt.Printf("%.3f of the pairs at 0.8 are found\n", plan.Probability(0.8))
-	fmt.Printf("%.1f of a million documents are compared in vain\n", 1e6*plan.Load(0.8, nil))
 
 	_, err = minhash.NewPlan(minhash.Goal{Threshold: 0.2, Recall: 0.99, K: 16})
 	fmt.Println(err)
 	// Output:
 	// k=128, 14 bands of 8 rows and 2 bands of 7 rows: finds 0.068 at 0.5, 0.255 at 0.6, 0.633 at 0.7, 0.952 at 0.8, 1.000 at 0.9 <nil>
 	// 0.952 of the pairs at 0.8 are found
-	// 353.1 of a million documents are compared in vain
 	// minhash: 16 slots find at most 0.971853 of the pairs at similarity 0.2, want 0.99, which takes 21 slots
 }
 
@@ -52,12 +50,12 @@ func ExampleGoal() {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("k=%d, %d bands: %.0f of a million\n", plan.K, plan.Bands, 1e6*plan.Load(0.8, nil))
+		fmt.Printf("k=%d, %d bands: finds %.3f at 0.5\n", plan.K, plan.Bands, plan.Probability(0.5))
 	}
 	// Output:
-	// k=128, 16 bands: 353 of a million
-	// k=128, 13 bands: 113 of a million
-	// k=256, 26 bands: 178 of a million
+	// k=128, 16 bands: finds 0.068 at 0.5
+	// k=128, 13 bands: finds 0.017 at 0.5
+	// k=256, 26 bands: finds 0.029 at 0.5
 }
 
 func ExamplePlan() {
@@ -77,15 +75,6 @@ func ExamplePlan_Probability() {
 	// 0.5 0.0607
 	// 0.7 0.6133
 	// 0.9 0.9999
-}
-
-func ExamplePlan_Load() {
-	plan := minhash.Plan{Bands: 16, Rows: 8}
-	fmt.Printf("%.5f\n", plan.Load(0.8, nil))
-	fmt.Printf("%.5f\n", plan.Load(0.8, []float64{9, 1})) // nine in ten pairs at 0.25, the others at 0.75
-	// Output:
-	// 0.00032
-	// 0.08173
 }
 
 func ExamplePlan_String() {

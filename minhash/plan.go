@@ -2,6 +2,7 @@ package minhash
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,8 +25,10 @@ type Goal struct {
 	Recall float64
 	// K is the number of slots of the signatures, 1 to 4,096; 0 means 128.
 	K int
-	// Similarities says how similar the documents of the collection are to one
-	// another, as a histogram (see [Plan.Load]); nil means the default one.
+	// Similarities says how similar the documents of the collection are to one another, as a
+	// histogram: entry i of n is the share of pairs with a similarity from i/n to (i+1)/n, all of
+	// which count as if they lay in the middle. The entries need not sum to 1. Nil means 20 entries
+	// of which each is half the one before, close to what word shingles of unrelated articles show.
 	Similarities []float64
 }
 
@@ -49,8 +52,8 @@ type Plan struct {
 
 // NewPlan returns the plan that finds a pair at the threshold with at least the
 // probability that the goal asks for and, of all such plans, has the least
-// load: the share of pairs below the threshold that become candidates (see
-// [Plan.Load]). Of plans with equal load the one with more rows wins.
+// load: the share of pairs below the threshold that become candidates. Of plans with equal load the
+// one with more rows wins.
 //
 // The probability is over the random choice of signatures: 1 - (1-s^r)^b for b
 // bands of r rows and slots that agree independently of one another with
@@ -71,7 +74,7 @@ func NewPlan(g Goal) (Plan, error) {
 		g.Recall = defaultRecall
 	}
 	if g.K == 0 {
-		g.K = DefaultK
+		g.K = defaultK
 	}
 	// The comparisons are written so that NaN fails them.
 	if !(g.Threshold > 0 && g.Threshold <= 1) {
@@ -80,8 +83,8 @@ func NewPlan(g Goal) (Plan, error) {
 	if !(g.Recall > 0 && g.Recall <= 1) {
 		return Plan{}, fmt.Errorf("minhash: Goal.Recall is %v, want more than 0 and at most 1", g.Recall)
 	}
-	if g.K < 1 || g.K > MaxK {
-		return Plan{}, fmt.Errorf("minhash: Goal.K is %d, want 1 to %d", g.K, MaxK)
+	if g.K < 1 || g.K > maxK {
+		return Plan{}, fmt.Errorf("minhash: Goal.K is %d, want 1 to %d", g.K, maxK)
 	}
 	h, err := newHistogram(g.Similarities)
 	if err != nil {
@@ -130,8 +133,8 @@ func impossible(g Goal) error {
 	most := Plan{K: g.K, Bands: g.K, Rows: 1}.Probability(g.Threshold)
 	need := "which no number of slots can promise"
 	if g.Recall < 1 {
-		need = fmt.Sprintf("which takes more than %d slots", MaxK)
-		for k := g.K + 1; k <= MaxK; k++ {
+		need = fmt.Sprintf("which takes more than %d slots", maxK)
+		for k := g.K + 1; k <= maxK; k++ {
 			if (Plan{K: k, Bands: k, Rows: 1}).missed(g.Threshold) <= 1-g.Recall {
 				need = fmt.Sprintf("which takes %d slots", k)
 				break
@@ -218,34 +221,6 @@ func (p Plan) Probability(s float64) float64 {
 	return 1 - p.missed(s)
 }
 
-// Load returns the share, from 0 to 1, of the pairs of a collection that have a
-// similarity less than below and become candidates all the same. Multiplied by
-// the number of documents it is the number of false candidates that a query
-// has to verify.
-//
-// The histogram describes the collection: entry i of n is the share of pairs
-// with a similarity from i/n to (i+1)/n, all of which count as if they lay in
-// the middle; the entries need not sum to 1. Nil is the default: 20 bins of
-// which each has half the pairs of the one before, close to what
-// word shingles of unrelated articles show.
-//
-// It panics if the plan is not valid, or the histogram has a negative or infinite
-// entry, NaN, or no positive entry.
-func (p Plan) Load(below float64, similarities []float64) float64 {
-	p.mustCheck()
-	h, err := newHistogram(similarities)
-	if err != nil {
-		panic(err.Error())
-	}
-	load := 0.0
-	for i, share := range h.share {
-		if m := h.middle(i); m < below {
-			load += float64(share * (1 - p.missed(m)))
-		}
-	}
-	return load
-}
-
 // histogram has shares that sum to 1.
 type histogram struct{ share []float64 }
 
@@ -313,7 +288,7 @@ func count(n int, what string) string {
 // slots returns K or its default.
 func (p Plan) slots() int {
 	if p.K == 0 {
-		return DefaultK
+		return defaultK
 	}
 	return p.K
 }
@@ -322,8 +297,8 @@ func (p Plan) slots() int {
 func (p Plan) check() error {
 	k := p.slots()
 	switch {
-	case k < 1 || k > MaxK:
-		return fmt.Errorf("minhash: Plan.K is %d, want 1 to %d", k, MaxK)
+	case k < 1 || k > maxK:
+		return fmt.Errorf("minhash: Plan.K is %d, want 1 to %d", k, maxK)
 	case p.Bands < 1 || p.Bands > k:
 		return fmt.Errorf("minhash: Plan.Bands is %d, want 1 to %d", p.Bands, k)
 	case p.Rows < 1 || p.Rows > k:
@@ -368,7 +343,7 @@ const (
 func (p Plan) AppendBandKeys(dst []uint64, sig Signature) []uint64 {
 	p.mustCheck()
 	p.mustFit(sig)
-	return p.appendBandKeys(dst, sig)
+	return p.appendBandKeys(slices.Grow(dst, p.Bands), sig)
 }
 
 // mustFit panics if sig is not of the plan's length.

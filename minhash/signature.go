@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// MaxK is the largest number of slots a signature can have.
-const MaxK = 4096
+// maxK is the largest number of slots a signature can have.
+const maxK = 4096
 
 // empty is the slot of a set without features. No feature reaches it.
 const empty = math.MaxUint64
@@ -110,7 +110,7 @@ func StandardError(similarity float64, k int) float64 {
 // bias is below a tenth of the error for k of 16 and more; below, the estimate is no more than a hint. Above 2^30·k features the 32 bits of a value do not suffice. It takes O(k) time and no
 // allocation.
 //
-// Cardinality panics for a weighted signature, which has a weight and not a number; see [Signature.Weight].
+// Cardinality panics for a weighted signature, since the slots tell a weight and not a number.
 func (a Signature) Cardinality() float64 {
 	k := float64(len(a))
 	switch a.scheme() {
@@ -172,26 +172,6 @@ func shrink(k, n float64) float64 {
 	return 1 - 0.5/(1+float64(m*m))
 }
 
-// Interval returns the confidence interval of [Signature.Similarity] by Wilson's formula: the true similarity lies within it with at least the given confidence,
-// up to the approximation of a binomial by a normal distribution. Confidence is a probability such as 0.95. With an empty set on
-// either side the interval is that of 0 matches.
-//
-// Interval panics if the signatures differ in length, are without slots, or confidence is not between 0 and 1.
-func (a Signature) Interval(b Signature, confidence float64) (low, high float64) {
-	if !(confidence > 0 && confidence < 1) {
-		panic(fmt.Sprintf("minhash: confidence is %v, want between 0 and 1", confidence))
-	}
-	if len(a) == 0 {
-		panic("minhash: signature has 0 values")
-	}
-	p, k := a.Similarity(b), float64(len(a))
-	z := math.Sqrt2 * math.Erfinv(confidence)
-	zz := float64(z*z) / k
-	mid := (p + zz/2) / (1 + zz)
-	half := z * math.Sqrt((float64(p*(1-p))+zz/4)/k) / (1 + zz)
-	return max(0, mid-half), min(1, mid+half)
-}
-
 // Containment returns the estimated share of the features of a that b has too, in [0,1]; b.Containment(a) is the other way round. It uses the order of the values beside
 // their equality: a slot where a has the smaller value speaks for a feature that b lacks. The standard error is about
 // sqrt(c·(1-c)·u/(k·n)) at a containment of c, n features of a and u of the union; a set within the other has 1 without error. Where the numbers of features are
@@ -211,13 +191,4 @@ func (a Signature) Containment(b Signature) float64 {
 		less += b2i(v < b[i])
 	}
 	return float64(equal) / float64(equal+less)
-}
-
-// Containment returns the share of the n features of a set that are also in another set of m features, given the Jaccard similarity of the two:
-// similarity·(n+m) / ((1+similarity)·n), in [0,1]. It is 0 if n or m is not positive.
-func Containment(similarity, n, m float64) float64 {
-	if !(n > 0 && m > 0 && similarity > 0) {
-		return 0
-	}
-	return min(1, similarity/(1+similarity)*((n+m)/n), m/n)
 }

@@ -17,13 +17,13 @@ const (
 
 // Config says how signatures are made. Signatures can be compared when K, Seed and Scheme are equal.
 type Config struct {
-	K      int    // slots, 1 to MaxK; 0 means 128. For 64, 128 and 256 it is a little faster.
+	K      int    // slots, 1 to 4,096; 0 means 128. For 64, 128 and 256 it is a little faster.
 	Seed   uint64 // selects the hash functions
 	Scheme Scheme // 0 means FastSimilarity
 }
 
-// DefaultK is the number of slots when Config.K is 0.
-const DefaultK = 128
+// defaultK is the number of slots when Config.K is 0.
+const defaultK = 128
 
 // chunk is the number of mixed features that a Sketcher keeps at a time.
 const chunk = 1024
@@ -41,13 +41,13 @@ type Sketcher struct {
 // New returns a Sketcher with nothing added. The error names the field of cfg that is out of range.
 func New(cfg Config) (*Sketcher, error) {
 	if cfg.K == 0 {
-		cfg.K = DefaultK
+		cfg.K = defaultK
 	}
 	if cfg.Scheme == 0 {
 		cfg.Scheme = FastSimilarity
 	}
-	if cfg.K < 1 || cfg.K > MaxK {
-		return nil, fmt.Errorf("minhash: Config.K is %d, want 1 to %d", cfg.K, MaxK)
+	if cfg.K < 1 || cfg.K > maxK {
+		return nil, fmt.Errorf("minhash: Config.K is %d, want 1 to %d", cfg.K, maxK)
 	}
 	if cfg.Scheme > Classic {
 		return nil, fmt.Errorf("minhash: Config.Scheme is %d, want %d or %d", cfg.Scheme, FastSimilarity, Classic)
@@ -66,10 +66,10 @@ func New(cfg Config) (*Sketcher, error) {
 // Sum returns the signature of the features under the default scheme and seed 0: what a Sketcher of Config{K: k} returns.
 // Order and repetitions of the features do not matter, and how well they are hashed does not either.
 //
-// Sum panics if k is not in 1 to [MaxK].
+// Sum panics if k is not in 1 to 4,096.
 func Sum(features []uint64, k int) Signature {
-	if k < 1 || k > MaxK {
-		panic(fmt.Sprintf("minhash: k is %d, want 1 to %d", k, MaxK))
+	if k < 1 || k > maxK {
+		panic(fmt.Sprintf("minhash: k is %d, want 1 to %d", k, maxK))
 	}
 	var buf [chunk / 2]uint64
 	dst := make(Signature, k)

@@ -291,31 +291,6 @@ func TestContainmentError(t *testing.T) {
 	}
 }
 
-// TestIntervalCoverage: the interval holds the true value as often as it says. Its approximation is allowed a hundredth.
-func TestIntervalCoverage(t *testing.T) {
-	const k = 128
-	trials := 3000
-	if testing.Short() {
-		trials = 500
-	}
-	for si, p := range []pair{{5, 5, 5}, {500, 500, 500}, {50, 950, 50}, {900, 100, 900}, {500, 5, 500}} {
-		r := rand.New(rand.NewPCG(1, uint64(si)))
-		s := newSketcher(t, Config{K: k})
-		f := make([]uint64, p.a+p.both+p.b)
-		n, hits := max(300, trials*100/(100+len(f))), 0
-		for range n {
-			sources[0].fill(f, r)
-			a, b := s.AppendSignature(nil, f[:p.a+p.both]), s.AppendSignature(nil, f[p.a:])
-			low, high := a.Interval(b, 0.95)
-			hits += b2i(low <= p.jaccard() && p.jaccard() <= high)
-		}
-		got := float64(hits) / float64(n)
-		if d := (0.94 - got) / math.Sqrt(0.05*0.95/float64(n)); d > z {
-			t.Errorf("J=%.3f: %d of %d intervals hold it; z=%.1f", p.jaccard(), hits, n, d)
-		}
-	}
-}
-
 // TestDocumentedErrors measures the table of the package comment, and that the comment has it.
 func TestDocumentedErrors(t *testing.T) {
 	if testing.Short() {

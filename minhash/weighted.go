@@ -8,10 +8,10 @@ import (
 
 // SumWeighted returns the signature of a weighted set under seed 0: what [Sketcher.AppendWeighted] of Config{K: k} appends.
 //
-// SumWeighted panics if k is not in 1 to [MaxK], the slices differ in length or a weight is negative.
+// SumWeighted panics if k is not in 1 to 4,096, the slices differ in length or a weight is negative.
 func SumWeighted(features []uint64, weights []int32, k int) Signature {
-	if k < 1 || k > MaxK {
-		panic(fmt.Sprintf("minhash: k is %d, want 1 to %d", k, MaxK))
+	if k < 1 || k > maxK {
+		panic(fmt.Sprintf("minhash: k is %d, want 1 to %d", k, maxK))
 	}
 	dst := make(Signature, k)
 	weighted(dst, features, weights, seedWord(0))
@@ -104,27 +104,4 @@ func throwDarts(dst Signature, x, w uint64, until float64) {
 		}
 		base, width = base+width, max(1, base+width)
 	}
-}
-
-// Weight returns the estimated sum of the weights of a weighted set with a relative standard error of 1/sqrt(k-2), 0 for the empty set. It takes O(k) time and
-// no allocation.
-//
-// Weight panics if the signature is not of a weighted set.
-func (a Signature) Weight() float64 {
-	switch a.scheme() {
-	case tagEmpty:
-		return 0
-	case tagWeighted:
-	default:
-		panic("minhash: signature is not of a weighted set")
-	}
-	k := float64(len(a))
-	var sum float64
-	for _, v := range a {
-		sum += math.Float64frombits(v << 2)
-	}
-	if k == 1 {
-		return math.Ln2 / sum
-	}
-	return k * (k - 1) / sum
 }

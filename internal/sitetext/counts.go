@@ -3,39 +3,38 @@ package sitetext
 import (
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 )
 
 const (
 	full       = 1<<16 - 1 // texts that are counted at most
-	firstCells = 1 << 10
-	directFrom = 1 << 19 // values from which on there is a counter for each value there is: 32 MiB, whatever comes
+	directFrom = 1 << 20   // values from which on there is a counter for each value there is: 32 MiB, whatever comes
 )
 
 // counts holds in how many texts each value is. Small, it is a hash table under a secret key, with linear probing; large, it is
 // addressed by value. What is counted does not depend on which.
 type counts struct {
-	cells  []uint64 // (value+1)<<16 | texts, 0 if free; at most half of them in use
-	spare  []uint64
-	key    uint64
-	shift  int // 64 - log2 of len(cells)
-	used   int
-	direct []uint16 // texts, by place
+	cells   []uint64 // (value+1)<<16 | texts, 0 if free
+	shift   int      // 64 - log2 of len(cells)
+	key     uint64
+	byPlace []uint16 // texts
+	direct  bool
 }
 
-// reset empties c.
-func (c *counts) reset() {
-	c.used, c.direct = 0, nil
-	c.setCells(firstCells)
-}
-
-// setCells makes room for n/2 values.
-func (c *counts) setCells(n int) {
-	if cap(c.cells) < n {
-		c.cells = make([]uint64, n)
+// reset empties c and makes room for n values.
+func (c *counts) reset(n int) {
+	if c.direct = n > directFrom; c.direct {
+		if c.byPlace == nil {
+			c.byPlace = make([]uint16, universe)
+		} else {
+			clear(c.byPlace)
+		}
+		return
 	}
-	c.cells = c.cells[:n]
+	size := 1 << bits.Len(uint(n|1)) << 1 // at most half in use
+	c.cells = slices.Grow(c.cells[:0], size)[:size]
 	clear(c.cells)
-	c.shift = 64 - bits.TrailingZeros(uint(n))
+	c.shift = 65 - bits.Len(uint(size))
 	c.key = rand.Uint64() | 1
 }
 
@@ -59,12 +58,9 @@ func place(v uint32) uint32 { return v>>maxRate | v%(1<<maxRate)<<(width-maxRate
 
 // add counts a text that has these values.
 func (c *counts) add(values []uint32) {
-	for c.direct == nil && c.used+len(values) > len(c.cells)/2 {
-		c.grow()
-	}
-	if c.direct != nil {
+	if c.direct {
 		for _, v := range values {
-			if n := &c.direct[place(v%universe)]; *n < full {
+			if n := &c.byPlace[place(v%universe)]; *n < full {
 				*n++
 			}
 		}
@@ -75,29 +71,8 @@ func (c *counts) add(values []uint32) {
 		switch e := &c.cells[c.find(v)]; {
 		case *e == 0:
 			*e = uint64(v+1)<<16 | 1
-			c.used++
 		case *e&full < full:
 			*e++
-		}
-	}
-}
-
-func (c *counts) grow() {
-	old := c.cells
-	if c.used >= directFrom {
-		c.direct = make([]uint16, universe)
-		for _, e := range old {
-			if e != 0 {
-				c.direct[place(uint32(e>>16)-1)] = uint16(e)
-			}
-		}
-		return
-	}
-	c.cells, c.spare = c.spare, old
-	c.setCells(2 * len(old))
-	for _, e := range old {
-		if e != 0 {
-			c.cells[c.find(uint32(e>>16)-1)] = e
 		}
 	}
 }
@@ -105,16 +80,16 @@ func (c *counts) grow() {
 // of returns the number of texts that have v, at most full.
 func (c *counts) of(v uint32) int {
 	v %= universe
-	if c.direct != nil {
-		return int(c.direct[place(v)])
+	if c.direct {
+		return int(c.byPlace[place(v)])
 	}
 	return int(c.cells[c.find(v)] & full)
 }
 
 // appendFrom appends the values that at least least texts have, in no particular order.
 func (c *counts) appendFrom(dst []uint32, least int) []uint32 {
-	if c.direct != nil {
-		for i, n := range c.direct {
+	if c.direct {
+		for i, n := range c.byPlace {
 			if int(n) >= least {
 				v := uint32(i)
 				dst = append(dst, v<<maxRate%universe|v>>(width-maxRate))

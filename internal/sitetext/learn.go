@@ -47,6 +47,7 @@ type witness struct {
 	opening  uint32
 	digest   uint64 // of the set
 	index    int
+	size     int // of the set
 	from, to int // in samples
 }
 
@@ -56,22 +57,31 @@ func (l *Learner) Learn(t Texts) *Model {
 	if t.Len() < minTexts {
 		return nil
 	}
-	l.texts.reset()
 	l.samples, l.witnesses = l.samples[:0], l.witnesses[:0]
 	features := 0
 	for i := range t.Len() {
 		features += l.sample(t, i)
 	}
+	l.count()
 	noise := features >> noiseShift
 	l.testify(t, noise)
 	if len(l.witnesses) < minOpenings {
 		return nil
 	}
-	l.texts.reset() // from here on, openings
+	l.count() // openings, from here on
+	return newModel(l.spread(t, minOpenings+noise))
+}
+
+// count counts the witnesses that have each sampled value.
+func (l *Learner) count() {
+	n := 0
+	for _, w := range l.witnesses {
+		n += w.to - w.from
+	}
+	l.texts.reset(n)
 	for _, w := range l.witnesses {
 		l.texts.add(l.samples[w.from:w.to])
 	}
-	return newModel(l.spread(t, minOpenings+noise))
 }
 
 // sample takes the sample of text i and returns the number of its features.
@@ -83,9 +93,9 @@ func (l *Learner) sample(t Texts, i int) int {
 	if w.to = len(l.samples); w.to == w.from {
 		return 0
 	}
-	l.texts.add(l.samples[w.from:w.to])
+	w.size = len(l.values)
 	l.witnesses = append(l.witnesses, w)
-	return len(l.values)
+	return w.size
 }
 
 // testify keeps one witness for each opening, of the texts that have a passage of their own where texts of the source
@@ -142,17 +152,21 @@ func (l *Learner) anchored(p passage) bool {
 // spread returns all features of the site, from those of the sample that are behind enough openings. Some twenty texts with each
 // of these are enough to find what stands around them.
 func (l *Learner) spread(t Texts, enough int) []uint32 {
-	l.found.reset()
+	l.found.reset(len(l.samples))
 	features := 0
+	kept := l.witnesses[:0]
 	for _, w := range l.witnesses {
-		for _, v := range l.samples[w.from:w.to] {
-			if l.texts.of(v) >= enough && l.found.of(v) < spreadTexts {
-				l.values = t.AppendSet(l.values[:0], w.index)
-				l.found.add(l.values)
-				features += len(l.values)
-				break
-			}
+		sample := l.samples[w.from:w.to]
+		if slices.ContainsFunc(sample, func(v uint32) bool { return l.texts.of(v) >= enough && l.found.of(v) < spreadTexts }) {
+			l.found.add(sample)
+			features += w.size
+			kept = append(kept, w)
 		}
+	}
+	l.found.reset(features)
+	for _, w := range kept {
+		l.values = t.AppendSet(l.values[:0], w.index)
+		l.found.add(l.values)
 	}
 	return l.found.appendFrom(l.values[:0], minOpenings+features>>noiseShift)
 }

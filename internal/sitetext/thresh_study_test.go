@@ -21,10 +21,10 @@ func TestStudyThreshold(t *testing.T) {
 			}
 			docs := readDocs(p.pages)
 			var l Learner
-			l.texts.reset()
 			for i := range docs {
 				l.sample(stexts(docs), i)
 			}
+			l.count()
 			for _, w := range l.witnesses {
 				l.reader.read(l.samples[w.from:w.to], docs[w.index].skel, &l.texts)
 				if p, _ := l.reader.findPassage(0); p.rarity > 0 {
