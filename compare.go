@@ -102,7 +102,7 @@ func (r *Reader) compare(a, b *Article, sites sitetext.Pair) Comparison {
 	if !sites.Empty() && !r.cfg.BySignature {
 		var own Relation
 		own, c.A.Site, c.B.Site = r.relateOwn(&recs[1].evidence, sites)
-		if c.Kind != Different {
+		if c.Shared >= ownFeatures {
 			c.Relation = own
 		}
 	}

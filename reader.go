@@ -305,6 +305,7 @@ func (r *Reader) hold(a *evidence) {
 
 // holdSets makes the sets of the article held ready to be compared.
 func (r *Reader) holdSets() {
+	r.listA = r.listA[:0]
 	r.featuresA.Reset(r.a.features(), featureBits)
 	r.wordsA.Reset(r.a.wordSet(), wordBits)
 }

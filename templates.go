@@ -15,11 +15,10 @@ const (
 	many        = none - 1
 )
 
-// judge gives the verdict on the article held and another, of which sites says what text is their sites' own. What is
-// different with that text is different without it.
+// judge gives the verdict on the article held and another, of which sites says what text is their sites' own.
 func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Relation {
 	r := w.verdict(b, similarity)
-	if r.Kind == Different || w.cfg.BySignature || sites.Empty() {
+	if w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures {
 		return r
 	}
 	r, _, _ = w.relateOwn(b, sites)
@@ -28,7 +27,9 @@ func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Rel
 
 // relateOwn is relate without the text of sites. It also returns how many features of each were left out.
 func (r *Reader) relateOwn(b *evidence, sites sitetext.Pair) (rel Relation, siteA, siteB int) {
-	r.listA = r.sampler.appendClassed(r.listA[:0], r.a.features())
+	if len(r.listA) == 0 {
+		r.listA = r.sampler.appendClassed(r.listA, r.a.features())
+	}
 	r.listB = r.sampler.appendClassed(r.listB[:0], b.features())
 	var hist table
 	var left [2][featureset.Classes]int // features of each that are not left out
