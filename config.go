@@ -71,12 +71,15 @@ type Templates struct {
 	Known []string
 }
 
+// maxK is the largest number of slots of a signature.
+const maxK = 4096
+
 // defaults are what a field of 0 means.
 var defaults = Config{
 	Threshold:     0.5,
 	Containment:   0.75,
 	Recall:        0.95,
-	K:             minhash.DefaultK,
+	K:             128,
 	MaxText:       16 << 20,
 	MaxCandidates: 1000,
 }
@@ -124,7 +127,7 @@ func (c *Config) check() error {
 		name            string
 		value, min, max int
 	}{
-		{"K", c.K, 1, minhash.MaxK},
+		{"K", c.K, 1, maxK},
 		{"MaxText", c.MaxText, 0, math.MaxInt32},
 		{"MaxCandidates", c.MaxCandidates, 0, math.MaxInt32},
 		{"Workers", c.Workers, 0, 1 << 16},
@@ -183,7 +186,9 @@ func (c *Config) bits() int {
 // below what the bands are laid for. Excerpts have other candidates.
 func (c *Config) least() float64 {
 	j := planFor * c.Threshold
-	return max(0, j-3*minhash.Packing{K: c.K, Bits: c.bits()}.StandardError(j))
+	chance := math.Pow(2, -float64(c.bits())) // that slots agree which are not the same
+	agree := j + float64((1-j)*chance)
+	return max(0, j-3*math.Sqrt(agree*(1-agree)/float64(c.K))/(1-chance))
 }
 
 func (c *Config) workers() int {

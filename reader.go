@@ -379,7 +379,7 @@ func (r *Record) UnmarshalBinary(data []byte) error {
 	kept := dec.Bytes()
 	words, skeleton := dec.U32(), dec.U32()
 	if dec.OK() {
-		if len(sig) < 1 || len(sig) > minhash.MaxK {
+		if len(sig) < 1 || len(sig) > maxK {
 			dec.Corrupt("%d slots", len(sig))
 		} else if err := checkEvidence(kept, words, skeleton); err != nil {
 			dec.Corrupt("%v", err)

@@ -103,10 +103,10 @@ type ContainmentIndex struct {
 	place   scramble
 	limits  segmentLimits
 
-	// A value is in the segment of the directory that its first depth bits number. A segment
+	// A value is in the valueSegment of the directory that its first depth bits number. A valueSegment
 	// stands there as often as it has fewer bits of its own (Fagin, Nievergelt, Pippenger, Strong,
 	// Extendible hashing, ACM TODS 1979).
-	directory []*segment
+	directory []*valueSegment
 	depth     uint
 	counts    []*[countsPage]uint32 // by document, the sampled values that are not common
 
@@ -130,7 +130,7 @@ func NewContainmentIndex(cfg ContainmentConfig) (*ContainmentIndex, error) {
 		sampled:   math.MaxUint64 / uint64(cfg.Rate),
 		place:     newScramble(rand.Uint64(), rand.Uint64()),
 		limits:    defaultLimits,
-		directory: []*segment{newSegment(0, nil)},
+		directory: []*valueSegment{newValueSegment(0, nil)},
 	}, nil
 }
 
@@ -165,7 +165,7 @@ func (x *ContainmentIndex) appendSample(dst []uint32, features []uint64) []uint3
 	return dst
 }
 
-func (x *ContainmentIndex) segment(v uint32) *segment {
+func (x *ContainmentIndex) valueSegment(v uint32) *valueSegment {
 	return x.directory[v>>(32-x.depth)]
 }
 
@@ -174,7 +174,7 @@ func (x *ContainmentIndex) segment(v uint32) *segment {
 func (x *ContainmentIndex) touch(values []uint32) uint64 {
 	var sum uint64
 	for _, v := range values {
-		g := x.segment(v)
+		g := x.valueSegment(v)
 		sum += g.cells[g.home(v)]
 	}
 	return sum
@@ -209,10 +209,10 @@ func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 	}
 	count := x.count(id)
 	for _, v := range x.values {
-		g := x.segment(v)
+		g := x.valueSegment(v)
 		for g.full(x.limits) {
 			x.split(v)
-			g = x.segment(v)
+			g = x.valueSegment(v)
 		}
 		n, added := g.add(v, id, x.limits)
 		if !added || n > x.cfg.MaxDocs+1 {
@@ -237,7 +237,7 @@ func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 	}
 	x.touched = x.touch(x.values)
 	for _, v := range x.values {
-		g := x.segment(v)
+		g := x.valueSegment(v)
 		n, removed := g.remove(v, id, x.limits)
 		switch {
 		case !removed || n > x.cfg.MaxDocs:
@@ -252,11 +252,11 @@ func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 	}
 }
 
-// split divides the segment that v belongs to by one bit more of its values.
+// split divides the valueSegment that v belongs to by one bit more of its values.
 func (x *ContainmentIndex) split(v uint32) {
-	g := x.segment(v)
+	g := x.valueSegment(v)
 	if g.depth == x.depth {
-		directory := make([]*segment, 0, 2*len(x.directory))
+		directory := make([]*valueSegment, 0, 2*len(x.directory))
 		for _, g := range x.directory {
 			directory = append(directory, g, g)
 		}
@@ -300,7 +300,7 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 	q.touched = x.touch(q.values)
 	q.ids = q.ids[:0]
 	for _, v := range q.values {
-		g := x.segment(v)
+		g := x.valueSegment(v)
 		ref := g.ref(v)
 		switch {
 		case ref == 0:

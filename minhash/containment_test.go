@@ -127,7 +127,7 @@ func checkSegments(t testing.TB, x *ContainmentIndex) {
 		n := 1 << (x.depth - g.depth)
 		for _, same := range x.directory[i : i+n] {
 			if same != g {
-				t.Fatalf("entries %d to %d of the directory are not the same segment", i, i+n-1)
+				t.Fatalf("entries %d to %d of the directory are not the same valueSegment", i, i+n-1)
 			}
 		}
 		used, live, sets := 0, 0, 0
@@ -294,7 +294,7 @@ func TestContainmentLarge(t *testing.T) {
 	for i := range x.directory {
 		// 128 KB of cells, and somewhat more of lists: as much as is copied at a time.
 		if g := x.directory[i]; len(g.cells) > 17<<10 || cap(g.lists) > 48<<10 {
-			t.Errorf("segment of %d cells and %d words", len(g.cells), cap(g.lists))
+			t.Errorf("valueSegment of %d cells and %d words", len(g.cells), cap(g.lists))
 		}
 	}
 	for id := range docs {
