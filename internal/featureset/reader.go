@@ -56,15 +56,12 @@ func (l *layout) read(b []byte, width int) (ok bool) {
 	l.high = l.low
 	for c, n := range sizes {
 		if n > 0 {
-			if uint64(n) > 1<<width {
-				return false
-			}
 			l.k[c] = lowBits(n, width)
 			l.high += uint64(n) * uint64(l.k[c])
 			l.total += n
 		}
 	}
-	return uint64(l.total) <= 1<<width && l.high+uint64(l.total) <= 8*uint64(len(b))
+	return l.high+uint64(l.total) <= 8*uint64(len(b))
 }
 
 // mustRead is read of a set that was checked.
@@ -78,11 +75,11 @@ func (l *layout) mustRead(b []byte, width int) {
 // skip returns the position after the next n ones, n > 0, from a position in bits. It returns false if they are not there
 // or there are more than most zeros before the last of them.
 func skip(b []byte, at uint64, n int, most uint64) (uint64, bool) {
-	end := at + uint64(n) + most // no more than 1<<28 + 1<<32 further
+	end := at + uint64(n) + most
 	byteAt := int(at >> 3)
 	mask := ^uint64(0) << (at & 7)
 	for {
-		if byteAt >= len(b) || 8*uint64(byteAt) > end {
+		if byteAt >= len(b) {
 			return 0, false
 		}
 		word := load(b, byteAt) & mask
