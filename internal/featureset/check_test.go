@@ -87,7 +87,8 @@ func TestCheckDamaged(t *testing.T) {
 	}
 }
 
-// checkCanonical checks that Check passes b only if it is what Append writes for the values that it holds.
+// checkCanonical checks that Check passes b only if it is what Append writes for the values that it
+// holds.
 func checkCanonical(t *testing.T, b []byte, width int) (ok bool) {
 	t.Helper()
 	n, lenErr := Len(b, width)

@@ -126,7 +126,8 @@ func TestUnary(t *testing.T) {
 	}
 }
 
-// TestLowBits compares with the definition, the largest k with 2^k ≤ .9624·2^width/n. It is a part of the format.
+// TestLowBits compares with the definition, the largest k with 2^k ≤ .9624·2^width/n. It is a part
+// of the format.
 func TestLowBits(t *testing.T) {
 	for width := minWidth; width <= maxWidth; width++ {
 		for n := 1; n < 1<<17 && n <= 1<<width; n++ {
@@ -142,7 +143,8 @@ func TestLowBits(t *testing.T) {
 	}
 }
 
-// TestRoom checks the bytes that the package comment promises, and how far they are from the entropy.
+// TestRoom checks the bytes that the package comment promises, and how far they are from the
+// entropy.
 func TestRoom(t *testing.T) {
 	for _, x := range []struct {
 		n    int
@@ -175,9 +177,9 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-// TestBounded checks that values chosen to share one home of the table, or the first two bytes of the Builder's keys, cost a
-// constant more: searching their run from its beginning for each of them, or inserting them one by one, would take
-// hundreds of times as long as random values do.
+// TestBounded checks that values chosen to share one home of the table, or the first two bytes of
+// the Builder's keys, cost a constant more: searching their run from its beginning for each of
+// them, or inserting them one by one, would take hundreds of times as long as random values do.
 func TestBounded(t *testing.T) {
 	const n = 20_000
 	times := func(width int, draw func(r *rand.Rand) uint32) (build, count time.Duration) {
@@ -235,7 +237,8 @@ func TestChance(t *testing.T) {
 	}
 }
 
-// TestChanceStatistics compares sets of hashes of which a part is the same, and looks at what Chance leaves.
+// TestChanceStatistics compares sets of hashes of which a part is the same, and looks at what
+// Chance leaves.
 func TestChanceStatistics(t *testing.T) {
 	const n, rounds = 20_000, 20
 	for _, same := range []int{0, 5_000, 19_000} {
@@ -259,7 +262,8 @@ func TestChanceStatistics(t *testing.T) {
 			shared := int(hist[0][0])
 			sum += float64(shared - Chance(n, n, shared, 24) - same)
 		}
-		// The false common values are distributed as Poisson's, about, and same hashes that fall together are some fewer.
+		// The false common values are distributed as Poisson's, about, and same hashes that fall
+		// together are some fewer.
 		expected := float64((n-same)*(n-same)) / (1 << 24)
 		lost := float64(same) * float64(same) / (1 << 25)
 		sigma := math.Sqrt((expected + lost + 1) * rounds)
