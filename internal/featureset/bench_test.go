@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// eachSize runs a benchmark at sizes of texts from a note to a book, and reports the time of a value beside that of a set.
+// eachSize runs a benchmark at sizes of texts from a note to a book, and reports the time of a
+// value beside that of a set.
 func eachSize(b *testing.B, run func(b *testing.B, n int)) {
 	for _, n := range []int{30, 500, 1500, 10000} {
 		b.Run(fmt.Sprint("n=", n), func(b *testing.B) {
@@ -92,7 +93,8 @@ func BenchmarkReset(b *testing.B) {
 // mostly7 is how the features of an article are distributed: most are of all views.
 var mostly7 = []int{7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 6, 4, 4}
 
-// BenchmarkCount compares a set with candidates that share some of its values, many of them, so that no branch is learnt.
+// BenchmarkCount compares a set with candidates that share some of its values, many of them, so
+// that no branch is learnt.
 func BenchmarkCount(b *testing.B) {
 	for _, classes := range [][]int{{7}, mostly7} {
 		for _, share := range []int{0, 50, 90} {

@@ -5,29 +5,15 @@ import (
 	"slices"
 )
 
-// Value returns the value of a hash: the first width bits of a fixed mix of it, so that hashes need not be distributed
-// evenly. The mix is one to one and the same for ever. It panics if width is not 8 to 32.
-func Value(hash uint64, width int) uint32 {
-	checkWidth(width)
-	return uint32(mix(hash) >> (64 - uint(width)))
-}
-
-// mix is the 64-bit finalizer of MurmurHash3 (Appleby 2011) without its last step, which changes the low half only.
-func mix(x uint64) uint64 {
-	x ^= x >> 33
-	x *= 0xff51afd7ed558ccd
-	x ^= x >> 33
-	return x * 0xc4ceb9fe1a85ec53
-}
-
-// A Builder makes sets from hashes in any order. The zero Builder is ready; it is used again after Append, and then
-// allocates nothing for a set that is not larger than those before. It needs exclusive access.
+// A Builder makes sets from hashes in any order. The zero Builder is ready. It is used again after
+// Append, and then allocates nothing for a set that is not larger than those before: it keeps 48
+// bytes for each hash of the largest. It needs exclusive access.
 type Builder struct {
 	keys   []uint64       // what was added: a mixed hash, and its class in the low byte
 	counts [2][256]uint32 // of keys by their first byte, and by their second
 
-	spare  []uint64
-	values []uint32
+	spare  []uint64 // keys on their way
+	values []uint32 // the list of each class
 }
 
 const classMask = 255 // of a key
@@ -38,9 +24,9 @@ func checkClass(class uint8) {
 	}
 }
 
-// Add adds the value of a hash to a class. A value that was added to several classes is in the one that is the bitwise or of
-// them all: where a class has a bit for each view that a value is in, the views can be added one after the other. It panics
-// if class is not less than [Classes].
+// Add adds the value of a hash to a class. A value that was added to several classes is in the one
+// that is the bitwise or of them all: where a class has a bit for each view that a value is in, the
+// views can be added one after the other. It panics if class is not less than [Classes].
 func (x *Builder) Add(hash uint64, class uint8) {
 	checkClass(class)
 	key := mix(hash)&^classMask | uint64(class)
@@ -64,8 +50,9 @@ func (x *Builder) AddAll(hashes []uint64, class uint8) {
 	}
 }
 
-// Append appends the set of what was added, values of width bits, and returns the extended buffer. The Builder is empty then. It
-// takes O(n) time for n hashes. It panics if width is not 8 to 32 or there are more than [MaxValues] values.
+// Append appends the set of what was added, values of width bits, and returns the extended buffer.
+// The Builder is empty then. It takes O(n) time for n hashes. It panics if width is not 8 to 32 or
+// there are more than [MaxValues] values.
 func (x *Builder) Append(dst []byte, width int) []byte {
 	checkWidth(width)
 	x.sort()
@@ -74,8 +61,8 @@ func (x *Builder) Append(dst []byte, width int) []byte {
 	if cap(x.values) < Classes*n {
 		x.values = make([]uint32, Classes*cap(x.keys))
 	}
-	values := x.values[:Classes*n]
-	var ends [Classes]int // of the lists, which have room for n values each
+	values := x.values[:Classes*n] // room for n in each class
+	var ends [Classes]int          // of what is there
 	for c := range ends {
 		ends[c] = c * n
 	}
@@ -83,7 +70,7 @@ func (x *Builder) Append(dst []byte, width int) []byte {
 	for _, key := range x.keys {
 		v := key >> (cut & 63)
 		c := key % Classes
-		if v == last {
+		if v == last { // take it back, and add it to both classes
 			ends[class]--
 			c |= class
 		}
@@ -111,7 +98,8 @@ func (x *Builder) sort() {
 		distribute(x.keys, x.spare[:n], &x.counts[0], 56)
 	}
 	clear(x.counts[:])
-	// Of n random keys, n²/131072 pairs have the same two bytes. Of chosen ones it may be all.
+	// What is left to do is to sort the keys that have both bytes in common. Of random keys these
+	// are few, up to some hundred thousand, and of chosen ones they may be all.
 	if settle(x.keys, n+few*few) {
 		return
 	}
@@ -128,8 +116,8 @@ func (x *Builder) sort() {
 	}
 }
 
-// distribute moves keys in order of a byte of them to another slice, and those of one byte in the order that they have. It
-// uses up the counts of the bytes.
+// distribute moves keys in order of a byte of them to another slice, and those of one byte in the
+// order that they have. It uses up the counts of the bytes.
 func distribute(to, keys []uint64, counts *[256]uint32, shift uint) {
 	sum := uint32(0)
 	for i, n := range counts {
@@ -144,7 +132,8 @@ func distribute(to, keys []uint64, counts *[256]uint32, shift uint) {
 	}
 }
 
-// settle sorts keys that are nearly in order, and gives up after about so many moves. It returns whether they are sorted.
+// settle sorts keys that are nearly in order, and gives up after about so many moves. It returns
+// whether they are sorted.
 func settle(keys []uint64, moves int) bool {
 	last := uint64(0)
 	for i, key := range keys {

@@ -23,7 +23,8 @@ func inverse(x uint64) uint64 {
 	return y
 }
 
-// TestBuilder adds hashes whose values are as the shapes have them, some of them again, and compares with a map.
+// TestBuilder adds hashes whose values are as the shapes have them, some of them again, and
+// compares with a map.
 func TestBuilder(t *testing.T) {
 	var x Builder
 	for _, s := range shapes {
@@ -86,8 +87,8 @@ func TestBuilderOrder(t *testing.T) {
 	}
 }
 
-// TestValue has the first bits of fmix64(1) and fmix64(2) of MurmurHash3, 0xb456bcfc34c2cb2c and 0x3abf2a20650683e7, and some of
-// our own: values are kept, so they must stay as they are.
+// TestValue has the first bits of fmix64(1) and fmix64(2) of MurmurHash3, 0xb456bcfc34c2cb2c and
+// 0x3abf2a20650683e7, and some of our own: values are kept, so they must stay as they are.
 func TestValue(t *testing.T) {
 	for _, x := range []struct {
 		hash  uint64

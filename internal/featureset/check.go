@@ -2,13 +2,14 @@ package featureset
 
 import "fmt"
 
-// Len returns how many bytes the set takes that b begins with. It takes O(n) time for n values and no memory, and reads
-// no further than the set. The error wraps [ErrCorrupt]; without one, the set may still fail [Check].
+// Len returns how many bytes the set takes that b begins with. It takes O(n) time for n values and
+// no memory, and reads no further than the set. The error wraps [ErrCorrupt]; without one, the set
+// may still fail [Check].
 func Len(b []byte, width int) (int, error) {
 	checkWidth(width)
 	var l layout
 	if !l.read(b, width) {
-		return 0, fmt.Errorf("%w: its head promises what is not there", ErrCorrupt)
+		return 0, fmt.Errorf("%w: its head is damaged, or of more than %d bytes", ErrCorrupt, len(b))
 	}
 	_, end, err := l.ends(b, width)
 	return int((end + 7) >> 3), err
@@ -30,13 +31,14 @@ func (l *layout) ends(b []byte, width int) (starts [Classes]uint64, end uint64, 
 	return starts, end, nil
 }
 
-// Check returns nil if b is what [Append] writes for some lists of this width, without a byte more, and an error that wraps
-// [ErrCorrupt] if not. It takes O(n) time for n values and allocates nothing but the error. It panics if width is not 8 to 32.
+// Check returns nil if b is what [Append] writes for some lists of this width, without a byte more,
+// and an error that wraps [ErrCorrupt] if not. It takes O(n) time for n values and allocates
+// nothing but the error. It panics if width is not 8 to 32.
 func Check(b []byte, width int) error {
 	checkWidth(width)
 	var l layout
 	if !l.read(b, width) {
-		return fmt.Errorf("%w: its head promises what is not there", ErrCorrupt)
+		return fmt.Errorf("%w: its head is damaged, or of more than %d bytes", ErrCorrupt, len(b))
 	}
 	starts, end, err := l.ends(b, width)
 	if err != nil {
@@ -65,7 +67,8 @@ func (x *run) fill() bool {
 	return x.end > 0
 }
 
-// checkValues merges the classes, to see whether a value is too large, twice in one of them or in two.
+// checkValues merges the classes, to see whether a value is too large, twice in one of them or in
+// two.
 func (l *layout) checkValues(b []byte, width int, starts *[Classes]uint64) error {
 	var all [Classes]run
 	runs := all[:0]

@@ -14,22 +14,14 @@ const Classes = 8
 // MaxValues is the number of values that a set can have, in all classes together.
 const MaxValues = 1 << 28
 
-const minWidth, maxWidth = 8, 32
-
 // ErrCorrupt is what the errors of [Check] and [Len] wrap.
 var ErrCorrupt = errors.New("featureset: corrupt set")
 
-// checkWidth panics if values cannot have width bits.
-func checkWidth(width int) {
-	if width < minWidth || width > maxWidth {
-		panic(fmt.Sprintf("featureset: width is %d, want %d to %d", width, minWidth, maxWidth))
-	}
-}
-
-// lowBits returns k, the number of low bits of a difference that are stored as they are, for n values, n > 0. Differences
-// of random values are distributed geometrically, and k = 1 + floor(log2(ln φ / ln(1 + 1/m))) suits a mean of m (Kiely,
-// Selecting the Golomb Parameter in Rice Coding, 2004). As ln(1 + 1/m) is close to 1/m, ln φ is .4812 and m is 2^width/n,
-// that is the logarithm of .9624·2^width/n, and .9624 is 1971/2048.
+// lowBits returns k, the number of low bits of a difference that are stored as they are, for n
+// values, n > 0. Differences of random values are distributed geometrically, and k = 1 +
+// floor(log2(ln φ / ln(1 + 1/m))) suits a mean of m (Kiely, Selecting the Golomb Parameter in Rice
+// Coding, 2004). As ln(1 + 1/m) is close to 1/m, ln φ is .4812 and m is 2^width/n, that is the
+// logarithm of .9624·2^width/n, and .9624 is 1971/2048.
 func lowBits(n, width int) uint {
 	a, b := uint64(1971)<<width, 2048*uint64(n)
 	k := bits.Len64(a) - bits.Len64(b)
@@ -39,29 +31,32 @@ func lowBits(n, width int) uint {
 	return uint(max(0, k))
 }
 
-// Append appends the set whose classes have the values of lists, and returns the extended buffer. The values of a list
-// must be ascending, and no value may be in two lists. Equal sets are equal bytes, on every machine. It takes O(n) time and
-// allocates only if dst has no room. It panics if a list is not ascending, a value has more than width bits, there are more
-// than [MaxValues], or width is not 8 to 32; that no list has a value of another is left to the caller.
+// Append appends the set whose classes have the values of lists, and returns the extended buffer.
+// The values of a list must be ascending, and no value may be in two lists. Equal sets are equal
+// bytes, on every machine. It takes O(n) time and allocates only if dst has no room for the set and
+// 8 bytes more, in which it may write. It panics if a list is not ascending, a value has more than
+// width bits, there are more than [MaxValues], or width is not 8 to 32. That no value is in two
+// lists is left to the caller; [Check] finds it.
 //
 // The layout, of n values of which n_c are in class c:
 //
 //	bytes      what
 //	1          bit c is set if class c has values
-//	1-5 each   n_c - 1 for each class that has values, as an unsigned varint
+//	1-4 each   n_c - 1 for each class that has values, as an unsigned varint
 //
 // and then bits, the lowest of a byte first, and zeros up to a whole byte:
 //
 //	Σ n_c·k_c  for each class, for each value, the low k_c bits of its difference
-//	n + Σ h    for each class, for each value, h zeros and a one, where h is the difference without these bits
+//	n + Σ h    for each class, for each value, h zeros and a one; h is the difference >> k_c
 //
-// The difference of a value is to the one before it in its class, and to 0 for the first. The lowBits of n_c and the width are k_c.
+// The difference of a value is to the one before it in its class, and to 0 for the first. What
+// [lowBits] returns for n_c and the width is k_c.
 func Append(dst []byte, width int, lists *[Classes][]uint32) []byte {
 	checkWidth(width)
-	head := [1 + Classes*binary.MaxVarintLen32]byte{}
+	var head [1 + Classes*binary.MaxVarintLen32]byte
 	var low [Classes]uint
 	used, total := 1, 0
-	size := uint64(0) // bits, at most
+	size := uint64(0) // of the rest, in bits, at most
 	for c, list := range lists {
 		n := len(list)
 		if n == 0 {
@@ -92,8 +87,8 @@ func Append(dst []byte, width int, lists *[Classes][]uint32) []byte {
 	return dst[:w.end()]
 }
 
-// A writer writes bits to b, from byte at on. The last of them wait in acc: less than a byte after lows, a word at most
-// after highs. Up to 8 bytes after those that are written are overwritten.
+// A writer writes bits to b, from byte at on. The last of them wait in acc: less than a byte after
+// lows, a word at most after highs. Up to 8 bytes after those that are written are overwritten.
 type writer struct {
 	b    []byte
 	at   int

@@ -126,7 +126,25 @@ func TestUnary(t *testing.T) {
 	}
 }
 
-// TestRoom checks the bytes that the package comment promises, and how far they are from the entropy.
+// TestLowBits compares with the definition, the largest k with 2^k ≤ .9624·2^width/n. It is a part
+// of the format.
+func TestLowBits(t *testing.T) {
+	for width := minWidth; width <= maxWidth; width++ {
+		for n := 1; n < 1<<17 && n <= 1<<width; n++ {
+			k := lowBits(n, width)
+			limit := uint64(1971) << width
+			if step := uint64(2048*n) << k; k > 0 && step > limit || 2*step <= limit {
+				t.Fatalf("lowBits(%d, %d) = %d", n, width, k)
+			}
+		}
+	}
+	if got := lowBits(MaxValues, 8); got != 0 {
+		t.Errorf("lowBits of more values than there are = %d, want 0", got)
+	}
+}
+
+// TestRoom checks the bytes that the package comment promises, and how far they are from the
+// entropy.
 func TestRoom(t *testing.T) {
 	for _, x := range []struct {
 		n    int
@@ -159,36 +177,43 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-// TestBounded checks that values chosen to share one home of the table cost a constant more: searching their run from
-// its beginning for each of them would take a thousand times as long as random values do.
+// TestBounded checks that values chosen to share one home of the table, or the first two bytes of
+// the Builder's keys, cost a constant more: searching their run from its beginning for each of
+// them, or inserting them one by one, would take hundreds of times as long as random values do.
 func TestBounded(t *testing.T) {
 	const n = 20_000
-	var times [2]time.Duration
-	for i, draw := range []func(r *rand.Rand) uint32{
-		func(r *rand.Rand) uint32 { return r.Uint32() >> 8 },
-		func(r *rand.Rand) uint32 { return 1<<23 + r.Uint32N(3*n) },
-	} {
+	times := func(width int, draw func(r *rand.Rand) uint32) (build, count time.Duration) {
 		r := rand.New(rand.NewPCG(4, n))
-		set, other := naive{}, naive{}
-		for len(set) < n {
-			set[draw(r)] = 0
+		var h [2][]uint64
+		for i := range 2 * n {
+			h[i%2] = append(h[i%2], unmix(uint64(draw(r))<<32|r.Uint64()>>32))
 		}
-		for len(other) < n {
-			other[draw(r)] = 0
-		}
+		var x Builder
+		x.AddAll(h[0], 0)
+		b := x.Append(nil, width)
 		var table Table
-		table.Reset(set.encode(24), 24)
-		b := other.encode(24)
-		times[i] = math.MaxInt64
-		for range 20 {
-			var hist [Classes][Classes]uint32
+		table.Reset(b, width)
+		build, count = math.MaxInt64, math.MaxInt64
+		for range 10 {
 			start := time.Now()
+			x.AddAll(h[1], 0)
+			b = x.Append(b[:0], width)
+			build = min(build, time.Since(start))
+			var hist [Classes][Classes]uint32
+			start = time.Now()
 			table.Count(b, 0, &hist)
-			times[i] = min(times[i], time.Since(start))
+			count = min(count, time.Since(start))
 		}
+		return build, count
 	}
-	if times[1] > 50*times[0] {
-		t.Errorf("chosen values take %v, random ones %v", times[1], times[0])
+	build, count := times(24, func(r *rand.Rand) uint32 { return r.Uint32() })
+	_, chosen := times(24, func(r *rand.Rand) uint32 { return (1<<23 + r.Uint32N(3*n)) << 8 })
+	if chosen > 30*count {
+		t.Errorf("Count takes %v for values of one home, %v for random ones", chosen, count)
+	}
+	chosen, _ = times(32, func(r *rand.Rand) uint32 { return r.Uint32() >> 16 })
+	if chosen > 30*build {
+		t.Errorf("a Builder takes %v for hashes with the same two bytes, %v for random ones", chosen, build)
 	}
 }
 
@@ -212,7 +237,8 @@ func TestChance(t *testing.T) {
 	}
 }
 
-// TestChanceStatistics compares sets of hashes of which a part is the same, and looks at what Chance leaves.
+// TestChanceStatistics compares sets of hashes of which a part is the same, and looks at what
+// Chance leaves.
 func TestChanceStatistics(t *testing.T) {
 	const n, rounds = 20_000, 20
 	for _, same := range []int{0, 5_000, 19_000} {
@@ -236,7 +262,8 @@ func TestChanceStatistics(t *testing.T) {
 			shared := int(hist[0][0])
 			sum += float64(shared - Chance(n, n, shared, 24) - same)
 		}
-		// The false common values are distributed as Poisson's, about, and same hashes that fall together are some fewer.
+		// The false common values are distributed as Poisson's, about, and same hashes that fall
+		// together are some fewer.
 		expected := float64((n-same)*(n-same)) / (1 << 24)
 		lost := float64(same) * float64(same) / (1 << 25)
 		sigma := math.Sqrt((expected + lost + 1) * rounds)
@@ -294,6 +321,10 @@ func TestPanics(t *testing.T) {
 		"the values of a class are not ascending":            func() { Append(nil, 8, &[Classes][]uint32{{1 << 30, 5}}) },
 		"the values of a class are not ascending ":           func() { Append(nil, 8, &[Classes][]uint32{{5, 5}}) },
 		"the values of a class are not ascending  ":          func() { Append(nil, 24, &[Classes][]uint32{{1, 2, 3, 1 << 31, 4, 5, 6, 7}}) },
+		"the values of a class are not ascending   ":         func() { Append(nil, 8, &[Classes][]uint32{{1, 2, 3, 3, 4, 5}}) },
+		"the values of a class are not ascending    ":        func() { Append(nil, 8, &[Classes][]uint32{{1, 2, 3, 4, 3, 5}}) },
+		"the values of a class are not ascending      ":      func() { Append(nil, 8, &[Classes][]uint32{{1, 2, 2, 3, 4, 5}}) },
+		"the values of a class are not ascending     ":       func() { Append(nil, 24, &[Classes][]uint32{{0, 0}}) },
 		"class is 8, want 0 to 7":                            func() { new(Builder).Add(1, 8) },
 		"class is 255, want 0 to 7":                          func() { new(Builder).AddAll(nil, 255) },
 		"class is -1, want 0 to 7":                           func() { AppendValues(nil, set, 24, -1) },

@@ -7,7 +7,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// golden are sets of the hashes 0 to n-1 in classes i%7, or class 7, and what they are on every machine and for ever.
+// golden are sets of the hashes 0 to n-1 in classes i%7, or class 7, and what they are on every
+// machine and for ever.
 var golden = []struct {
 	n, width int
 	mixed    bool

@@ -39,7 +39,8 @@ func (s naive) count(other naive) (hist [Classes][Classes]uint32) {
 
 func (s naive) encode(width int) []byte { return encode(s.lists(), width) }
 
-// encode is the layout as its table says it, bit by bit. It does not look whether the lists make a set.
+// encode is the layout as its table says it, bit by bit. It does not look whether the lists make a
+// set.
 func encode(lists *[Classes][]uint32, width int) []byte {
 	head := []byte{0}
 	for c, l := range lists {

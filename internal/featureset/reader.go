@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// Sizes returns how many values each class of a set has. It takes O(1) time. It panics if b does not begin as a set does.
+// Sizes returns how many values each class of a set has. It takes O(1) time. It panics if b does
+// not begin as a set does.
 func Sizes(b []byte) [Classes]int {
 	sizes, _, ok := readSizes(b)
 	if !ok {
@@ -16,7 +17,8 @@ func Sizes(b []byte) [Classes]int {
 	return sizes
 }
 
-// readSizes returns the sizes and how many bytes say so, or false if Append does not write these bytes.
+// readSizes returns the sizes and how many bytes say so, or false if Append does not write these
+// bytes.
 func readSizes(b []byte) (sizes [Classes]int, used int, ok bool) {
 	if len(b) == 0 {
 		return sizes, 0, false
@@ -44,7 +46,8 @@ type layout struct {
 	high  uint64 // where the unary numbers begin
 }
 
-// read reads the layout of a set. It returns false if Append does not write this head or the values cannot be in b.
+// read reads the layout of a set. It returns false if Append does not write this head or the values
+// cannot be in b.
 func (l *layout) read(b []byte, width int) (ok bool) {
 	sizes, used, ok := readSizes(b)
 	if !ok {
@@ -56,15 +59,12 @@ func (l *layout) read(b []byte, width int) (ok bool) {
 	l.high = l.low
 	for c, n := range sizes {
 		if n > 0 {
-			if uint64(n) > 1<<width {
-				return false
-			}
 			l.k[c] = lowBits(n, width)
 			l.high += uint64(n) * uint64(l.k[c])
 			l.total += n
 		}
 	}
-	return uint64(l.total) <= 1<<width && l.high+uint64(l.total) <= 8*uint64(len(b))
+	return l.high+uint64(l.total) <= 8*uint64(len(b))
 }
 
 // mustRead is read of a set that was checked.
@@ -75,14 +75,14 @@ func (l *layout) mustRead(b []byte, width int) {
 	}
 }
 
-// skip returns the position after the next n ones, n > 0, from a position in bits. It returns false if they are not there
-// or there are more than most zeros before the last of them.
+// skip returns the position after the next n ones, n > 0, from a position in bits. It returns false
+// if they are not there or there are more than most zeros before the last of them.
 func skip(b []byte, at uint64, n int, most uint64) (uint64, bool) {
-	end := at + uint64(n) + most // no more than 1<<28 + 1<<32 further
+	end := at + uint64(n) + most
 	byteAt := int(at >> 3)
 	mask := ^uint64(0) << (at & 7)
 	for {
-		if byteAt >= len(b) || 8*uint64(byteAt) > end {
+		if byteAt >= len(b) {
 			return 0, false
 		}
 		word := load(b, byteAt) & mask
@@ -111,7 +111,8 @@ func load(b []byte, at int) uint64 {
 	return binary.LittleEndian.Uint64(pad[:])
 }
 
-// step is how many values are read at a time, at most. The counts of Table.Count need it to be less than 256.
+// step is how many values are read at a time, at most. The counts of Table.Count need it to be less
+// than 256.
 const step = 240
 
 // A reader reads the values of a set that was checked, class after class.
@@ -134,7 +135,8 @@ type reader struct {
 	values [step]uint32
 }
 
-// open sets the positions of the low bits and the unary numbers, in bits. There must be such a number.
+// open sets the positions of the low bits and the unary numbers, in bits. There must be such a
+// number.
 func (r *reader) open(b []byte, low, high uint64) {
 	r.b, r.low, r.at = b, low, int(high>>3)
 	if len(b) < len(r.short) {
@@ -152,8 +154,8 @@ func (r *reader) class(n int, k uint) {
 	r.left, r.k, r.last = n, k, 0
 }
 
-// read returns the next values of the class, at least one and at most step, or none at its end. They are good until the
-// next read.
+// read returns the next values of the class, at least one and at most step, or none at its end.
+// They are good until the next read.
 func (r *reader) read() []uint32 {
 	n := r.numbers(min(r.left, step))
 	r.add(n)
@@ -170,7 +172,8 @@ func (r *reader) numbers(n int) int {
 		x := b[at]
 		at++
 		if x == 0 {
-			// A number in ahead is at most 255. More zeros are added to the class, once nothing is in ahead.
+			// A number in ahead is at most 255. More zeros are added to the class, once nothing is
+			// in ahead.
 			if zeros += 8; zeros > 240 {
 				if have > 0 {
 					break
@@ -189,8 +192,9 @@ func (r *reader) numbers(n int) int {
 	return min(have, n)
 }
 
-// add adds differences, the first n numbers in ahead and as many low bits, to the last value. As the numbers are known,
-// no low bits wait for those before them: this and numbers take half the time of reading a difference whole, then the next.
+// add adds differences, the first n numbers in ahead and as many low bits, to the last value. As
+// the numbers are known, no low bits wait for those before them: this and numbers take half the
+// time of reading a difference whole, then the next.
 func (r *reader) add(n int) {
 	b, low, last, k := r.b, r.low, r.last, r.k&31
 	if len(b) < len(r.short) {
@@ -247,8 +251,8 @@ func (r *reader) add(n int) {
 	r.low, r.last = low, last
 }
 
-// AppendValues appends the values of a class, ascending. It takes O(n) time for n values in this class and those before
-// it. It panics if class is not one, or b is not a set of this width.
+// AppendValues appends the values of a class, ascending. It takes O(n) time for n values in this
+// class and those before it. It panics if class is not one, or b is not a set of this width.
 func AppendValues(dst []uint32, b []byte, width, class int) []uint32 {
 	if class < 0 || class >= Classes {
 		panic(fmt.Sprintf("featureset: class is %d, want 0 to %d", class, Classes-1))

@@ -1,29 +1,42 @@
 package featureset
 
-// A Table is a set that many are compared with. It is reset first. It keeps about 60 bytes for each value of the
-// largest set that it was. It must not be used by two goroutines at once: Count needs room of its own.
+// A Table is a set that many are compared with. [Table.Reset] comes first. A Table keeps about 50
+// bytes for each value of the largest set that it was, and allocates nothing for one that is not
+// larger. It needs exclusive access, also for Count.
+//
+// It is an ordered hash table with linear probing (Amble and Knuth, The Computer Journal, 1974).
+// The home of a value is proportional to the value, as the values are hashes already. A value
+// stands at its home or, if that is taken, after it, and the slots are in order of their values. Of
+// width 8, with 8 homes, one for 32 values:
+//
+//	home    0     1     2     3     4     5     6     7
+//	value   9     40    41    61    -     -     -     240   250   -     -
+//
+// 61 stands two after its home. A search for 62 begins at 1 and ends at the first slot that is not
+// smaller; vacant ones are larger than all. With four homes a value that is nearly always one of the
+// first two slots, and these are looked at without a branch. Values that come in ascending order go
+// through the table in one direction, however many share a home: nobody can choose values for which
+// it is slow.
 type Table struct {
-	// An ordered hash table with linear probing (Amble and Knuth, The Computer Journal, 1974). A slot is value<<8 | 8·class, or
-	// vacant, which is more than that. The home of a value is proportional to the value. The slots are in order of their
-	// values, none stands before its home, and vacant ones follow the last.
-	slots []uint64
-	scale uint64 // the home of a value is value·scale >> 32
-	total int
+	slots []uint64 // value<<8 | 8·class, or vacant
+	scale uint64   // the home of a value is value·scale >> 32
+	total int      // values
 	width int
 
-	// Room for what is done.
+	// Room to work in.
 	keys, fresh []uint64
 	layout      layout
 	reader      reader
 }
 
 const (
-	vacant        = 1 << 40
-	homesPerValue = 4
+	vacant        = 1 << 40 // more than any value<<8
+	homesPerValue = 4       // 3 is 6% slower to count, 5 is 2% faster
 )
 
-// Reset makes the table the set b, of which nothing is kept. It takes O(n) time for n values, and allocates only if no set
-// was as large before. It panics if width is not 8 to 32 or b is not a set of this width.
+// Reset makes the table the set b, of which nothing is kept. It takes O(n) time for n values, and
+// allocates only if no set was as large before. It panics if width is not 8 to 32 or b is not a set
+// of this width.
 func (t *Table) Reset(b []byte, width int) {
 	l := &t.layout
 	l.mustRead(b, width)
@@ -74,7 +87,7 @@ func (t *Table) readClass(class uint64) {
 	}
 }
 
-// place puts the keys into n slots.
+// place puts the keys, in order, into n slots.
 func (t *Table) place(n int) {
 	if cap(t.slots) < n {
 		t.slots = make([]uint64, n)
@@ -93,12 +106,14 @@ func (t *Table) place(n int) {
 	t.slots = slots
 }
 
-// Count sets hist[i][j] to the number of values that are in class i of the table and in class j of b, a checked set of the
-// table's width. How many of class j are not in the table is Sizes(b)[j] less the sum of hist[i][j] over i.
+// Count sets hist[i][j] to the number of values that are in class i of the table and in class j of
+// b, a checked set of the table's width. How many of class j are not in the table is Sizes(b)[j]
+// less the sum of hist[i][j] over i.
 //
-// It returns whether at least least values are in both, all classes taken together. If not, it may have ended before it counted
-// all, and hist is of no use. It takes O(m + n·c) time for a b of m values in c classes, whatever the values, and allocates
-// nothing. It panics if b is not a set of the table's width.
+// It returns whether at least least values are in both, all classes taken together. If not, it may
+// have ended before it counted all, and hist is of no use. It takes O(m + n·c) time for a b of m
+// values in c classes, whatever the values, and allocates nothing. It panics if b is not a set of
+// the table's width.
 func (t *Table) Count(b []byte, least int, hist *[Classes][Classes]uint32) bool {
 	l := &t.layout
 	l.mustRead(b, t.width)
@@ -130,8 +145,9 @@ func (t *Table) Count(b []byte, least int, hist *[Classes][Classes]uint32) bool 
 	return true
 }
 
-// find returns how many of the values, ascending and fewer than 256, are in the table: those of class i in byte i. No slot
-// before from has a value as large as these; it returns such a position for larger values.
+// find returns how many of the values, ascending and fewer than 256, are in the table: those of
+// class i in byte i. No slot before from has a value as large as these; it returns such a position
+// for larger values.
 func (t *Table) find(values []uint32, from int) (found uint64, next int) {
 	slots, scale := t.slots, t.scale
 	for _, v := range values {
@@ -143,22 +159,14 @@ func (t *Table) find(values []uint32, from int) (found uint64, next int) {
 			slot = second // without a branch: it could not be predicted
 		}
 		if second < key {
-			// The values of a text can be chosen so that this is frequent. But from never goes back.
+			// Rare, unless values were chosen for it; and from never goes back.
 			for from = max(from, at); slots[from] < key; from++ {
 			}
 			slot = slots[from]
 		}
-		// Its value is the same if only the low byte differs, and this byte is where its class is counted.
+		// The value is there if only the low byte differs, which says where its class is counted.
 		diff := slot ^ key
 		found += (diff - 256) >> 63 << (diff & 63)
 	}
 	return found, from
-}
-
-// Chance returns how many of the values that two sets of n and m values are seen to share are expected to be the same for
-// different hashes, rounded: (n - shared)·(m - shared) / 2^width.
-func Chance(n, m, shared, width int) int {
-	checkWidth(width)
-	x := uint64(max(0, n-shared)) * uint64(max(0, m-shared))
-	return int((x + 1<<(width-1)) >> width)
 }

@@ -1,8 +1,9 @@
 package featureset
 
-// unary has for each byte the numbers that its bits say in unary, the lowest bit first: zeros, ended by a one. Byte i is the
-// number that the one of index i ends, for i < 7; that of index 7 can only be 0. Bits 56 to 59 are how many ones the byte has,
-// and bits 60 to 63 how many zeros follow the last of them. TestUnary derives it.
+// unary has for each byte the numbers that its bits say in unary, the lowest bit first: zeros,
+// ended by a one. Byte i is the number that the one of index i ends, for i < 7; that of index 7 can
+// only be 0. Bits 56 to 59 are how many ones the byte has, and bits 60 to 63 how many zeros follow
+// the last of them. TestUnary derives it.
 var unary = [256]uint64{
 	0x8000000000000000, 0x7100000000000000, 0x6100000000000001, 0x6200000000000000,
 	0x5100000000000002, 0x5200000000000100, 0x5200000000000001, 0x5300000000000000,
