@@ -31,6 +31,7 @@ type prepared struct {
 	a      Article // without text and features
 	rec    Record
 	kept   []byte   // what the state keeps: the evidence, or by signature a digest and the sampled features
+	digest []byte   // room for the latter
 	sample []uint64 // features sampled to find excerpts
 	hash   uint64   // of kept
 	err    error    // an *ArticleError
@@ -46,18 +47,14 @@ func (w *worker) prepare(p *prepared, a *Article, seed maphash.Seed) {
 		p.err = &ArticleError{ID: a.ID, Err: err}
 		return
 	}
-	w.adopt(p, &w.rec, seed)
-}
-
-// adopt fills in p from a record, of which it keeps nothing.
-func (w *worker) adopt(p *prepared, rec *Record, seed maphash.Seed) {
-	p.rec.sig = append(p.rec.sig[:0], rec.sig...)
-	e := rec.evidence
-	e.data = append(p.rec.data[:0], e.data...)
-	p.rec.evidence = e
-	p.sample = w.sampler.append(p.sample[:0], e.features())
-	if p.kept = e.data; w.cfg.BySignature {
-		p.kept = w.sampler.digest(p.kept[:0], e.data, p.sample)
+	// The record changes hands, and so does the room for the next one.
+	w.rec, p.rec = p.rec, w.rec
+	w.sample, p.sample = p.sample, w.sample
+	if p.kept = p.rec.data; w.cfg.BySignature {
+		slices.Sort(p.sample)
+		p.sample = slices.Compact(p.sample)
+		p.kept = w.sampler.digest(p.digest[:0], p.rec.data, p.sample)
+		p.digest = p.kept
 	}
 	p.hash = maphash.Bytes(seed, p.kept)
 }
@@ -232,8 +229,11 @@ func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, droppe
 		dropped += len(list) - most
 		list = list[:most]
 	}
-	w.hold(&p.rec.evidence)
 	w.near = w.near[:0]
+	if len(list) == 0 {
+		return w.near, dropped
+	}
+	w.hold(&p.rec.evidence)
 	source, ok := s.bySource[p.a.Source]
 	if !ok || p.a.Source == "" {
 		source = none

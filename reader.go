@@ -91,7 +91,8 @@ type Reader struct {
 	wordsA       featureset.Table
 	listA, listB []uint32
 	sampler      sampler
-	values       []uint32
+	values       []uint32 // features cut, in the order of the text
+	sample       []uint64 // those of values by which excerpts are found
 	skeletons    sitetext.Writer
 }
 
@@ -177,7 +178,7 @@ func (r *Reader) read(text string) error {
 
 func (r *Reader) readText(text string) {
 	r.shingler.Read(&r.reading, text)
-	r.body, r.values = r.body[:0], r.values[:0]
+	r.body, r.values, r.sample = r.body[:0], r.values[:0], r.sample[:0]
 	for i, f := range r.reading.Features {
 		if len(r.known) > 0 {
 			if _, ok := r.known[f]; ok {
@@ -195,6 +196,9 @@ func (r *Reader) readText(text string) {
 		}
 		r.features.Add(f+r.seed, class)
 		v := featureset.Value(f+r.seed, featureBits)
+		if v%r.sampler.rate == 0 {
+			r.sample = append(r.sample, uint64(v))
+		}
 		if class&inBody == 0 {
 			v |= sitetext.Menu
 		}
@@ -217,12 +221,16 @@ func (r *Reader) readText(text string) {
 }
 
 func (r *Reader) readFeatures(features []uint64) {
-	r.body, r.values = r.body[:0], r.values[:0]
+	r.body, r.values, r.sample = r.body[:0], r.values[:0], r.sample[:0]
 	for _, f := range features {
 		if _, ok := r.known[f]; !ok {
 			r.body = append(r.body, f)
 			r.features.Add(f+r.seed, allViews)
-			r.values = append(r.values, featureset.Value(f+r.seed, featureBits))
+			v := featureset.Value(f+r.seed, featureBits)
+			if v%r.sampler.rate == 0 {
+				r.sample = append(r.sample, uint64(v))
+			}
+			r.values = append(r.values, v)
 		}
 	}
 	r.finish(false)

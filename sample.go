@@ -2,7 +2,6 @@ package neardup
 
 import (
 	"crypto/sha256"
-	"slices"
 
 	"github.com/neardup/neardup/internal/featureset"
 )
@@ -56,14 +55,13 @@ func (z *sampler) appendKept(dst []uint64, e *evidence) []uint64 {
 	return z.append(dst, e.features())
 }
 
-// digest appends what the state keeps of a text by signature.
+// digest appends what the state keeps of a text by signature; the sample is in order.
 func (z *sampler) digest(dst, data []byte, sample []uint64) []byte {
 	sum := sha256.Sum256(data)
 	z.values = z.values[:0]
 	for _, v := range sample {
 		z.values = append(z.values, uint32(v))
 	}
-	slices.Sort(z.values)
 	return featureset.Append(append(dst, sum[:digestSize]...), featureBits, &[featureset.Classes][]uint32{z.values})
 }
 

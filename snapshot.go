@@ -52,9 +52,9 @@ func (d *Detector) snapshot(ctx context.Context) (*snapshot, error) {
 	d.mu.Lock()
 	v := &snapshot{d: d, time: s.clock, graph: s.index.Snapshot()}
 	s.watched[v.time]++
-	entries, texts := s.entries.n, s.texts.n
-	v.entries = make([]seen, 0, len(s.byID))
+	entries, texts, held := s.entries.n, s.texts.n, len(s.byID)
 	d.mu.Unlock()
+	v.entries = make([]seen, 0, held)
 
 	v.of = make([]uint32, texts)
 	for i := range v.of {
@@ -173,7 +173,7 @@ const crowd = 64
 func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	t := &v.texts[i]
 	w.single.sample = w.sampler.appendKept(w.single.sample[:0], &t.evidence)
-	w.hold(&t.evidence)
+	held := false
 	w.near, w.judged = w.near[:0], w.judged[:0]
 	for most := crowd; ; most *= 8 {
 		more := v.look(w, t.id, most)
@@ -186,6 +186,10 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 				continue
 			}
 			w.judged = append(w.judged, c.text)
+			if !held {
+				w.hold(&t.evidence)
+				held = true
+			}
 			other := v.of[c.text]
 			if r := w.judge(&v.texts[other].evidence, c.similarity, v.sites(t, &v.texts[other])); r.Kind != Different {
 				w.near = append(w.near, neighbor{other, r})
