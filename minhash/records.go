@@ -2,8 +2,8 @@ package minhash
 
 import "math/bits"
 
-// records holds pieces of bytes of one size. They stand in blocks that are
-// never moved, so adding one does not copy the others.
+// records holds pieces of bytes of one size. They stand in blocks that are never moved, so adding
+// one does not copy the others.
 type records struct {
 	size   int
 	shift  uint // a block has 1<<shift records

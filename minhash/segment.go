@@ -7,9 +7,9 @@ import (
 
 // A segment of a ContainmentIndex finds the documents that have a value, for all values that begin
 // with the same depth bits. It is an ordered hash table with linear probing (Amble and Knuth, The
-// Computer Journal, 1974). The home of a value is proportional to the value, from the end, and cells
-// are in descending order, so that a search ends at the first cell that is not greater, and another
-// table is filled from this one in one sweep.
+// Computer Journal, 1974). The home of a value is proportional to the value, from the end, and
+// cells are in descending order, so that a search ends at the first cell that is not greater, and
+// another table is filled from this one in one sweep.
 //
 //	cells  │ ffa1 doc 7 │ fb03 list 3 at 4 │ 0 │ e270 set 0 │ e1f2 list 2 at 0 │ 0 │ …
 //	                             │                     │              │
@@ -95,8 +95,8 @@ func (g *segment) place(cells []uint64, n int) {
 	g.homes = n - n/128 - 4
 	dst, next := g.cells, 0
 	for _, c := range cells {
-		// Whether a cell is vacant is hard to predict, so it is moved in either case: to where another
-		// will be or where it is vacant anyway, since its home is the last.
+		// Whether a cell is vacant is hard to predict, so it is moved in either case: to where
+		// another will be or where it is vacant anyway, since its home is the last.
 		i := max(next, g.home(uint32(c>>32)))
 		if i+1 >= len(dst) {
 			g.extend()
@@ -161,8 +161,8 @@ func list(ref uint32) (n, at int) {
 
 func (g *segment) set(ref uint32) *docSet { return g.sets[ref&^isSet] }
 
-// listRoom returns the words that a list of n documents takes: n, or up to a quarter more, so that it
-// does not move with every document.
+// listRoom returns the words that a list of n documents takes: n, or up to a quarter more, so that
+// it does not move with every document.
 func listRoom(n int) int {
 	step := 1 << max(0, bits.Len(uint(n-1))-3)
 	return (n + step - 1) &^ (step - 1)
@@ -173,8 +173,8 @@ func (g *segment) full(l segmentLimits) bool {
 	return (g.used >= l.cells || len(g.lists)-g.dead >= l.words) && g.depth < maxDepth
 }
 
-// split returns the segments of the values that have 1 and 0 behind the first depth bits. g cannot be
-// used any more.
+// split returns the segments of the values that have 1 and 0 behind the first depth bits. g cannot
+// be used any more.
 func (g *segment) split() (high, low *segment) {
 	middle := 0
 	for middle < len(g.cells) && (g.cells[middle] == 0 || g.cells[middle]>>(63-g.depth)&1 == 1) {
@@ -188,7 +188,8 @@ func (g *segment) split() (high, low *segment) {
 	return high, low
 }
 
-// compact copies the lists and sets in use, so that no words of lists are dead and there is room for n.
+// compact copies the lists and sets in use, so that no words of lists are dead and there is room
+// for n.
 func (g *segment) compact(n int) {
 	old, sets := g.lists, g.sets
 	live := n
