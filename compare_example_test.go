@@ -14,7 +14,7 @@ func ExampleCompare() {
 
 	c := neardup.Compare(a, b)
 	fmt.Println(c.Duplicate())
-	fmt.Println(c.Reason())
+	fmt.Println(c)
 	for _, p := range c.Passages {
 		fmt.Printf("%d words: %.29s…\n", p.Tokens, a[p.AStart:p.AEnd])
 	}
@@ -24,9 +24,9 @@ func ExampleCompare() {
 	// 38 words: The bridge over the river was…
 }
 
-func ExampleComparison_Reason() {
-	fmt.Println(neardup.Compare("Council Shuts Ferry Bridge", "").Reason())
-	fmt.Println(neardup.Compare("Council Shuts Ferry Bridge", "Council shuts ferry bridge.").Reason())
+func ExampleComparison_String() {
+	fmt.Println(neardup.Compare("Council Shuts Ferry Bridge", ""))
+	fmt.Println(neardup.Compare("Council Shuts Ferry Bridge", "Council shuts ferry bridge."))
 	// Output:
 	// different: B has no words
 	// the same article: 100% of the text of both together is in both (Jaccard similarity); there is too little prose in both, so all of their text was compared
@@ -34,7 +34,7 @@ func ExampleComparison_Reason() {
 
 func ExampleComparison_Duplicate() {
 	c := neardup.Compare("Council Shuts Ferry Bridge", "School Choir Wins Prize")
-	fmt.Println(c.Verdict, c.Duplicate())
+	fmt.Println(c.Kind, c.Duplicate())
 	// Output:
 	// different false
 }

@@ -108,7 +108,7 @@ type ContainmentIndex struct {
 	// The first depth bits of a value number the segment that has it (extendible hashing: Fagin,
 	// Nievergelt, Pippenger, Strong, ACM TODS 1979). A segment that goes by fewer bits stands at
 	// all numbers that begin with them.
-	directory []*segment
+	directory []*valueSegment
 	depth     uint
 	counts    []*[countsPage]uint32 // by document, the sampled values that are not common
 
@@ -132,7 +132,7 @@ func NewContainmentIndex(cfg ContainmentConfig) (*ContainmentIndex, error) {
 		sampled:   math.MaxUint64 / uint64(cfg.Rate),
 		place:     newScramble(rand.Uint64(), rand.Uint64()),
 		limits:    defaultLimits,
-		directory: []*segment{newSegment(0, nil)},
+		directory: []*valueSegment{newValueSegment(0, nil)},
 	}, nil
 }
 
@@ -167,7 +167,7 @@ func (x *ContainmentIndex) appendSample(dst []uint32, features []uint64) []uint3
 	return dst
 }
 
-func (x *ContainmentIndex) segment(v uint32) *segment {
+func (x *ContainmentIndex) segment(v uint32) *valueSegment {
 	return x.directory[v>>(32-x.depth)]
 }
 
@@ -258,7 +258,7 @@ func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 func (x *ContainmentIndex) split(v uint32) {
 	g := x.segment(v)
 	if g.depth == x.depth {
-		directory := make([]*segment, 0, 2*len(x.directory))
+		directory := make([]*valueSegment, 0, 2*len(x.directory))
 		for _, g := range x.directory {
 			directory = append(directory, g, g)
 		}

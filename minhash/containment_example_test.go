@@ -2,11 +2,24 @@ package minhash_test
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
 	"github.com/neardup/neardup/minhash"
 )
+
+// phrases returns a feature for each pair of neighbouring words. Package shingle has better ones.
+func phrases(text string) []uint64 {
+	words := strings.Fields(text)
+	var f []uint64
+	for i := range words[1:] {
+		h := fnv.New64a()
+		h.Write([]byte(words[i] + " " + words[i+1]))
+		f = append(f, h.Sum64())
+	}
+	return f
+}
 
 // report returns a text of n words that has a quotation in the middle.
 func report(number, n int, quotation string) string {
@@ -29,10 +42,10 @@ func ExampleContainmentIndex() {
 	if err != nil {
 		panic(err)
 	}
-	index.Add(0, features(report(0, 300, "")))
-	index.Add(1, features(report(1, 500, quotation)))
-	index.Add(2, features(report(2, 400, "")))
-	found, sampled, _ := index.AppendQuery(nil, features(quotation))
+	index.Add(0, phrases(report(0, 300, "")))
+	index.Add(1, phrases(report(1, 500, quotation)))
+	index.Add(2, phrases(report(2, 400, "")))
+	found, sampled, _ := index.AppendQuery(nil, phrases(quotation))
 	for _, c := range found {
 		fmt.Printf("document %d has %d of the %d sampled values of the quotation\n", c.ID, c.Shared, sampled)
 	}

@@ -168,7 +168,7 @@ func BenchmarkHamming(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("impl=neardup/n=%d/d=3", n), func(b *testing.B) {
 			before := measure.Heap()
-			x, err := simhash.NewIndex(simhash.Config{Distance: 3})
+			x, err := simhash.NewIndex(simhash.IndexConfig{Distance: 3})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,21 +1,19 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/internal/atomicfile"
 	"github.com/neardup/neardup/shingle"
 )
 
@@ -73,20 +71,7 @@ type reportBody struct {
 }
 
 // writeReport writes r to a file, which appears when it is complete.
-func writeReport(name string, r *report) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".dedup-*.html")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails after the rename, as it should
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = cmp.Or(r.write(w), w.Flush(), f.Chmod(0o644), f.Close())
-	if err != nil {
-		f.Close()
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}
+func writeReport(name string, r *report) error { return atomicfile.Write(name, r.write) }
 
 func (r *report) write(w io.Writer) error {
 	r.left = reportText

@@ -2,22 +2,27 @@
 //
 //	tail -f feed.jsonl | go run ./examples/stream [-window 72h] [-max 1000000] [-state file] [-autosave 5m]
 //
-// It reads JSON Lines from standard input, one object a line with "id" and "text", optionally "source" and "time" (RFC
-// 3339; without it the time of arrival counts), and writes one line for each, in the same order:
+// It reads JSON Lines from standard input, one object a line with "id" and "text", optionally
+// "source" and "time" (RFC 3339; without it the time of arrival counts), and writes one line for
+// each, in the same order:
 //
 //	{"id":"b","duplicate":true,"of":[{"id":"a","similarity":0.9531}]}
 //
-// The articles that it duplicates come best first. "kind" says where one is "contained" in the other: b in a, or "contains":
-// b has a in it. An article that comes again under its ID replaces the former one.
+// The articles that it duplicates come best first. "kind" says where one is "contained" in the
+// other: b in a, or "contains": b has a in it. An article that comes again under its ID replaces
+// the former one.
 //
-// Memory is bounded: an article is forgotten when it is older than -window, counted back from the newest one, or when more
-// than -max are held, the oldest first. An article that arrives with a time before the window is answered and not held.
+// Memory is bounded: an article is forgotten when it is older than -window, counted back from the
+// newest one, or when more than -max are held, the oldest first. An article that arrives with a
+// time before the window is answered and not held.
 //
-// On interrupt, or at the end of the input, it finishes the line at hand and saves what it holds to -state, from where the
-// next run goes on. -autosave also saves every so often, so that a crash loses no more than that.
+// On interrupt, or at the end of the input, it finishes the line at hand and saves what it holds to
+// -state, from where the next run goes on. -autosave also saves every so often, so that a crash
+// loses no more than that. Two runs cannot have the same state at the same time: the second one
+// ends with an error.
 //
-// Malformed lines are reported on standard error and passed over. The exit status is 0, 1 if something was reported, 2 if
-// nothing could be done or the state could not be saved.
+// Malformed lines are reported on standard error and passed over. The exit status is 0, 1 if
+// something was reported, 2 if nothing could be done or the state could not be saved.
 package main
 
 import (
@@ -35,12 +40,12 @@ import (
 	"math"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/internal/atomicfile"
 )
 
 func main() {
@@ -83,7 +88,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	m, err := newMemory(*window, *most)
 	if err == nil && *state != "" {
-		err = m.load(*state)
+		var release func() error
+		if release, err = atomicfile.Lock(*state); err == nil {
+			defer release()
+		} else if errors.Is(err, errors.ErrUnsupported) {
+			err = nil // that nobody else writes to it, the user has to see to
+		}
+		if err == nil {
+			err = m.load(*state)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "stream:", err)
@@ -163,8 +176,8 @@ type line struct {
 	err     error
 }
 
-// read sends the lines of r until it ends or ctx is done. It is a goroutine of its own because reading cannot be
-// interrupted.
+// read sends the lines of r until it ends or ctx is done. It is a goroutine of its own because
+// reading cannot be interrupted.
 func read(ctx context.Context, r io.Reader, lines chan<- line) {
 	defer close(lines)
 	b := bufio.NewReaderSize(r, 1<<16)
@@ -305,39 +318,20 @@ func (q *queue) Pop() any {
 	return e
 }
 
-// save writes the state: a line of JSON with the times of the articles held, then the detector. The file is replaced when
-// the new one is complete.
-func (m *memory) save(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+// save writes the state: a line of JSON with the times of the articles held, then the detector. The
+// file is replaced when the new one is complete.
+func (m *memory) save(path string) error {
+	return atomicfile.Write(path, func(w io.Writer) error {
+		if err := json.NewEncoder(w).Encode(m.times); err != nil { // ends with a newline, and has no other
+			return err
 		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err := json.NewEncoder(w).Encode(m.times); err != nil { // ends with a newline, and has no other
+		_, err := m.detector.WriteTo(w)
 		return err
-	}
-	if _, err := m.detector.WriteTo(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	})
 }
 
-// load reads the state, if there is one. What has become too old, or too many, goes when the next article comes.
+// load reads the state, if there is one. What has become too old, or too many, goes when the next
+// article comes.
 func (m *memory) load(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

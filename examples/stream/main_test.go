@@ -231,6 +231,9 @@ func TestInterrupt(t *testing.T) {
 			t.Fatalf("%s, %v", answers.Text(), err)
 		}
 	}
+	if _, stderr, status := drive(t, "", "-state", path); status != 2 || !strings.Contains(stderr, "in use by ") {
+		t.Errorf("a second run with the same state: status %d: %s", status, stderr)
+	}
 	stop()
 	if status := <-done; status != 0 {
 		t.Errorf("status %d: %s", status, &stderr)

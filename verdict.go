@@ -1,0 +1,247 @@
+package neardup
+
+import (
+	"fmt"
+
+	"github.com/neardup/neardup/internal/featureset"
+	"github.com/neardup/neardup/shingle"
+)
+
+// A Reason is the rule that decided a verdict.
+type Reason uint8
+
+const (
+	NothingShared Reason = iota
+	NoWords
+	SameText
+	InsideText
+	TooLittleShared
+	OnlySiteText
+)
+
+// String returns the reason.
+func (r Reason) String() string { return fmt.Sprintf("Reason(%d)", uint8(r)) }
+
+// limits are what a verdict is given by.
+type limits struct {
+	same, contained float64
+	containment     bool
+	plain           bool // one view only: similarity and containment decide
+	words           bool // words are known
+}
+
+func (c *Config) limits() limits {
+	plain := c.Shingle.View == shingle.Whole || c.Shingle.Unit != shingle.Word
+	return limits{
+		same: c.Threshold, contained: c.Containment, containment: !c.NoContainment,
+		plain: plain, words: !plain && !c.BySignature,
+	}
+}
+
+// A side is what one of two articles has, and how much of it is in the other.
+type side struct {
+	sizes
+	proseIn, bodyIn int // features of the prose and of the body that are anywhere in the other
+
+	words    int // distinct words
+	fresh    int // those that are nowhere in the other,
+	inProse  int // and stand in the prose
+	numbers  int // those of fresh that are numbers
+	fellBack bool
+}
+
+// counts is what a verdict is given on: what each of two articles, a and b, has, and how many features are in the prose of
+// both, in the body of both, and anywhere in both.
+type counts struct {
+	a, b               side
+	prose, body, whole int
+}
+
+// table is a count for each class that values have in one article and in the other.
+type table = [featureset.Classes][featureset.Classes]uint32
+
+func (c *counts) count(hist *table, a, b *evidence) {
+	c.a.sizes, c.b.sizes, c.a.fellBack, c.b.fellBack = a.sizes, b.sizes, a.fellBack, b.fellBack
+	for i := range hist {
+		for j, n := range hist[i] {
+			n := int(n)
+			c.whole += n
+			if i&inProse != 0 {
+				c.a.proseIn += n
+			}
+			if i&inBody != 0 {
+				c.a.bodyIn += n
+			}
+			if j&inProse != 0 {
+				c.b.proseIn += n
+			}
+			if j&inBody != 0 {
+				c.b.bodyIn += n
+			}
+			if i&j&inProse != 0 {
+				c.prose += n
+			}
+			if i&j&inBody != 0 {
+				c.body += n
+			}
+		}
+	}
+}
+
+// countWords counts words, of which hist counts those in both.
+func (c *counts) countWords(hist *table, a, b [featureset.Classes]int) {
+	for i := range hist {
+		for j, n := range hist[i] {
+			a[i] -= int(n)
+			b[j] -= int(n)
+			c.a.words += int(n)
+			c.b.words += int(n)
+		}
+	}
+	c.a.addFresh(&a)
+	c.b.addFresh(&b)
+}
+
+func (s *side) addFresh(classes *[featureset.Classes]int) {
+	for class, n := range classes {
+		s.words += n
+		s.fresh += n
+		if class&wordInProse != 0 {
+			s.inProse += n
+		}
+		if class&wordIsNumber != 0 {
+			s.numbers += n
+		}
+	}
+}
+
+func share(n, of int) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(n) / float64(of)
+}
+
+func jaccard(both, a, b int) float64 { return share(both, a+b-both) }
+
+// found reports whether s is found in the other article.
+func (l *limits) found(s *side, whole int) bool {
+	if s.whole >= 4 && whole == s.whole {
+		return true
+	}
+	if s.proseIn < 12 {
+		return false
+	}
+	p, n := share(s.proseIn, s.prose), share(s.bodyIn, s.body)
+	if p >= l.contained && n >= l.contained-0.08 {
+		return true
+	}
+	need := 0.5 + 3*share(s.fresh, s.words)
+	return p >= need && n >= need
+}
+
+func (l *limits) judge(c *counts) Relation {
+	r := Relation{
+		Jaccard:         jaccard(c.body, c.a.body, c.b.body),
+		ContainmentAInB: share(c.a.proseIn, c.a.prose),
+		ContainmentBInA: share(c.b.proseIn, c.b.prose),
+		Shared:          c.whole,
+	}
+	if l.plain {
+		r.Kind, r.Reason = l.judgePlain(&r, c.a.whole, c.b.whole)
+	} else {
+		r.Kind, r.Reason = l.judgeViews(&r, c)
+	}
+	return r
+}
+
+func (l *limits) judgePlain(r *Relation, n, m int) (Kind, Reason) {
+	switch {
+	case r.Jaccard >= l.same:
+		return Same, SameText
+	case !l.containment || r.Shared < 12:
+	case n <= m && r.ContainmentAInB >= l.contained:
+		return Contained, InsideText
+	case n > m && r.ContainmentBInA >= l.contained:
+		return Contains, InsideText
+	}
+	return Different, TooLittleShared
+}
+
+func (l *limits) judgeViews(r *Relation, c *counts) (Kind, Reason) {
+	a, b := &c.a, &c.b
+	inA, inB := l.found(a, c.whole), l.found(b, c.whole)
+	k, why := Different, TooLittleShared
+	switch {
+	case inA && inB:
+		k, why = Same, SameText
+	case inA:
+		k, why = Contained, InsideText
+	case inB:
+		k, why = Contains, InsideText
+	case r.Jaccard >= l.same:
+		k, why = Same, SameText
+	case jaccard(c.prose, a.prose, b.prose) >= l.contained && min(share(a.bodyIn, a.body), share(b.bodyIn, b.body)) >= 0.5:
+		k, why = Same, SameText
+	default:
+		return Different, TooLittleShared
+	}
+	if k == Same && (2*a.proseIn < a.prose || 2*b.proseIn < b.prose) {
+		switch {
+		case 2*a.proseIn >= a.prose:
+			k = Contained
+		case 2*b.proseIn >= b.prose:
+			k = Contains
+		default:
+			return Different, TooLittleShared
+		}
+	}
+	jw := jaccard(c.whole, a.whole, b.whole)
+	if c.whole < 150 && jw < .9 && a.another() && b.another() {
+		return Different, TooLittleShared
+	}
+	if a.numbers > 0 && b.numbers > 0 && c.whole < 50 && jw < .9 && 2*a.numbers >= a.fresh && 2*b.numbers >= b.fresh {
+		return Different, TooLittleShared
+	}
+	if !l.containment && k != Same {
+		return Different, TooLittleShared
+	}
+	return k, why
+}
+
+func (s *side) another() bool {
+	own := s.prose - s.proseIn
+	return own >= 8 && s.inProse >= 5 && float64(s.inProse) >= .4*float64(own)
+}
+
+// twin is the relation of two articles with one text.
+func twin(s sizes) Relation {
+	return Relation{Kind: Same, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1, Shared: s.whole, Reason: SameText}
+}
+
+// estimate gives the verdict on two articles of which the similarity is estimated.
+func (l *limits) estimate(j float64, a, b sizes, fellBack bool) Relation {
+	shared := j / (1 + j) * float64(a.body+b.body)
+	r := Relation{
+		Jaccard:         j,
+		ContainmentAInB: min(1, shared/float64(max(1, a.body))),
+		ContainmentBInA: min(1, shared/float64(max(1, b.body))),
+		Shared:          int(shared + 0.5),
+		Reason:          TooLittleShared,
+	}
+	switch {
+	case j <= 0:
+		r.Reason = NothingShared
+	case j >= l.same:
+		r.Kind, r.Reason = Same, SameText
+	case !l.containment || fellBack || shared < 12:
+	case r.ContainmentAInB >= l.contained && a.body <= b.body:
+		r.Kind, r.Reason = Contained, InsideText
+	case r.ContainmentBInA >= l.contained && b.body < a.body:
+		r.Kind, r.Reason = Contains, InsideText
+	}
+	return r
+}
+
+// String returns the verdict and the figures that led to it, in a sentence for people to read.
+func (c Comparison) String() string { return c.Kind.String() }
