@@ -10,10 +10,11 @@ import (
 
 // ContainmentConfig says what a [ContainmentIndex] samples. The zero value is the default.
 type ContainmentConfig struct {
-	// Rate is the number of features of which one is sampled, 1 to 1<<20; 0 means 32.
+	// Rate is the number of features of which one is sampled, 1 to 1<<20; 0 means 32. Of features
+	// that documents share, fewer are missed at a lower rate, and more bytes taken.
 	Rate int
-	// MaxDocs is the number of documents, 1 to 1<<31-1, that may have a sampled value before it is
-	// common, which is to say that it is evidence of nothing; 0 means 1000.
+	// MaxDocs is the number of documents, 1 to 1<<31-1, that may have a sampled value. If more have
+	// it, it is common: evidence of nothing, and left out of all counts. 0 means 1000.
 	MaxDocs int
 	// Seed selects the features that are sampled.
 	Seed uint64
@@ -43,7 +44,7 @@ func (c ContainmentConfig) normal() (ContainmentConfig, error) {
 }
 
 // ContainmentCandidate is a document that shares sampled values with a query. Common values, which
-// more than [ContainmentConfig].MaxDocs documents have, count nowhere in it.
+// more documents have than [ContainmentConfig].MaxDocs, count nowhere in it.
 type ContainmentCandidate struct {
 	ID      uint32
 	Shared  int // sampled values that the document and the query have, 1 or more
@@ -57,42 +58,43 @@ type ContainmentCandidate struct {
 // # Method
 //
 // One feature in Rate is sampled, by its own bits, so that a feature is sampled in every document
-// that has it or in none: the modulo sketch of Broder (On the resemblance and containment of
-// documents, 1997, section 4), known today as FracMinHash (Irber et al. 2022). What two documents
-// have in common is sampled at the same rate as all else, so a few shared values tell of a
-// passage in common, and a share of one sample in the other estimates the containment.
+// that has it or in none: the sketch MOD of Broder (On the resemblance and containment of
+// documents, 1997), known today as FracMinHash (Irber and others, 2022). What two documents have in
+// common is sampled at the same rate as all else. So any shared value tells of a passage in common,
+// and the share of a document's sample that is in another estimates how much of it is there.
 //
-// The index is a set of pairs of a sampled value and a document. Adding puts pairs into it and
-// removing takes them out, both as often as one likes, and queries depend on nothing but the pairs
-// that are there: neither on their order nor on what was there before. To merge indexes is to add
-// the documents of one to the other.
+// The index is a set of pairs of a sampled value and a document. Add puts pairs in and Remove takes
+// them out, and queries depend on the pairs that are there and on nothing else: neither on their
+// order nor on what was there before. A value that was common is evidence again when enough
+// documents are removed. To merge indexes is to add the documents of one to the other.
 //
-// # Recall
+// # Accuracy
 //
 // Two documents that have m features in common share a sampled value with the probability
 // 1-(1-1/Rate)^m. Of the documents that have the share c of the n features of a passage,
-// 1-(1-c/Rate)^n are found, nearly: 0.92 for n = 100 and c = 0.8 at the rate of 32, and 0.994 for
-// n = 200. If s of n sampled values are shared, the containment is s/n with a standard error of
-// sqrt(c·(1-c)/n).
+// 1-(1-c/Rate)^n are found, nearly: at a rate of 32 and c = 0.8, 0.71 for n = 50, 0.92 for 100 and
+// 0.994 for 200. If s of n sampled values are shared, s/n estimates the containment without bias
+// and with a standard error of sqrt(c·(1-c)/n). Of a document that has few features nothing may be
+// sampled: at 32 that befalls 4 of 100 documents of 100 features.
 //
-// Values of 32 bits are all that is kept of features. With v values in the index, a value of
-// the query is taken for another one with a probability of v/2^32, so of a billion documents
-// a few candidates share one value by chance.
+// Of a feature 32 bits are kept. With v values in the index, a value of the query is taken for one
+// of them by mistake with the probability v/2^32.
 //
 // # Cost
 //
-// A sampled value of a document takes at most 10 bytes: 9 for a value that no other document
-// has, 4 to 9 where a few share it, 2 and less where thousands do. Adding or removing a document of n
-// features takes O(n) time, about 1 ns a feature and 0.1 µs a sampled value, however many documents
-// there are; the pair that makes a value common, or not common any more, costs O(MaxDocs). A query
-// takes time for the features as adding does, and for each document that a value leads to. There are no pauses
-// for growth: a piece of at most 128 KB is copied at a time, and the directory of these pieces.
+// A sampled value of a document takes at most 10 bytes in an index of up to ten million documents:
+// 9.4 on average if no other document has it, 4 to 9 if few have it, and less than 2 if many
+// thousands do. To add or remove a document of n features takes O(n) time, about 1 ns a feature and
+// 0.2 µs a sampled value, however many documents there are, but for the pair that makes a value
+// common or ends that, which takes O(MaxDocs). A query takes as much, and about 10 ns for each pair
+// of a value and a document that it finds. There are no pauses: the index grows by copying pieces
+// of 128 KB, one at a time, and a directory of 8 to 16 bytes for each piece.
 //
 // # Security
 //
-// Where a value has its place is decided by random numbers of each index, so that nobody can
-// choose features that crowd one place. They have no influence on results. Who knows the Seed can
-// make texts of which nothing or all is sampled.
+// Random numbers of each index decide where in memory a value is, so that nobody can choose
+// features that crowd one place. They have no influence on what is found. Who knows the Seed can
+// write texts of which nothing is sampled, or all.
 //
 // Queries may run concurrently with one another; Add and Remove need exclusive access. A
 // ContainmentIndex comes from [NewContainmentIndex] and must not be copied.
@@ -103,9 +105,9 @@ type ContainmentIndex struct {
 	place   scramble
 	limits  segmentLimits
 
-	// A value is in the valueSegment of the directory that its first depth bits number. A valueSegment
-	// stands there as often as it has fewer bits of its own (Fagin, Nievergelt, Pippenger, Strong,
-	// Extendible hashing, ACM TODS 1979).
+	// The first depth bits of a value number the segment that has it (extendible hashing: Fagin,
+	// Nievergelt, Pippenger, Strong, ACM TODS 1979). A segment that goes by fewer bits stands at
+	// all numbers that begin with them.
 	directory []*valueSegment
 	depth     uint
 	counts    []*[countsPage]uint32 // by document, the sampled values that are not common
@@ -165,16 +167,17 @@ func (x *ContainmentIndex) appendSample(dst []uint32, features []uint64) []uint3
 	return dst
 }
 
-func (x *ContainmentIndex) valueSegment(v uint32) *valueSegment {
+func (x *ContainmentIndex) segment(v uint32) *valueSegment {
 	return x.directory[v>>(32-x.depth)]
 }
 
-// touch reads the homes of the values. As the reads do not wait for one another, the time that memory
-// takes is spent once and not for each value. The sum has to be kept, or the compiler drops the reads.
+// touch reads the homes of the values. As the reads do not wait for one another, the time that
+// memory takes is spent once and not for each value. The sum has to be kept, or the compiler drops
+// the reads.
 func (x *ContainmentIndex) touch(values []uint32) uint64 {
 	var sum uint64
 	for _, v := range values {
-		g := x.valueSegment(v)
+		g := x.segment(v)
 		sum += g.cells[g.home(v)]
 	}
 	return sum
@@ -188,9 +191,8 @@ func (x *ContainmentIndex) count(id uint32) *uint32 {
 // Add adds a document, which the caller numbers, or features to a document that is there. It does
 // not matter in which order features are given, nor how often.
 //
-// Numbers may be used again after Remove. For each run of 1,024 numbers of which any is in use
-// there is a table of 4 KB, so they should be dense by and large. Add panics if id is 1<<31 or
-// more.
+// Numbers may be used again after [ContainmentIndex.Remove]. They should be dense by and large, for
+// each run of 1,024 numbers of which any was used takes 4 KB. Add panics if id is 1<<31 or more.
 func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 	if id >= docLimit {
 		panic(fmt.Sprintf("minhash: document has the number %d, want less than %d", id, uint32(docLimit)))
@@ -209,10 +211,10 @@ func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 	}
 	count := x.count(id)
 	for _, v := range x.values {
-		g := x.valueSegment(v)
+		g := x.segment(v)
 		for g.full(x.limits) {
 			x.split(v)
-			g = x.valueSegment(v)
+			g = x.segment(v)
 		}
 		n, added := g.add(v, id, x.limits)
 		if !added || n > x.cfg.MaxDocs+1 {
@@ -228,8 +230,8 @@ func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 	}
 }
 
-// Remove takes features from a document: all that it was added with, to remove it. Features that
-// it does not have are ignored. The room is used again, or given back where much is removed.
+// Remove takes features from a document: all that it was added with, to remove it. Features that it
+// does not have are ignored. The room is used again, or given back where much is removed.
 func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 	x.values = x.appendSample(x.values[:0], features)
 	if id >= docLimit {
@@ -237,7 +239,7 @@ func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 	}
 	x.touched = x.touch(x.values)
 	for _, v := range x.values {
-		g := x.valueSegment(v)
+		g := x.segment(v)
 		n, removed := g.remove(v, id, x.limits)
 		switch {
 		case !removed || n > x.cfg.MaxDocs:
@@ -252,9 +254,9 @@ func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 	}
 }
 
-// split divides the valueSegment that v belongs to by one bit more of its values.
+// split divides the segment that v belongs to by one bit more of its values.
 func (x *ContainmentIndex) split(v uint32) {
-	g := x.valueSegment(v)
+	g := x.segment(v)
 	if g.depth == x.depth {
 		directory := make([]*valueSegment, 0, 2*len(x.directory))
 		for _, g := range x.directory {
@@ -277,16 +279,19 @@ type containmentQuery struct {
 	touched            uint64
 }
 
-// AppendQuery appends all documents that share a sampled value with the features, common ones
-// not counted, and returns the extended slice; dst[:len(dst)] is untouched. They are in
-// ascending order. It does not matter in which order features are given, nor how often.
+// AppendQuery appends all documents that share a sampled value with the features, common values not
+// counted, and returns the extended slice; dst[:len(dst)] is untouched. They are in ascending
+// order. It does not matter in which order features are given, nor how often.
 //
-// Beside them it returns how many sampled values the features have that are not common, of which a
-// candidate has the share that its Shared says, and how many that are. What to make of a candidate is
-// the caller's decision; to look at those that have a third of the smaller sample keeps nearly
-// all that contain half of the other and few of those that share a phrase:
+// Beside them it returns how many sampled values the features have that are not common, and how
+// many that are. A candidate has Shared of the first number, so that Shared/sampled estimates how
+// much of the features is in the document, and Shared/Sampled how much of the document is in the
+// features. The number of values alone says how sure that is: what to make of it is for the caller
+// to decide. To look at candidates that have a third of the smaller sample, as in
 //
 //	3*c.Shared >= min(sampled, c.Sampled)
+//
+// keeps most of those of which a half is in the other, and few of those that share a phrase.
 //
 // No allocation if dst has room.
 func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []uint64) (found []ContainmentCandidate, sampled, common int) {
@@ -300,7 +305,7 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 	q.touched = x.touch(q.values)
 	q.ids = q.ids[:0]
 	for _, v := range q.values {
-		g := x.valueSegment(v)
+		g := x.segment(v)
 		ref := g.ref(v)
 		switch {
 		case ref == 0:
@@ -329,8 +334,8 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 	return dst, sampled, common
 }
 
-// sortIDs returns the numbers in ascending order and the other of the two slices. Many are sorted digit
-// by digit, eleven bits each, in a tenth of the time.
+// sortIDs returns the numbers in ascending order and the other of the two slices. Many are sorted
+// digit by digit, eleven bits each, in a tenth of the time.
 func sortIDs(ids, spare []uint32) (sorted, other []uint32) {
 	const few, digit = 1000, 11
 	if len(ids) < few {

@@ -9,9 +9,9 @@ import (
 )
 
 // newsLike returns the features of n articles of 320 to 960 features, 640 on average. One in ten
-// repeats three quarters of an earlier one, one in ten has a quarter of an earlier one, all have some
-// phrases that others use, the more often the lower their number is, and a tenth comes from one site
-// with 60 features on all its pages.
+// repeats three quarters of an earlier one, one in ten has a quarter of an earlier one, all have
+// some phrases that others use, the more often the lower their number is, and a tenth comes from
+// one site with 60 features on all its pages.
 func newsLike(n int) func(id int) []uint64 {
 	return func(id int) []uint64 {
 		rng := rand.New(rand.NewPCG(1, uint64(id)))

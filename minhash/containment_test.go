@@ -32,8 +32,8 @@ func randomSet(rng *rand.Rand, n int) []uint64 {
 	return s
 }
 
-// naivePairs is a containment index to the letter of its documentation: a set of pairs of a value and
-// a document. It shares no code with the index.
+// naivePairs is a containment index to the letter of its documentation: a set of pairs of a value
+// and a document. It shares no code with the index.
 type naivePairs struct {
 	cfg  ContainmentConfig // nothing is 0
 	docs map[uint32]map[uint32]bool
@@ -179,8 +179,8 @@ func checkSegments(t testing.TB, x *ContainmentIndex) {
 var smallSegments = segmentLimits{cells: 12, words: 40, list: 4}
 
 // runOperations does what the bytes of a program say to an index and to the naive one, and compares
-// their answers. It keeps what is naively slow small: three kinds of features, of which a few are in
-// all documents and most in few.
+// their answers. It keeps what is naively slow small: three kinds of features, of which a few are
+// in all documents and most in few.
 func runOperations(t *testing.T, x *ContainmentIndex, p *naivePairs, program []byte) {
 	x.limits = smallSegments
 	features := make([]uint64, 0, 8)
@@ -312,8 +312,8 @@ func TestContainmentLarge(t *testing.T) {
 	}
 }
 
-// Answers depend on what is held and on nothing else: not on order, history, or the places that chance
-// has chosen.
+// Answers depend on what is held and on nothing else: not on order, history, or the places that
+// chance has chosen.
 func TestContainmentHistory(t *testing.T) {
 	article := func(id int) []uint64 {
 		f := random(100, uint64(id))
@@ -378,8 +378,8 @@ func TestContainmentGolden(t *testing.T) {
 	}
 }
 
-// Of pairs that share m features, 1-(1-1/Rate)^m are found, and the share of sampled values estimates
-// the containment without bias, for features of any kind.
+// Of pairs that share m features, 1-(1-1/Rate)^m are found, and the share of sampled values
+// estimates the containment without bias, for features of any kind.
 func TestContainmentRecall(t *testing.T) {
 	trials := 3000
 	if testing.Short() {
@@ -400,7 +400,8 @@ func TestContainmentRecall(t *testing.T) {
 				var ratio moments
 				var got []ContainmentCandidate
 				for i := range trials {
-					// All features are different in all trials, so that hits are of this trial's pair.
+					// All features are different in all trials, so that hits are of this trial's
+					// pair.
 					all := make([]uint64, 0, c.n+c.size-m)
 					for j := range c.n + c.size - m {
 						f := uint64(i)<<20 + uint64(j)
@@ -441,16 +442,16 @@ func TestContainmentRecall(t *testing.T) {
 	}
 }
 
-// Nobody can choose features that crowd one place, even if he knows all but the random numbers of the
-// index.
+// Nobody can choose features that crowd one place, even if he knows all but the random numbers of
+// the index.
 func TestContainmentAimed(t *testing.T) {
 	const n = 40_000
 	// feature returns one that has the value v at a rate of 1.
 	feature := func(v uint32) uint64 {
 		return unenter(uint64(v)<<32, 0) ^ seedWord(0) ^ sampleWord(0)
 	}
-	// crowding returns how many bits of a value the directory needs to tell segments from one another, and
-	// how far cells are from their homes at most.
+	// crowding returns how many bits of a value the directory needs to tell segments from one
+	// another, and how far cells are from their homes at most.
 	crowding := func(place scramble, value func(i uint32) uint32) (depth uint, farthest int) {
 		x := mustContainment(t, ContainmentConfig{Rate: 1})
 		x.place = place
@@ -503,9 +504,9 @@ func TestContainmentAimed(t *testing.T) {
 	}
 }
 
-// pagesOfSites calls add with n documents of about 16 sampled values at a rate of 1, and returns the number of
-// pairs: one in ten has three quarters of an earlier one, one in ten a quarter, all have a value that
-// others have, more or less, and one in ten has two that belong to a site.
+// pagesOfSites calls add with n documents of about 16 sampled values at a rate of 1, and returns
+// the number of pairs: one in ten has three quarters of an earlier one, one in ten a quarter, all
+// have a value that others have, more or less, and one in ten has two that belong to a site.
 func pagesOfSites(n int, add func(id uint32, features []uint64)) (pairs int) {
 	rng := rand.New(rand.NewPCG(1, 16))
 	f := make([]uint64, 0, 20)
@@ -535,6 +536,14 @@ func pagesOfSites(n int, add func(id uint32, features []uint64)) (pairs int) {
 	return pairs
 }
 
+func heapHeld() uint64 {
+	runtime.GC()
+	runtime.GC() // pools are emptied by the second
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
 // A sampled value takes ten bytes at most, and Bytes is what the heap says.
 func TestContainmentBytes(t *testing.T) {
 	n := 100_000
@@ -559,10 +568,10 @@ func TestContainmentBytes(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := heapInUse()
+			before := heapHeld()
 			x := mustContainment(t, ContainmentConfig{Rate: 1})
 			pairs := fill(x.Add)
-			got, heap := float64(x.Bytes()), float64(heapInUse()-before)
+			got, heap := float64(x.Bytes()), float64(heapHeld()-before)
 			if got/float64(pairs) > 10 || math.Abs(got-heap) > 0.02*heap {
 				t.Errorf("%.2f bytes a value, want at most 10; the heap says %.2f", got/float64(pairs), heap/float64(pairs))
 			}

@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// docSet is a set of documents, of which there are many. The numbers that agree in all but the last 16
-// bits form a chunk: their last bits in order or, of more than 4096, a bit for each that there could be
-// (as in Roaring bitmaps: Chambi, Lemire, Kaser, Godin, Software: Practice and Experience 2016).
+// docSet is a set of documents, of which there are many. The numbers that agree in all but the last
+// 16 bits form a chunk: their last bits in order or, of more than 4096, a bit for each that there
+// could be (as in Roaring bitmaps: Chambi, Lemire, Kaser, Godin, Software: Practice and Experience
+// 2016).
 type docSet struct {
 	n      int
 	chunks []docChunk // in order
@@ -127,7 +128,7 @@ func (s *docSet) appendTo(dst []uint32) []uint32 {
 
 // bytes returns the memory held.
 func (s *docSet) bytes() int {
-	const docSetBytes, chunkBytes = 32, 48
+	const docSetBytes, chunkBytes = 32, 40
 	n := docSetBytes + chunkBytes*cap(s.chunks)
 	for _, c := range s.chunks {
 		n += 2 * cap(c.low)

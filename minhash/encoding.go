@@ -141,9 +141,9 @@ func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 	return out, h, nil
 }
 
-// AppendBinary appends the encoding of the signature to b; see [Signature.UnmarshalBinary]. It does not say the seed, which a Signature
-// does not know: where signatures of several seeds may meet, use [Sketcher.AppendEncoding]. The error says what is wrong with a signature that no
-// set has.
+// AppendBinary appends the encoding of the signature to b; see [Signature.UnmarshalBinary]. It does
+// not say the seed, which a Signature does not know: where signatures of several seeds may meet,
+// use [Sketcher.AppendEncoding]. The error says what is wrong with a signature that no set has.
 func (a Signature) AppendBinary(b []byte) ([]byte, error) {
 	if err := a.check(); err != nil {
 		return b, err
@@ -154,8 +154,8 @@ func (a Signature) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary returns the encoding of the signature, as [Signature.AppendBinary] does.
 func (a Signature) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) }
 
-// UnmarshalBinary sets the signature to an encoded one, whether that states a seed or not. Equal signatures have equal encodings. All
-// numbers are little-endian:
+// UnmarshalBinary sets the signature to an encoded one, whether that states a seed or not. Equal
+// signatures have equal encodings. All numbers are little-endian:
 //
 //	offset  bytes  content
 //	0       3      "mhs"
@@ -167,8 +167,9 @@ func (a Signature) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) 
 //	16      8·k    slots
 //	16+8·k  8      XXH64 of all bytes before
 //
-// It fails with [ErrVersion] on a version or scheme that it does not know and with [ErrCorrupt] on all that is not such an encoding, bytes too few or too
-// many included, and then leaves the signature unchanged. It keeps nothing of data.
+// It fails with [ErrVersion] on a version or scheme that it does not know and with [ErrCorrupt] on
+// all that is not such an encoding, bytes too few or too many included, and then leaves the
+// signature unchanged. It keeps nothing of data.
 func (a *Signature) UnmarshalBinary(data []byte) error {
 	sig, h, err := decode(nil, signatureTag, data)
 	if err == nil && h.scheme != sig.number() {
@@ -181,8 +182,9 @@ func (a *Signature) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// AppendEncoding appends the encoding of a signature that this Sketcher made to dst, with its seed stated. The layout is that of
-// [Signature.UnmarshalBinary]. The error says what is wrong with a signature that the Sketcher cannot have made.
+// AppendEncoding appends the encoding of a signature that this Sketcher made to dst, with its seed
+// stated. The layout is that of [Signature.UnmarshalBinary]. The error says what is wrong with a
+// signature that the Sketcher cannot have made.
 func (s *Sketcher) AppendEncoding(dst []byte, sig Signature) ([]byte, error) {
 	s.ready()
 	if err := sig.check(); err != nil {
@@ -194,8 +196,10 @@ func (s *Sketcher) AppendEncoding(dst []byte, sig Signature) ([]byte, error) {
 	return appendEncoding(dst, signatureTag, sig.number(), seedStated, s.cfg.Seed, sig), nil
 }
 
-// AppendDecoded appends the signature that data encode to dst, provided that a Sketcher of the same configuration made it: it fails with [ErrMismatch] if the seed is another
-// one or not stated, or the number of slots or the scheme is another one, and otherwise as [Signature.UnmarshalBinary] does. With an error dst is returned as it was.
+// AppendDecoded appends the signature that data encode to dst, provided that a Sketcher of the same
+// configuration made it: it fails with [ErrMismatch] if the seed is another one or not stated, or
+// the number of slots or the scheme is another one, and otherwise as [Signature.UnmarshalBinary]
+// does. With an error dst is returned as it was.
 func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) {
 	s.ready()
 	out, h, err := decode(dst, signatureTag, data)
@@ -219,7 +223,8 @@ func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) 
 	return out, nil
 }
 
-// made returns an error if the Sketcher does not make such signatures. It makes weighted ones beside those of its scheme.
+// made returns an error if the Sketcher does not make such signatures. It makes weighted ones
+// beside those of its scheme.
 func (s *Sketcher) made(sig Signature) error {
 	if len(sig) != s.cfg.K {
 		return fmt.Errorf("minhash: signature has %d values, want %d: %w", len(sig), s.cfg.K, ErrMismatch)
@@ -230,7 +235,8 @@ func (s *Sketcher) made(sig Signature) error {
 	return nil
 }
 
-// AppendBinary appends the encoding of the Sketcher to b, its configuration and all that was added; see [Sketcher.UnmarshalBinary]. The error is always nil.
+// AppendBinary appends the encoding of the Sketcher to b, its configuration and all that was added;
+// see [Sketcher.UnmarshalBinary]. The error is always nil.
 func (s *Sketcher) AppendBinary(b []byte) ([]byte, error) {
 	s.ready()
 	s.flush()
@@ -240,9 +246,10 @@ func (s *Sketcher) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary returns the encoding of the Sketcher, as [Sketcher.AppendBinary] does.
 func (s *Sketcher) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) }
 
-// UnmarshalBinary sets the Sketcher, which need not come from [New], to an encoded one. Sketchers with equal configurations and equal sets have equal encodings. The layout is
-// that of [Signature.UnmarshalBinary] with "mhk" at the beginning, the scheme of the configuration, 1 or 2, and the seed stated. The errors are as there, and the Sketcher is
-// unchanged with one.
+// UnmarshalBinary sets the Sketcher, which need not come from [New], to an encoded one. Sketchers
+// with equal configurations and equal sets have equal encodings. The layout is that of
+// [Signature.UnmarshalBinary] with "mhk" at the beginning, the scheme of the configuration, 1 or 2,
+// and the seed stated. The errors are as there, and the Sketcher is unchanged with one.
 func (s *Sketcher) UnmarshalBinary(data []byte) error {
 	state, h, err := decode(nil, sketcherTag, data)
 	if err != nil {

@@ -169,7 +169,8 @@ func seal(data []byte) []byte {
 	return binary.LittleEndian.AppendUint64(data[:n:n], xxhash.Sum64(data[:n]))
 }
 
-// malformed are encodings of neither a signature nor a Sketcher, and the reason. They are also where the fuzzers start.
+// malformed are encodings of neither a signature nor a Sketcher, and the reason. They are also
+// where the fuzzers start.
 func malformed() map[string]struct {
 	data []byte
 	want error

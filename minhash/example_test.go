@@ -223,7 +223,8 @@ func ExamplePacking() {
 func ExamplePacking_Similarity() {
 	p := minhash.Packing{K: 256, Bits: 2}
 	a, b := p.Append(nil, minhash.Sum(numbers(0, 300), p.K)), p.Append(nil, minhash.Sum(numbers(100, 400), p.K))
-	// Half of the slots agree, and a quarter of the others by chance, for which the estimate is corrected.
+	// Half of the slots agree, and a quarter of the others by chance, for which the estimate is
+	// corrected.
 	fmt.Printf("%.2f\n", p.Similarity(a, b))
 	// Output: 0.53
 }

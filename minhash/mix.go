@@ -24,8 +24,8 @@ func mix(x uint64) uint64 {
 // seedWord turns a seed into the word that every feature is combined with by exclusive or.
 func seedWord(seed uint64) uint64 { return mix(seed + golden) }
 
-// sampleWord does so for a ContainmentIndex. It is another word than that of signatures, so that
-// it is independent of them what is sampled.
+// sampleWord does so for a ContainmentIndex. It is another word than that of signatures, so that it
+// is independent of them what is sampled.
 func sampleWord(seed uint64) uint64 { return mix(seed + pi4) }
 
 // enter mixes a feature combined with the seed word: the finalizer of MurmurHash3 (Appleby 2011) up

@@ -7,13 +7,14 @@ import (
 	"slices"
 )
 
-// Packing is the shape of packed signatures: K slots of Bits bits each (b-bit minwise hashing, Li and König, WWW 2010). A packed
-// signature is [Packing.Size] bytes without a header, the same on every machine: slot 0 first, within a byte from the low bits up, 16-bit slots
-// with the low byte first, and bits to spare 0. It can be a database column, and many can stand in one slice.
+// Packing is the shape of packed signatures: K slots of Bits bits each (b-bit minwise hashing, Li
+// and König, WWW 2010). A packed signature is [Packing.Size] bytes without a header, the same on
+// every machine: slot 0 first, within a byte from the low bits up, 16-bit slots with the low byte
+// first, and bits to spare 0. It can be a database column, and many can stand in one slice.
 //
-// The bits of a slot are the low bits of a mix of the whole slot, round and value, so that slots that differ agree in
-// one case of 2^Bits, and the estimate is corrected for that. The signature of the empty set packs to
-// zeros. The zero Packing is not usable.
+// The bits of a slot are the low bits of a mix of the whole slot, round and value, so that slots
+// that differ agree in one case of 2^Bits, and the estimate is corrected for that. The signature of
+// the empty set packs to zeros. The zero Packing is not usable.
 type Packing struct {
 	K    int // slots, 1 to 4,096
 	Bits int // bits a slot: 1, 2, 4, 8 or 16
@@ -34,8 +35,8 @@ func (p Packing) Check() error {
 // Size returns the number of bytes of a packed signature, K·Bits/8 rounded up.
 func (p Packing) Size() int { return (p.K*p.Bits + 7) / 8 }
 
-// Append appends the packed form of the signature to dst, [Packing.Size] bytes. It takes O(K) time and allocates only if dst has no
-// room.
+// Append appends the packed form of the signature to dst, [Packing.Size] bytes. It takes O(K) time
+// and allocates only if dst has no room.
 //
 // Append panics if the signature does not have K slots or [Packing.Check] fails.
 func (p Packing) Append(dst []byte, sig Signature) []byte {
@@ -75,10 +76,10 @@ func (p Packing) Append(dst []byte, sig Signature) []byte {
 }
 
 // Similarity returns the Jaccard similarity estimated from two packed signatures, in [0,1]. With m
-// slots that agree it is (m/K - c)/(1 - c), where c = 2^-Bits is the share that agrees by chance, or 0
-// if that is negative. If both are the empty set's it is 0. With p = J + (1-J)·c the standard error is
-// sqrt(p·(1-p)/K)/(1-c): that of [StandardError] and 2% more for 8 bits at a similarity of 0.1, 73%
-// more for 1 bit at 0.5. It takes O(K·Bits) time and no allocation.
+// slots that agree it is (m/K - c)/(1 - c), where c = 2^-Bits is the share that agrees by chance,
+// or 0 if that is negative. If both are the empty set's it is 0. With p = J + (1-J)·c the standard
+// error is sqrt(p·(1-p)/K)/(1-c): that of [StandardError] and 2% more for 8 bits at a similarity of
+// 0.1, 73% more for 1 bit at 0.5. It takes O(K·Bits) time and no allocation.
 //
 // Similarity panics if a or b is not of [Packing.Size] bytes.
 func (p Packing) Similarity(a, b []byte) float64 {
@@ -88,7 +89,8 @@ func (p Packing) Similarity(a, b []byte) float64 {
 	return max(0, float64(m*s-p.K)/float64(p.K*(s-1)))
 }
 
-// matches returns the number of slots in which a and b agree, by chance or not, 0 if both are empty.
+// matches returns the number of slots in which a and b agree, by chance or not, 0 if both are
+// empty.
 func (p Packing) matches(a, b []byte) int {
 	size := p.Size()
 	if len(a) != size || len(b) != size {
@@ -188,7 +190,8 @@ func differ8(a, b []byte) int {
 	for len(a) >= 32 && len(b) >= 32 {
 		a4, b4 := (*[32]byte)(a), (*[32]byte)(b)
 		x, y, u, v := xor(a4[:8], b4[:8]), xor(a4[8:16], b4[8:16]), xor(a4[16:24], b4[16:24]), xor(a4[24:], b4[24:])
-		// The high bit of a byte tells whether it is not 0. Shifted to four places of their own they are counted at once.
+		// The high bit of a byte tells whether it is not 0. Shifted to four places of their own
+		// they are counted at once.
 		x = (x&low + low | x) &^ low
 		y = (y&low + low | y) &^ low
 		u = (u&low + low | u) &^ low

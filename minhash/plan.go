@@ -12,16 +12,15 @@ const (
 	defaultRecall    = 0.95
 )
 
-// Goal says what an index has to find; [NewPlan] turns it into bands and rows.
-// The zero value asks for 95% of the pairs at similarity 0.8 from signatures
-// of 128 slots.
+// Goal says what an index has to find; [NewPlan] turns it into bands and rows. The zero value asks
+// for 95% of the pairs at similarity 0.8 from signatures of 128 slots.
 type Goal struct {
-	// Threshold is the similarity from which pairs have to be found, above 0
-	// and at most 1; 0 means 0.8.
+	// Threshold is the similarity from which pairs have to be found, above 0 and at most 1; 0 means
+	// 0.8.
 	Threshold float64
-	// Recall is the share of the pairs at exactly Threshold that has to be
-	// found, above 0 and at most 1; 0 means 0.95. Pairs above the threshold
-	// are found more often. 1 can be promised at Threshold 1 only.
+	// Recall is the share of the pairs at exactly Threshold that has to be found, above 0 and at
+	// most 1; 0 means 0.95. Pairs above the threshold are found more often. 1 can be promised at
+	// Threshold 1 only.
 	Recall float64
 	// K is the number of slots of the signatures, 1 to 4,096; 0 means 128.
 	K int
@@ -32,13 +31,13 @@ type Goal struct {
 	Similarities []float64
 }
 
-// Plan says which slots of a signature form a band. Two signatures whose slots
-// agree in the whole of at least one band are candidates. The bands are
-// consecutive: the first Wide of them have Rows+1 slots each and the others
-// Rows slots each; slots after the last band are used for verification alone.
+// Plan says which slots of a signature form a band. Two signatures whose slots agree in the whole
+// of at least one band are candidates. The bands are consecutive: the first Wide of them have
+// Rows+1 slots each and the others Rows slots each; slots after the last band are used for
+// verification alone.
 //
-// A plan is made by [NewPlan] from a goal, or written as a literal: 16 bands of
-// 8 rows are Plan{Bands: 16, Rows: 8}.
+// A plan is made by [NewPlan] from a goal, or written as a literal: 16 bands of 8 rows are
+// Plan{Bands: 16, Rows: 8}.
 type Plan struct {
 	// K is the number of slots of a signature; 0 means 128.
 	K int
@@ -50,22 +49,21 @@ type Plan struct {
 	Wide int
 }
 
-// NewPlan returns the plan that finds a pair at the threshold with at least the
-// probability that the goal asks for and, of all such plans, has the least
-// load: the share of pairs below the threshold that become candidates. Of plans with equal load the
-// one with more rows wins.
+// NewPlan returns the plan that finds a pair at the threshold with at least the probability that
+// the goal asks for and, of all such plans, has the least load: the share of pairs below the
+// threshold that become candidates. Of plans with equal load the one with more rows wins.
 //
-// The probability is over the random choice of signatures: 1 - (1-s^r)^b for b
-// bands of r rows and slots that agree independently of one another with
-// probability s. The slots of this package agree a little more evenly than
-// that when sets have few features, which helps where the promised recall is
-// high. Measured through the index for the zero goal at exactly 0.8, where the curve says 0.952: 0.956 ± 0.002 of the
-// pairs of sets of 1,008 features, 0.964 of 108, 0.963 of 36. No goal with a threshold from 0.5 to 0.95 and a recall from 0.80 to 0.99 was
-// missed beyond the error of the measurement.
+// The probability is over the random choice of signatures: 1 - (1-s^r)^b for b bands of r rows and
+// slots that agree independently of one another with probability s. The slots of this package agree
+// a little more evenly than that when sets have few features, which helps where the promised recall
+// is high. Measured through the index for the zero goal at exactly 0.8, where the curve says 0.952:
+// 0.956 ± 0.002 of the pairs of sets of 1,008 features, 0.964 of 108, 0.963 of 36. No goal with a
+// threshold from 0.5 to 0.95 and a recall from 0.80 to 0.99 was missed beyond the error of the
+// measurement.
 //
-// The error names the field and its range; where the goal cannot be met it
-// says which recall is possible with K slots and how many slots the goal
-// needs. Cost: O(k) plans are weighed, well under a millisecond for k = 128.
+// The error names the field and its range; where the goal cannot be met it says which recall is
+// possible with K slots and how many slots the goal needs. Cost: O(k) plans are weighed, well under
+// a millisecond for k = 128.
 func NewPlan(g Goal) (Plan, error) {
 	if g.Threshold == 0 {
 		g.Threshold = defaultThreshold
@@ -102,12 +100,12 @@ func NewPlan(g Goal) (Plan, error) {
 	}
 	t, target := g.Threshold, g.Recall
 	met := func(p Plan) bool { return p.missed(t) <= 1-target && 1-p.missed(t) >= target }
-	// Rows from few to many, so that the powers of the histogram's similarities
-	// grow by one multiplication a step.
+	// Rows from few to many, so that the powers of the histogram's similarities grow by one
+	// multiplication a step.
 	for r := 1; r <= g.K; r++ {
 		w.step()
-		// With x wide bands, y is the least number of narrow ones that meets the
-		// goal; it can only fall while x grows.
+		// With x wide bands, y is the least number of narrow ones that meets the goal; it can only
+		// fall while x grows.
 		y := g.K / r
 		for x := 0; x*(r+1)+r <= g.K; x++ {
 			y = min(y, (g.K-x*(r+1))/r)
@@ -184,9 +182,8 @@ func (w *weigher) weigh(p Plan) {
 	}
 }
 
-// power returns x to the power of n by repeated squaring: the same
-// multiplications, and so the same bits, on every machine, which math.Pow does
-// not promise.
+// power returns x to the power of n by repeated squaring: the same multiplications, and so the same
+// bits, on every machine, which math.Pow does not promise.
 func power(x float64, n int) float64 {
 	y := 1.0
 	for ; n > 0; n >>= 1 {
@@ -198,18 +195,17 @@ func power(x float64, n int) float64 {
 	return y
 }
 
-// missed returns the probability that a pair of similarity s, from 0 to 1,
-// agrees in no band.
+// missed returns the probability that a pair of similarity s, from 0 to 1, agrees in no band.
 func (p Plan) missed(s float64) float64 {
 	narrow := power(s, p.Rows)
 	wide := float64(narrow * s)
 	return float64(power(1-wide, p.Wide) * power(1-narrow, p.Bands-p.Wide))
 }
 
-// Probability returns the probability, from 0 to 1, with which the plan finds a
-// pair of similarity s: the S-curve 1 - (1-s^r)^b. A similarity below 0
-// counts as 0 and one above 1 as 1; NaN gives NaN. It panics if the plan is not
-// valid: no bands, no rows, or more slots than K. Cost: O(log k), no allocation.
+// Probability returns the probability, from 0 to 1, with which the plan finds a pair of similarity
+// s: the S-curve 1 - (1-s^r)^b. A similarity below 0 counts as 0 and one above 1 as 1; NaN gives
+// NaN. It panics if the plan is not valid: no bands, no rows, or more slots than K. Cost: O(log k),
+// no allocation.
 func (p Plan) Probability(s float64) float64 {
 	p.mustCheck()
 	switch {
@@ -317,29 +313,28 @@ func (p Plan) mustCheck() {
 	}
 }
 
-// Multipliers of the band keys, those of SplitMix64. They are part of the stored keys and never change.
+// Multipliers of the band keys, those of SplitMix64. They are part of the stored keys and never
+// change.
 const (
 	bandMul  = 0xbf58476d1ce4e5b9
 	bandMul2 = 0x94d049bb133111eb
 )
 
-// AppendBandKeys appends one key of 64 bits for each band of sig and returns the
-// extended slice; dst[:len(dst)] is untouched. Two signatures of one plan are
-// candidates if and only if they share a key, up to accidental collisions with
-// probability 2^-64 for a pair of bands. The number of the band is mixed in, so
-// one flat key space (a table with columns key and document) serves all bands.
+// AppendBandKeys appends one key of 64 bits for each band of sig and returns the extended slice;
+// dst[:len(dst)] is untouched. Two signatures of one plan are candidates if and only if they share
+// a key, up to accidental collisions with probability 2^-64 for a pair of bands. The number of the
+// band is mixed in, so one flat key space (a table with columns key and document) serves all bands.
 //
-// The keys are stable: they depend on nothing but the rows of the band, its
-// number and the values of its slots, and they are the same for ever. With
-// i the number of the band counted from 0, r its rows, and all arithmetic
-// modulo 2^64:
+// The keys are stable: they depend on nothing but the rows of the band, its number and the values
+// of its slots, and they are the same for ever. With i the number of the band counted from 0, r its
+// rows, and all arithmetic modulo 2^64:
 //
 //	h = (i+1) * 0x9e3779b97f4a7c15 ^ r
 //	for each slot v of the band: h = (h ^ v) * 0xbf58476d1ce4e5b9; h = h ^ h>>32
 //	key = h * 0x94d049bb133111eb; key = key ^ key>>31
 //
-// It panics if the plan is not valid or sig does not have K slots. Cost: O(k)
-// time, about 0.1 µs at k = 128, no allocation if dst has room.
+// It panics if the plan is not valid or sig does not have K slots. Cost: O(k) time, about 0.1 µs at
+// k = 128, no allocation if dst has room.
 func (p Plan) AppendBandKeys(dst []uint64, sig Signature) []uint64 {
 	p.mustCheck()
 	p.mustFit(sig)

@@ -14,8 +14,8 @@ func literalCurve(bands, rows, wide int, s float64) float64 {
 	return 1 - math.Pow(1-math.Pow(s, float64(rows)), float64(bands-wide))*math.Pow(1-math.Pow(s, float64(rows+1)), float64(wide))
 }
 
-// literalLoad is the share of the pairs below the threshold that become candidates, by the middles of
-// the histogram.
+// literalLoad is the share of the pairs below the threshold that become candidates, by the middles
+// of the histogram.
 func literalLoad(p Plan, threshold float64, histogram []float64) float64 {
 	if histogram == nil {
 		for i := range 20 {
@@ -73,8 +73,8 @@ func TestNewPlanIsBest(t *testing.T) {
 	}
 }
 
-// Plans are stored with indexes and shared between machines: the same goal gives
-// the same plan for ever.
+// Plans are stored with indexes and shared between machines: the same goal gives the same plan for
+// ever.
 func TestNewPlanGolden(t *testing.T) {
 	for _, tt := range []struct {
 		goal Goal
@@ -212,8 +212,7 @@ func TestAppendBandKeysGolden(t *testing.T) {
 	}
 }
 
-// Keys differ between bands of equal slots, between rows, and wherever one slot
-// differs by one bit.
+// Keys differ between bands of equal slots, between rows, and wherever one slot differs by one bit.
 func TestAppendBandKeysDiffer(t *testing.T) {
 	p := Plan{K: 128, Bands: 16, Rows: 8}
 	sig := make(Signature, 128)

@@ -63,7 +63,8 @@ func TestContainmentPanics(t *testing.T) {
 	})
 }
 
-// TestLn compares with package math, whose error is below one unit in the last place for normal numbers.
+// TestLn compares with package math, whose error is below one unit in the last place for normal
+// numbers.
 func TestLn(t *testing.T) {
 	if ln(1) != 0 || !math.IsInf(ln(0), -1) || !math.IsInf(ln(math.Inf(1)), 1) || !math.IsNaN(ln(math.NaN())) {
 		t.Error("ln is wrong at 0, 1, infinity or NaN")

@@ -107,7 +107,8 @@ func unenter(h, seed uint64) uint64 {
 	return h ^ seedWord(seed)
 }
 
-// TestSketcherEdges feeds features that mix to the ends of the slots, and the one that mixes to the value of an empty slot.
+// TestSketcherEdges feeds features that mix to the ends of the slots, and the one that mixes to the
+// value of an empty slot.
 func TestSketcherEdges(t *testing.T) {
 	for _, k := range []int{1, 2, 3, 100, 128, 256} {
 		var edge []uint64

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// A valueSegment of a ContainmentIndex finds the documents that have a value, for all values that begin
-// with the same depth bits. It is an ordered hash table with linear probing (Amble and Knuth, The
-// Computer Journal, 1974). The home of a value is proportional to the value, from the end, and cells
-// are in descending order, so that a search ends at the first cell that is not greater, and another
-// table is filled from this one in one sweep.
+// A valueSegment is a segment of a ContainmentIndex. It finds the documents that have a value, for
+// all values that begin with the same depth bits. It is an ordered hash table with linear probing
+// (Amble and Knuth, The Computer Journal, 1974). The home of a value is proportional to the value,
+// from the end, and cells are in descending order, so that a search ends at the first cell that is
+// not greater, and another table is filled from this one in one sweep.
 //
 //	cells  │ ffa1 doc 7 │ fb03 list 3 at 4 │ 0 │ e270 set 0 │ e1f2 list 2 at 0 │ 0 │ …
 //	                             │                     │              │
@@ -38,12 +38,12 @@ const (
 	isSet      = 1 << 30
 	offsetBits = 19
 
-	// A valueSegment of maxValueDepth has at most 256 values, and all of their lists are within the reach of
-	// an offset.
+	// A segment of maxValueDepth has at most 256 values, and all of their lists are within the
+	// reach of an offset.
 	maxValueDepth = 24
 )
 
-// segmentLimits say how large a valueSegment may become before it is split in two.
+// segmentLimits say how large a segment may become before it is split in two.
 type segmentLimits struct {
 	cells int // used
 	words int // of lists
@@ -53,7 +53,7 @@ type segmentLimits struct {
 // defaultLimits are such that no more than 128 KB are copied at a time.
 var defaultLimits = segmentLimits{cells: 14 << 10, words: 32 << 10, list: 1 << 10}
 
-// newValueSegment returns a valueSegment with the cells, which are in order, and room for some more.
+// newValueSegment returns a segment with the cells, which are in order, and room for some more.
 func newValueSegment(depth uint, cells []uint64) *valueSegment {
 	g := &valueSegment{depth: depth}
 	for _, c := range cells {
@@ -95,8 +95,8 @@ func (g *valueSegment) place(cells []uint64, n int) {
 	g.homes = n - n/128 - 4
 	dst, next := g.cells, 0
 	for _, c := range cells {
-		// Whether a cell is vacant is hard to predict, so it is moved in either case: to where another
-		// will be or where it is vacant anyway, since its home is the last.
+		// Whether a cell is vacant is hard to predict, so it is moved in either case: to where
+		// another will be or where it is vacant anyway, since its home is the last.
 		i := max(next, g.home(uint32(c>>32)))
 		if i+1 >= len(dst) {
 			g.extend()
@@ -161,8 +161,8 @@ func list(ref uint32) (n, at int) {
 
 func (g *valueSegment) set(ref uint32) *docSet { return g.sets[ref&^isSet] }
 
-// listRoom returns the words that a list of n documents takes: n, or up to a quarter more, so that it
-// does not move with every document.
+// listRoom returns the words that a list of n documents takes: n, or up to a quarter more, so that
+// it does not move with every document.
 func listRoom(n int) int {
 	step := 1 << max(0, bits.Len(uint(n-1))-3)
 	return (n + step - 1) &^ (step - 1)
@@ -173,8 +173,8 @@ func (g *valueSegment) full(l segmentLimits) bool {
 	return (g.used >= l.cells || len(g.lists)-g.dead >= l.words) && g.depth < maxValueDepth
 }
 
-// split returns the segments of the values that have 1 and 0 behind the first depth bits. g cannot be
-// used any more.
+// split returns the segments of the values that have 1 and 0 behind the first depth bits. g cannot
+// be used any more.
 func (g *valueSegment) split() (high, low *valueSegment) {
 	middle := 0
 	for middle < len(g.cells) && (g.cells[middle] == 0 || g.cells[middle]>>(63-g.depth)&1 == 1) {
@@ -188,7 +188,8 @@ func (g *valueSegment) split() (high, low *valueSegment) {
 	return high, low
 }
 
-// compact copies the lists and sets in use, so that no words of lists are dead and there is room for n.
+// compact copies the lists and sets in use, so that no words of lists are dead and there is room
+// for n.
 func (g *valueSegment) compact(n int) {
 	old, sets := g.lists, g.sets
 	live := n
