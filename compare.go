@@ -1,6 +1,8 @@
 package neardup
 
 import (
+	"fmt"
+
 	"github.com/neardup/neardup/internal/sitetext"
 	"github.com/neardup/neardup/shingle"
 	"github.com/neardup/neardup/simhash"
@@ -109,4 +111,47 @@ func (r *Reader) compare(a, b *Article, sites sitetext.Pair) Comparison {
 	c.Hamming = prints[0].Distance(prints[1])
 	c.Passages = r.shingler.AppendPassages(nil, a.Text, b.Text, minPassage)
 	return c
+}
+
+// String returns the verdict, the reason, and the figures that led to it, in a sentence for people to read.
+func (c Comparison) String() string {
+	var s string
+	switch c.Kind {
+	case Same:
+		s = "the same article: "
+	case Contained:
+		s = "A is contained in B: "
+	case Contains:
+		s = "B is contained in A: "
+	default:
+		s = "different: "
+	}
+	s += c.Reason.String()
+	if c.Reason == NoWords || c.Reason == NothingShared {
+		return s
+	}
+	s += fmt.Sprintf("; %s of the prose of A is in B, and %s of B in A", percent(c.ContainmentAInB), percent(c.ContainmentBInA))
+	for _, side := range []struct {
+		name string
+		*Side
+	}{{"A", &c.A}, {"B", &c.B}} {
+		if side.Site > 0 {
+			s += fmt.Sprintf("; %d features of %s are its site's and do not count", side.Site, side.name)
+		}
+		if side.FellBack {
+			s += fmt.Sprintf("; %s has too little prose, so all of it that is not surely menu was taken for prose", side.name)
+		}
+	}
+	return s
+}
+
+// percent formats a share without rounding it up to all or down to nothing.
+func percent(x float64) string {
+	switch {
+	case x > 0 && x < 0.005:
+		return "less than 1%"
+	case x < 1 && x >= 0.995:
+		return "more than 99%"
+	}
+	return fmt.Sprintf("%.0f%%", 100*x)
 }

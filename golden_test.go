@@ -35,7 +35,7 @@ func TestGoldenEncoding(t *testing.T) {
 	if got := encode(t, d); !bytes.Equal(got, golden) {
 		t.Errorf("the encoding has changed: now it is\n%s", base64.StdEncoding.EncodeToString(got))
 	}
-	want := []Pair{{"a", "b", Relation{Kind: Same, Reason: SameText, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1, Shared: 7}}}
+	want := []Pair{{"a", "b", Relation{Kind: Same, Reason: EachInOther, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1, Shared: 7}}}
 	got := mustPairs(t, mustLoad(t, golden))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pairs (-want +got):\n%s", diff)

@@ -97,7 +97,7 @@ func TestGroupPairsDirection(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []Group{{Representative: longer, Members: []Match{
-			{longer, Relation{Kind: Same, Reason: SameText, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1}},
+			{longer, Relation{Kind: Same, Reason: EachInOther, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1}},
 			{shorter, Relation{Kind: Contains, Jaccard: 0.2, ContainmentAInB: 0.1, ContainmentBInA: 0.9}},
 		}}}
 		if diff := cmp.Diff(want, groups); diff != "" {

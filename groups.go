@@ -121,7 +121,7 @@ func GroupPairs(entries []Entry, pairs iter.Seq[Pair], policy Policy) ([]Group, 
 		return nil, err
 	}
 	return gather(len(order), stars, func(i int) (string, uint32, Relation) {
-		return order[i].ID, uint32(i), Relation{Kind: Same, Reason: SameText, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1}
+		return order[i].ID, uint32(i), Relation{Kind: Same, Reason: EachInOther, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1}
 	}), nil
 }
 

@@ -67,7 +67,7 @@ func (r *Reader) relateOwn(b *evidence, sites sitetext.Pair) (rel Relation, site
 		before := own[i].sizes.whole
 		own[i].sizes = sizesIn(&left[i])
 		if own[i].sizes.whole < min(before, ownFeatures) {
-			return Relation{Reason: OnlySiteText}, siteA, siteB
+			return Relation{Reason: OnlySite}, siteA, siteB
 		}
 	}
 	return r.decide(&hist, &own[0], &own[1]), siteA, siteB

@@ -11,16 +11,57 @@ import (
 type Reason uint8
 
 const (
-	NothingShared Reason = iota
-	NoWords
-	SameText
-	InsideText
-	TooLittleShared
-	OnlySiteText
+	NothingShared Reason = iota // different: no feature in common
+	NoWords                     // different: a text has no words
+	TooLittle                   // different: too little of either is in the other
+	OtherWords                  // different: each has new words where the other has others, another item under one notice
+	OtherNumbers                // different: one form with other numbers
+	OnlySite                    // different: a text has next to nothing but text of its site
+	EachInOther                 // same: each is found in the other
+	HalfInBoth                  // same: Jaccard reaches Config.Threshold
+	OneProse                    // same: the prose is, whatever stands around it
+	FoundWhole                  // contained, or contains
 )
 
-// String returns the reason.
-func (r Reason) String() string { return fmt.Sprintf("Reason(%d)", uint8(r)) }
+var reasons = [...]struct{ name, text string }{
+	{"nothing-shared", "they have nothing in common"},
+	{"no-words", "a text has no words"},
+	{"too-little", "too little of either is in the other"},
+	{"other-words", "each has new words where the other has others, as two items under one notice have"},
+	{"other-numbers", "it is one form with other numbers"},
+	{"only-site", "a text has next to nothing but the text of its site"},
+	{"each-in-other", "each is found in the other"},
+	{"half-in-both", "enough of both together is in both"},
+	{"one-prose", "their prose is one, whatever stands around it"},
+	{"found-whole", "one is found in the other"},
+}
+
+// String returns the reason in words.
+func (r Reason) String() string {
+	if int(r) < len(reasons) {
+		return reasons[r].text
+	}
+	return fmt.Sprintf("Reason(%d)", uint8(r))
+}
+
+// MarshalText returns the name of the reason, such as "other-numbers", or an error if r is none.
+func (r Reason) MarshalText() ([]byte, error) {
+	if int(r) >= len(reasons) {
+		return nil, fmt.Errorf("neardup: Reason is %d, want 0 to %d", r, len(reasons)-1)
+	}
+	return []byte(reasons[r].name), nil
+}
+
+// UnmarshalText reads what MarshalText returns.
+func (r *Reason) UnmarshalText(text []byte) error {
+	for i := range reasons {
+		if string(text) == reasons[i].name {
+			*r = Reason(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("neardup: reason is %q, want one such as %q", text, reasons[0].name)
+}
 
 // limits are what a verdict is given by.
 type limits struct {
@@ -158,33 +199,33 @@ func (l *limits) judge(c *counts) Relation {
 func (l *limits) judgePlain(r *Relation, n, m int) (Kind, Reason) {
 	switch {
 	case r.Jaccard >= l.same:
-		return Same, SameText
+		return Same, HalfInBoth
 	case !l.containment || r.Shared < 12:
 	case n <= m && r.ContainmentAInB >= l.contained:
-		return Contained, InsideText
+		return Contained, FoundWhole
 	case n > m && r.ContainmentBInA >= l.contained:
-		return Contains, InsideText
+		return Contains, FoundWhole
 	}
-	return Different, TooLittleShared
+	return Different, TooLittle
 }
 
 func (l *limits) judgeViews(r *Relation, c *counts) (Kind, Reason) {
 	a, b := &c.a, &c.b
 	inA, inB := l.found(a, c.whole), l.found(b, c.whole)
-	k, why := Different, TooLittleShared
+	k, why := Different, TooLittle
 	switch {
 	case inA && inB:
-		k, why = Same, SameText
+		k, why = Same, EachInOther
 	case inA:
-		k, why = Contained, InsideText
+		k, why = Contained, FoundWhole
 	case inB:
-		k, why = Contains, InsideText
+		k, why = Contains, FoundWhole
 	case r.Jaccard >= l.same:
-		k, why = Same, SameText
+		k, why = Same, HalfInBoth
 	case jaccard(c.prose, a.prose, b.prose) >= l.contained && min(share(a.bodyIn, a.body), share(b.bodyIn, b.body)) >= 0.5:
-		k, why = Same, SameText
+		k, why = Same, OneProse
 	default:
-		return Different, TooLittleShared
+		return Different, TooLittle
 	}
 	if k == Same && (2*a.proseIn < a.prose || 2*b.proseIn < b.prose) {
 		switch {
@@ -193,18 +234,18 @@ func (l *limits) judgeViews(r *Relation, c *counts) (Kind, Reason) {
 		case 2*b.proseIn >= b.prose:
 			k = Contains
 		default:
-			return Different, TooLittleShared
+			return Different, TooLittle
 		}
 	}
 	jw := jaccard(c.whole, a.whole, b.whole)
 	if c.whole < 150 && jw < .9 && a.another() && b.another() {
-		return Different, TooLittleShared
+		return Different, OtherWords
 	}
 	if a.numbers > 0 && b.numbers > 0 && c.whole < 50 && jw < .9 && 2*a.numbers >= a.fresh && 2*b.numbers >= b.fresh {
-		return Different, TooLittleShared
+		return Different, OtherNumbers
 	}
 	if !l.containment && k != Same {
-		return Different, TooLittleShared
+		return Different, TooLittle
 	}
 	return k, why
 }
@@ -216,7 +257,7 @@ func (s *side) another() bool {
 
 // twin is the relation of two articles with one text.
 func twin(s sizes) Relation {
-	return Relation{Kind: Same, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1, Shared: s.whole, Reason: SameText}
+	return Relation{Kind: Same, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1, Shared: s.whole, Reason: EachInOther}
 }
 
 // estimate gives the verdict on two articles of which the similarity is estimated.
@@ -227,21 +268,18 @@ func (l *limits) estimate(j float64, a, b sizes, fellBack bool) Relation {
 		ContainmentAInB: min(1, shared/float64(max(1, a.body))),
 		ContainmentBInA: min(1, shared/float64(max(1, b.body))),
 		Shared:          int(shared + 0.5),
-		Reason:          TooLittleShared,
+		Reason:          TooLittle,
 	}
 	switch {
 	case j <= 0:
 		r.Reason = NothingShared
 	case j >= l.same:
-		r.Kind, r.Reason = Same, SameText
+		r.Kind, r.Reason = Same, HalfInBoth
 	case !l.containment || fellBack || shared < 12:
 	case r.ContainmentAInB >= l.contained && a.body <= b.body:
-		r.Kind, r.Reason = Contained, InsideText
+		r.Kind, r.Reason = Contained, FoundWhole
 	case r.ContainmentBInA >= l.contained && b.body < a.body:
-		r.Kind, r.Reason = Contains, InsideText
+		r.Kind, r.Reason = Contains, FoundWhole
 	}
 	return r
 }
-
-// String returns the verdict and the figures that led to it, in a sentence for people to read.
-func (c Comparison) String() string { return c.Kind.String() }
