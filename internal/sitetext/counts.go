@@ -8,11 +8,12 @@ import (
 
 const (
 	full       = 1<<16 - 1 // texts that are counted at most
-	directFrom = 1 << 20   // values from which on there is a counter for each value there is: 32 MiB, whatever comes
+	directFrom = 1 << 20   // values from which on each possible one has a counter: 32 MiB in all
 )
 
-// counts holds in how many texts each value is. Small, it is a hash table under a secret key, with linear probing; large, it is
-// addressed by value. What is counted does not depend on which.
+// counts holds in how many texts each value is. For few values it is a hash table under a secret
+// key, with linear probing; for many it is addressed by value. What it counts does not depend on
+// which, nor on the key.
 type counts struct {
 	cells   []uint64 // (value+1)<<16 | texts, 0 if free
 	shift   int      // 64 - log2 of len(cells)
@@ -38,8 +39,9 @@ func (c *counts) reset(n int) {
 	c.key = rand.Uint64() | 1
 }
 
-// find returns the index of v, or the free one where it belongs. The key makes the hash universal (Dietzfelbinger et al., A
-// reliable randomized algorithm for the closest-pair problem, 1997): nobody can choose values that collide.
+// find returns the index of v, or the free one where it belongs. The key makes the hash universal
+// (Dietzfelbinger et al., A reliable randomized algorithm for the closest-pair problem, 1997):
+// nobody can choose values that collide.
 func (c *counts) find(v uint32) int {
 	i := int(uint64(v) * c.key >> c.shift)
 	for {
@@ -53,7 +55,8 @@ func (c *counts) find(v uint32) int {
 	}
 }
 
-// place returns the index of v where there is a counter for each value. Those that are sampled from long texts come first.
+// place returns the index of v in byPlace. The values that are sampled from long texts come first,
+// so that these use an eighth of it.
 func place(v uint32) uint32 { return v>>maxRate | v%(1<<maxRate)<<(width-maxRate) }
 
 // add counts a text that has these values.

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// A Model is the text of one site. It is immutable. A nil Model has nothing.
+// A Model is the text of one site. It is immutable and takes 8 to 12 bytes a feature. A nil Model
+// has none.
 type Model struct {
 	values []uint32 // ascending
-	starts []uint32 // index in values of the first one with at least these highest bits
+	starts []uint32 // of the values with each value of the highest bits, and one more
 	shift  int
 }
 
@@ -38,8 +39,8 @@ func (m *Model) Len() int {
 	return len(m.values)
 }
 
-// Has reports whether v is text of the site. It takes O(log m.Len()) time at most, a few nanoseconds on values that
-// nobody chose.
+// Has reports whether v is text of the site. It takes a few nanoseconds, O(log m.Len()) time if
+// somebody chose the values.
 func (m *Model) Has(v uint32) bool {
 	if m == nil || v >= universe {
 		return false

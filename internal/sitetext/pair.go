@@ -1,12 +1,14 @@
 package sitetext
 
-// A Pair says which features of two texts count when the two are compared: those that are not the text of a site. A feature that
-// is left out of one count is left out of all: of the sizes of both texts, of what they share, in whatever view.
+// A Pair says which features count when two texts are compared: those that are not the text of a
+// site. What does not count is left out of everything that is counted: of the sizes of both texts,
+// of what they share, in whatever view.
 //
-// In a text of a source that has no Model, a feature counts unless the other text has it too and it is the text of the other's site:
-// a wall is a wall where it is met for the first time.
+// A feature that both texts have is left out if it is the text of either site. A wall is a wall
+// also where a source has too few pages to tell. If both sources had to have learnt it, one page of
+// the smaller would be the same as all pages of the larger, and take their place.
 type Pair struct {
-	A, B *Model // of the source of either text; nil if nothing is learnt
+	A, B *Model // of the sources of the two texts, nil if nothing is learnt
 }
 
 // Empty reports whether all features count.

@@ -15,7 +15,9 @@ type feature struct {
 
 // A passage is the longest part of a text that few other texts of its source have.
 type passage struct {
-	rarity  int       // passageSpan places of it are such that each feature is in at most so many texts; 0: it is shorter
+	// rarity is the smallest number such that each feature of some passageSpan places is in at most
+	// so many texts. It is 0 if the passage is shorter.
+	rarity  int
 	anchors [2]uint32 // the features that stand before and after it and are in many texts
 	texts   [2]int    // that have the anchors; 0: there is none
 }
@@ -25,11 +27,12 @@ type reader struct {
 	order    []uint64 // place<<32 | index in the sample
 	sorted   []uint64
 	features []feature // in text order
-	window   []int
+	window   []int     // scratch of rarity
 }
 
-// appendSample appends those of values that the skeleton has places of, ascending, each with its menu bit. It also returns a
-// digest of all values that does not depend on their order. If the two are not of one text it appends nothing.
+// appendSample appends those of values that the skeleton has places of, ascending, each with its
+// menu bit. It also returns a digest of all values that does not depend on their order. If values
+// and skeleton are not of one text it appends nothing.
 func appendSample(dst, values []uint32, skeleton []byte) (_ []uint32, digest uint64) {
 	if len(skeleton) < headLen {
 		return dst, 0
@@ -61,7 +64,8 @@ func appendSample(dst, values []uint32, skeleton []byte) (_ []uint32, digest uin
 // read reads the text that has this sample and skeleton.
 func (r *reader) read(sample []uint32, skeleton []byte, c *counts) {
 	shift, p := skeleton[0]&15, skeleton[headLen:]
-	r.order, r.sorted = slices.Grow(r.order[:0], len(sample))[:len(sample)], slices.Grow(r.sorted[:0], len(sample))[:len(sample)]
+	r.order = slices.Grow(r.order[:0], len(sample))[:len(sample)]
+	r.sorted = slices.Grow(r.sorted[:0], len(sample))[:len(sample)]
 	if len(p) == len(sample) {
 		for i := range sample {
 			r.order[i] = uint64(p[i])<<32 | uint64(i)
@@ -77,7 +81,9 @@ func (r *reader) read(sample []uint32, skeleton []byte, c *counts) {
 	r.features = r.features[:0]
 	for _, o := range r.order {
 		v := sample[uint32(o)]
-		r.features = append(r.features, feature{at: int(o >> 32 << shift), texts: c.of(v), value: v % universe, menu: v&Menu != 0})
+		r.features = append(r.features, feature{
+			at: int(o >> 32 << shift), texts: c.of(v), value: v % universe, menu: v&Menu != 0,
+		})
 	}
 }
 
@@ -101,7 +107,8 @@ func (r *reader) sort(from int) {
 // spans reports whether features i to j stand over span places or more.
 func (r *reader) spans(i, j, span int) bool { return r.features[j].at-r.features[i].at >= span }
 
-// findPassage finds the passage of the text, the first of several. It returns false if there is none worth speaking of.
+// findPassage finds the passage of the text, the first of several. It returns false if there is
+// none of looseSpan, or it has no anchor.
 func (r *reader) findPassage(noise int) (passage, bool) {
 	const none = -1
 	limit := rarityMost + noise
@@ -128,24 +135,34 @@ func (r *reader) findPassage(noise int) (passage, bool) {
 	return p, p.texts[0] > 0 || p.texts[1] > 0
 }
 
-// anchor sets an anchor to the first of features that are in many texts, preferably not of a menu.
+// anchor sets an anchor to the first of features that is in so many texts: rather one of no menu,
+// and rather one that is sampled from texts of any length, so that long and short ones have the
+// same.
 func (p *passage) anchor(side, many int, features iter.Seq2[int, feature]) {
+	best := 4
 	for _, f := range features {
-		if f.texts < many || f.menu && p.texts[side] > 0 {
-			continue
+		rank := 0
+		if f.menu {
+			rank = 2
 		}
-		p.anchors[side], p.texts[side] = f.value, f.texts
-		if !f.menu {
+		if f.value%(1<<maxRate) != 0 {
+			rank++
+		}
+		if f.texts >= many && rank < best {
+			best, p.anchors[side], p.texts[side] = rank, f.value, f.texts
+		}
+		if best == 0 {
 			return
 		}
 	}
 }
 
-// rarity returns the smallest number such that features in a row over passageSpan places, among those from index from to
-// index to, are each in at most so many texts. It returns 0 if that is too short.
+// rarity returns the rarity of the passage of features[from : to+1].
 func (r *reader) rarity(from, to, noise int) int {
 	best := 0
-	r.window = r.window[:0] // from head on: the features of features[start:j] that no later one exceeds, so the first is the maximum
+	// window[head:] are the indices from start on of features that no later one exceeds, so that
+	// the first is that of the maximum.
+	r.window = r.window[:0]
 	head, start := 0, from
 	for j := from; j <= to; j++ {
 		for len(r.window) > head && r.features[r.window[len(r.window)-1]].texts <= r.features[j].texts {
@@ -158,14 +175,16 @@ func (r *reader) rarity(from, to, noise int) int {
 				head++
 			}
 		}
-		if m := max(1, r.features[r.window[head]].texts-noise); r.spans(start, j, passageSpan) && (best == 0 || m < best) {
+		m := max(1, r.features[r.window[head]].texts-noise)
+		if r.spans(start, j, passageSpan) && (best == 0 || m < best) {
 			best = m
 		}
 	}
 	return best
 }
 
-// findOpening returns the first feature of the first stretch in which all features are in about as many texts.
+// findOpening returns the first feature of the first openSpan places of which the features are in
+// about as many texts, and at most limit.
 func (r *reader) findOpening(limit int) (uint32, bool) {
 	start := 0
 	low, high := 0, 0
