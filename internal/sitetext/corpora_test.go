@@ -74,6 +74,18 @@ var corpora = []corpus{
 			p.print("s", p.article(), nav, p.words(20))
 		}
 	}},
+	{name: "item of a sentence on a small site", print: func(p *press) {
+		nav, foot := p.words(20), p.words(52)
+		for range 30 {
+			p.print("s", p.article(), nav, p.words(8), p.words(13), foot)
+		}
+	}},
+	{name: "item above the same teasers", print: func(p *press) {
+		nav, teasers := p.words(10), p.words(90)
+		for range 30 {
+			p.print("s", p.article(), nav, p.words(5), p.between(25, 45), teasers)
+		}
+	}},
 	{name: "menus around items", print: func(p *press) {
 		nav, foot := p.menu(150), p.words(100)
 		for range 60 {
