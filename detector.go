@@ -162,6 +162,9 @@ func (d *Detector) add(a Article, replace bool) ([]Match, error) {
 			d.state.remove(a.ID)
 		}
 		d.state.insert(p)
+		if hit {
+			d.state.alike(a.ID)
+		}
 		d.mu.Unlock()
 		return matches, nil
 	}

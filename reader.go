@@ -199,9 +199,6 @@ func (r *Reader) readText(text string) {
 		if v%r.sampler.rate == 0 {
 			r.sample = append(r.sample, uint64(v))
 		}
-		if class&inBody == 0 {
-			v |= sitetext.Menu
-		}
 		r.values = append(r.values, v)
 	}
 	for i, h := range r.reading.Words {

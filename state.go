@@ -190,7 +190,7 @@ func (s *state) insertEntry(id, source string, sec int64, nsec, text uint32) {
 			t.source = e.source
 		}
 		if source != "" && s.cfg.learns() {
-			s.sources[e.source].came(text)
+			s.sources[e.source].recent.add(text, learnRecent)
 		}
 	}
 	t.last = at

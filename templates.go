@@ -11,7 +11,8 @@ import (
 const (
 	ownFeatures = 12   // that a text has to have beside its site's text to be anything's duplicate
 	learnTexts  = 6    // of a source, from which on something can be learnt
-	learnRecent = 2000 // texts of a source that an Add learns from
+	learnRecent = 1024 // texts of a source that came last, of which an Add learns
+	learnHits   = 256  // texts of a source that were found to duplicate others, of which it learns too
 	many        = none - 1
 )
 
@@ -87,12 +88,16 @@ func (t *sourceTexts) AppendSet(dst []uint32, i int) []uint32 {
 	if t.ctx.Err() != nil {
 		return dst
 	}
-	base := len(dst)
 	set := t.texts[i].features()
 	for class, n := range featureset.Sizes(set) {
-		if n > 0 {
-			t.sampler.values = featureset.AppendValues(t.sampler.values[:0], set, featureBits, class)
-			dst = mergeInto(dst, base, t.sampler.values)
+		if n == 0 {
+			continue
+		}
+		from := len(dst)
+		if dst = featureset.AppendValues(dst, set, featureBits, class); class&inBody == 0 {
+			for i := range dst[from:] {
+				dst[from+i] |= sitetext.Menu
+			}
 		}
 	}
 	return dst
@@ -152,40 +157,54 @@ func (v *snapshot) model(source uint32) *sitetext.Model {
 // A site is what a state knows of the text of a source.
 type site struct {
 	model  *sitetext.Model
-	recent []uint32 // the last texts that came to the source, in a ring from at on
-	at     int
-	hits   int // new texts that were no different from others of the source
-	next   int // hits at which to learn again; 0 if nothing was learnt yet
+	recent ring // the last texts that came
+	alike  ring // the last that were no different from others
+	hits   int  // texts that were no different from others when they came
+	next   int  // hits at which to learn again; 0 if nothing was learnt yet
 }
 
-// came notes a text that is new to its source.
-func (s *site) came(text uint32) {
-	if len(s.recent) < learnRecent {
-		s.recent = append(s.recent, text)
+// A ring is the last numbers that came.
+type ring struct {
+	list []uint32
+	at   int
+}
+
+func (r *ring) add(x uint32, most int) {
+	if len(r.list) < most {
+		r.list = append(r.list, x)
 		return
 	}
-	s.recent[s.at] = text
-	s.at = (s.at + 1) % learnRecent
+	r.list[r.at] = x
+	r.at = (r.at + 1) % most
 }
 
 // due reports whether it is time to learn.
 func (s *site) due() bool {
 	if s.next == 0 {
-		return len(s.recent) >= learnTexts
+		return len(s.recent.list) >= learnTexts
 	}
 	return s.hits >= s.next
 }
 
-// learnt replaces the model, and sets when the next is due: at 5 hits, 6, and so on up to 10, and then at a fifth more each time,
-// so that all learning of a source together costs little more than the last.
+// learnt replaces the model, and sets when the next is due: at 5 hits, 6, and so on up to 10, and then at half as many
+// more each time, so that all learning of a source together costs little more than the last.
 func (s *site) learnt(m *sitetext.Model) {
 	s.model = m
-	s.next = max(5, s.hits+1, s.hits*6/5)
+	s.next = max(5, s.hits+1)
+	if s.hits >= 10 {
+		s.next = s.hits + s.hits/2
+	}
 }
 
-// recentTexts returns the last distinct texts that came to a source and are still there.
-func (s *state) recentTexts(source uint32) []evidence {
-	ids := slices.Clone(s.sources[source].recent)
+// alike notes that the text of an article is no different from others of its source.
+func (s *state) alike(id string) {
+	e := s.entries.at(s.byID[id])
+	s.sources[e.source].alike.add(e.text, learnHits)
+}
+
+// sampleTexts returns texts of a source to learn from: the last that came and are still there.
+func (s *state) sampleTexts(source uint32) []evidence {
+	ids := slices.Concat(s.sources[source].recent.list, s.sources[source].alike.list)
 	slices.Sort(ids)
 	var out []evidence
 	for _, id := range slices.Compact(ids) {
@@ -228,7 +247,7 @@ func (d *Detector) learn(w *worker, name string) bool {
 		d.mu.RUnlock()
 		return false
 	}
-	list := &sourceTexts{ctx: context.Background(), texts: d.state.recentTexts(at), sampler: &w.sampler}
+	list := &sourceTexts{ctx: context.Background(), texts: d.state.sampleTexts(at), sampler: &w.sampler}
 	d.mu.RUnlock()
 	m := w.learner.Learn(list)
 	d.mu.Lock()
