@@ -340,7 +340,7 @@ func (r *Reader) decide(hist *table, a, b *evidence) Relation {
 	if c.whole == 0 {
 		return Relation{Reason: NothingShared}
 	}
-	if r.limits.words {
+	if r.limits.words && r.limits.mayMatch(&c) {
 		var words table
 		r.wordsA.Count(b.wordSet(), 0, &words)
 		c.countWords(&words, featureset.Sizes(a.wordSet()), featureset.Sizes(b.wordSet()))

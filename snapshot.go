@@ -163,7 +163,7 @@ func (v *snapshot) order(policy Policy) []int {
 }
 
 // crowd is how many neighbors in a crowded bucket are looked at first, in both directions.
-const crowd = 64
+const crowd = 16
 
 // neighbors returns the texts that duplicate text i, in w.near; their numbers are places in v.texts.
 //

@@ -181,6 +181,15 @@ func (l *limits) found(s *side, whole int) bool {
 	return p >= need && n >= need
 }
 
+// mayMatch reports whether anything but Different can come of the counts of features, so that words have to be counted.
+func (l *limits) mayMatch(c *counts) bool {
+	return c.whole == c.a.whole || c.whole == c.b.whole || c.a.half() || c.b.half() ||
+		jaccard(c.body, c.a.body, c.b.body) >= l.same || jaccard(c.prose, c.a.prose, c.b.prose) >= l.contained
+}
+
+// half reports whether half of the prose and of the body is in the other article.
+func (s *side) half() bool { return 2*s.proseIn >= s.prose && 2*s.bodyIn >= s.body }
+
 func (l *limits) judge(c *counts) Relation {
 	r := Relation{
 		Jaccard:         jaccard(c.body, c.a.body, c.b.body),
