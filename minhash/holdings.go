@@ -48,8 +48,7 @@ func (s secret) scramble(tag uint32) uint32 {
 func newHoldings(packed, bands int) holdings {
 	h := holdings{records: newRecords(packed, bands), bands: make([]table, bands), secret: newSecret()}
 	for b := range h.bands {
-		// Segments grow by a fifth. That of tables of different bands should not coincide.
-		h.bands[b] = newTable(segmentMax - segmentMax*b/(6*bands))
+		h.bands[b] = newTable(b, bands)
 	}
 	return h
 }
@@ -91,15 +90,13 @@ func (h *holdings) find(dst []place, keys []uint64, add bool) (places []place, s
 	}
 	for b := range places {
 		p := &places[b]
-		sum += uint32(p.segment.bins[p.home].n)
-	}
-	if !add {
-		return places, sum
+		sum += uint32(p.segment.bins[p.home].meta)
 	}
 	for b := range places {
 		p := &places[b]
-		if p.segment.bins[p.home].n == binSize {
-			sum += uint32(p.segment.bins[p.segment.after(int(p.home), p.print)].n)
+		meta := p.segment.bins[p.home].meta
+		if meta&filterBit(p.print) != 0 || add && meta&31 == binSize {
+			sum += uint32(p.segment.bins[p.segment.after(int(p.home), p.print)].meta)
 		}
 	}
 	return places, sum
@@ -116,7 +113,7 @@ func (h *holdings) link(id uint32, keys []uint64) {
 		p, t := &h.places[b], &h.bands[b]
 		if name := max(id, t.lists.most()); name>>(p.width&31) != 0 {
 			t.deepen(name)
-			t.locate(p, p.tag)
+			t.relocate(p, p.tag)
 		}
 		if e, i, ok := p.find(); ok {
 			e.refs[i] = p.rest | t.lists.add(e.refs[i]&linked|p.name(e.refs[i]), id, h.order(b))

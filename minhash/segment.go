@@ -9,27 +9,27 @@ import (
 // segment is a part of a [table]: a hash table of bins of two cache lines each, of which the first is
 // enough to see that a tag is not there.
 //
-//	bin   print ×20 │ n │ passed │ filter │ ref ×20       128 bytes
+//	bin   print ×21 │ entries, filter │ ref ×21       128 bytes
 //
 // An entry is a print and a ref. It stands in the bin that is the home of its print, in no order, or, where
 // that is full, in another, found by steps of a length that depends on the print; and the bins on
-// its way remember that it has passed them. So a search ends at the first bin that none like it has
-// passed, nearly always its home, and an entry that is removed leaves nothing behind.
+// its way have in their filter that one like it has passed them. So a search ends at the first bin that
+// none like it has passed, nearly always its home. Filters forget only when the segment is
+// made anew, which is done when too many entries that have passed a bin were removed.
 type segment struct {
-	bins []bin // an odd number; nil after the segment was split
-	used int   // entries
+	bins  []bin // an odd number; nil after the segment was split
+	used  int32 // entries
+	stale int32 // entries removed elsewhere than at home
 }
 
 type bin struct {
 	prints [2 * binSize]byte
-	n      uint8  // entries, from the first on
-	passed uint8  // entries that have passed; 255 stands for that or more
-	filter uint32 // a bit for each of them, see filterBit
+	meta   uint16 // number of entries, from the first on; above 5 bits, the filter
 	refs   [binSize]uint32
 }
 
 const (
-	binSize  = 20  // entries
+	binSize  = 21  // entries
 	binBytes = 128 // memory
 )
 
@@ -45,54 +45,45 @@ func newSegment(n int) segment {
 	return segment{bins: bins[:(cap(bins)-1)|1]} // use what room there is
 }
 
-// roomy returns the number of bins for so many entries and some more.
-func roomy(entries int) int {
+// binsFor returns the number of bins for entries and so many more.
+func binsFor(entries, spare int) int {
 	if entries == 0 {
 		return 0
 	}
-	return 2 + (entries+entries/knobRoomy)/binSize
+	return max(3, 1+(entries+spare)/binSize)
 }
 
-// full reports whether the segment needs more bins for one more entry: 19 of 20 places are taken, not
-// counting one bin.
-func (g *segment) full() bool { n := (len(g.bins) - 1) * binSize; return g.used >= n-n/knobFull }
-
-var knobFull, knobGrow, knobPlus, knobRoomy = 20, 5, 2, 5
+// full reports whether the segment needs more bins for one more entry: 23 of 24 places are taken.
+func (g *segment) full() bool {
+	n := len(g.bins) * binSize
+	return int(g.used) >= n-n/24 || len(g.bins) == 1
+}
 
 // home returns the bin where a print belongs. Homes are in the order of the prints.
 func (g *segment) home(print uint16) int {
 	return int(uint64(print) * uint64(len(g.bins)) >> 16)
 }
 
-// after returns the bin after i on the way of a print. The steps are powers of 2, so they lead to all
-// of an odd number of bins.
+// after returns the bin after i on the way of a print. The steps are short, which memory likes, and
+// powers of 2, so that they lead to all of an odd number of bins.
 func (g *segment) after(i int, print uint16) int {
-	for i += 1 << (print & 7); i >= len(g.bins); {
-		i -= len(g.bins)
+	step := 1 << (print >> 8 & 3)
+	if print>>10&1 == 0 {
+		for i += step; i >= len(g.bins); {
+			i -= len(g.bins)
+		}
+		return i
+	}
+	for i -= step; i < 0; {
+		i += len(g.bins)
 	}
 	return i
 }
 
 // filterBit returns the bit of a filter that stands for a print.
-func filterBit(print uint16) uint32 { return 1 << (print >> 3 & 31) }
+func filterBit(print uint16) uint16 { return 1 << (5 + uint32(print&0xff)*11>>8) }
 
-// pass notes that an entry passes the bin.
-func (b *bin) pass(print uint16) {
-	if b.passed < 255 {
-		b.passed++
-	}
-	b.filter |= filterBit(print)
-}
-
-// unpass takes back what pass has done.
-func (b *bin) unpass() {
-	if b.passed == 255 {
-		return // there may have been more: until the segment is resized it stays so
-	}
-	if b.passed--; b.passed == 0 {
-		b.filter = 0
-	}
-}
+func (b *bin) n() int { return int(b.meta & 31) }
 
 func (b *bin) print(i int) uint16 { return binary.LittleEndian.Uint16(b.prints[2*i:]) }
 
@@ -117,7 +108,8 @@ func (b *bin) equal(print uint16) uint64 {
 	x = (x - one) &^ x & (one << 15)
 	y = (y - one) &^ y & (one << 15)
 	z = (z - one) &^ z & (one << 15)
-	return v | w>>1 | x>>2 | y>>3 | z>>4
+	last := uint64(b.print(binSize-1) ^ print)
+	return v | w>>1 | x>>2 | y>>3 | z>>4 | (last-1)>>63<<10
 }
 
 // lane returns the entry that the lowest bit of a mask stands for.
@@ -132,11 +124,11 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int,
 	for {
 		b := &g.bins[home]
 		for m := b.equal(print); m != 0; m &= m - 1 {
-			if i := lane(m); i < int(b.n) && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {
+			if i := lane(m); i < b.n() && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {
 				return b, i, true
 			}
 		}
-		if b.filter&filterBit(print) == 0 {
+		if b.meta&filterBit(print) == 0 {
 			return nil, 0, false
 		}
 		home = g.after(home, print)
@@ -146,24 +138,23 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int,
 // insert adds an entry. There must be room.
 func (g *segment) insert(home int, print uint16, ref uint32) {
 	b := &g.bins[home]
-	for b.n == binSize {
-		b.pass(print)
+	for b.n() == binSize {
+		b.meta |= filterBit(print)
 		home = g.after(home, print)
 		b = &g.bins[home]
 	}
-	b.set(int(b.n), print, ref)
-	b.n++
+	b.set(b.n(), print, ref)
+	b.meta++
 	g.used++
 }
 
 // remove drops the i-th entry of a bin.
 func (g *segment) remove(b *bin, i int) {
-	print := b.print(i)
-	for home := g.home(print); &g.bins[home] != b; home = g.after(home, print) {
-		g.bins[home].unpass()
+	if b != &g.bins[g.home(b.print(i))] {
+		g.stale++
 	}
-	b.n--
-	b.set(i, b.print(int(b.n)), b.refs[b.n])
+	b.meta--
+	b.set(i, b.print(b.n()), b.refs[b.n()])
 	g.used--
 }
 
@@ -173,12 +164,12 @@ func (g *segment) resize(n int) {
 	*g = newSegment(n)
 	for i := range old {
 		from := &old[i]
-		for k := range min(int(from.n), binSize) {
+		for k := range min(from.n(), binSize) {
 			print := from.print(k)
 			home := g.home(print)
-			if b := &g.bins[home]; b.n < binSize { // insert, without a call
-				b.set(int(b.n), print, from.refs[k])
-				b.n++
+			if b := &g.bins[home]; b.n() < binSize { // insert, without a call
+				b.set(b.n(), print, from.refs[k])
+				b.meta++
 				g.used++
 			} else {
 				g.insert(home, print, from.refs[k])
