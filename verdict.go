@@ -174,10 +174,10 @@ func (l *limits) found(s *side, whole int) bool {
 		return false
 	}
 	p, n := share(s.proseIn, s.prose), share(s.bodyIn, s.body)
-	if p >= l.contained && n >= l.contained-0.08 {
+	if p >= l.contained && n >= l.contained {
 		return true
 	}
-	need := 0.5 + 3*share(s.fresh, s.words)
+	need := 0.5 + float64(2.5*share(s.fresh, s.words))
 	return p >= need && n >= need
 }
 
@@ -231,7 +231,7 @@ func (l *limits) judgeViews(r *Relation, c *counts) (Kind, Reason) {
 		k, why = Contains, FoundWhole
 	case r.Jaccard >= l.same:
 		k, why = Same, HalfInBoth
-	case jaccard(c.prose, a.prose, b.prose) >= l.contained && min(share(a.bodyIn, a.body), share(b.bodyIn, b.body)) >= 0.5:
+	case 5*c.prose >= 4*c.body && jaccard(c.prose, a.prose, b.prose) >= l.contained && min(share(a.bodyIn, a.body), share(b.bodyIn, b.body)) >= 0.5:
 		k, why = Same, OneProse
 	default:
 		return Different, TooLittle

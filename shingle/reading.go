@@ -14,7 +14,8 @@ type WordFlags uint8
 
 const (
 	WordInProse WordFlags = 1 << iota // in the prose
-	WordNumber                        // begins with a digit, of any script
+	WordInBody                        // in the body
+	WordNumber                        // a number: nothing but digits, of any script
 )
 
 // Reading is what one reading of a text gives: its features and its words, each with what is known of its place. It is
@@ -56,7 +57,7 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 	s.fellBack = false
 	for _, t := range s.toks {
 		f := WordFlags(0)
-		if first, _ := decodeRune(text, t.start); isDigit(first) {
+		if isNumber(text, t.start, t.end) {
 			f = WordNumber
 		}
 		r.Words = append(r.Words, t.hash)
@@ -73,14 +74,13 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 			r.Views = append(r.Views, InProse|InBody|InWhole)
 		}
 		for i := range r.WordFlags {
-			r.WordFlags[i] |= WordInProse
+			r.WordFlags[i] |= WordInProse | WordInBody
 		}
 		return
 	}
 	p := &s.prose
 	r.FellBack = selectPieces(p, text)
 	s.fellBack = r.FellBack
-	selectBody(p, text, s.toks, r.FellBack)
 
 	// The views of a token, and how many tokens in a row up to it are in each view.
 	size := min(s.size, len(s.toks))
@@ -91,13 +91,16 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 		}
 		prose++
 		body++
-		if q := &p.pieces[k]; q.kept {
+		q := &p.pieces[k]
+		if q.kept {
 			r.WordFlags[i] |= WordInProse
 		} else {
 			prose = 0
-			if !q.body {
-				body = 0
-			}
+		}
+		if q.body {
+			r.WordFlags[i] |= WordInBody
+		} else {
+			body = 0
 		}
 		if i+1 < size {
 			continue
@@ -113,86 +116,4 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 	}
 	r.Features = append(r.Features, r.Words...)
 	r.Features = r.Features[:roll(r.Features, s.size)]
-}
-
-// What is surely menu: a run of pieces that do not read like prose,
-const (
-	menuPoints = -2               // with so many points a word or fewer,
-	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average,
-	menuPlain  = 9 * sizeWord / 4 // or so many in scripts without case, where points say less,
-	menuDigits = 40               // and no more than so many numbers in a hundred words
-)
-
-// menuWords counts the words of a run of pieces by their first character.
-type menuWords struct{ all, digits, cased, plain int64 }
-
-// selectBody decides which pieces are in the body: those of the prose, and all others but the runs that are surely menu.
-// If hardly anything would be left, everything is in the body. If the text has too little prose, its body stands for it.
-func selectBody[T string | []byte](p *prose, text T, toks []token, fellBack bool) {
-	pieces := p.pieces
-	var total, menus int64
-	k := 0
-	for i := 0; i < len(pieces); {
-		q := &pieces[i]
-		q.body = true
-		total += int64(q.size)
-		if q.prose || q.away {
-			i++
-			continue
-		}
-		var score, size int64
-		var w menuWords
-		j := i
-		for ; j < len(pieces) && !pieces[j].prose && !pieces[j].away; j++ {
-			score += int64(pieces[j].score)
-			size += int64(pieces[j].size)
-		}
-		total += size - int64(q.size)
-		for ; k < len(toks) && toks[k].start < pieces[i].start; k++ {
-		}
-		for ; k < len(toks) && (j == len(pieces) || toks[k].start < pieces[j].start); k++ {
-			w.add(firstClass(text, toks[k].start))
-		}
-		n := int64(j - i)
-		menu := score*sizeWord <= menuPoints*size && size <= menuPiece*n && w.digits*100 <= menuDigits*w.all &&
-			(w.plain <= w.cased || size <= menuPlain*n)
-		for ; i < j; i++ {
-			pieces[i].body = !menu
-		}
-		if menu {
-			menus += size
-		}
-	}
-	if total-menus < minProse || (total-menus)*minShare < total {
-		for i := range pieces {
-			pieces[i].body = true
-		}
-	}
-	for i := range pieces {
-		if fellBack {
-			pieces[i].kept = pieces[i].body
-		}
-		pieces[i].body = pieces[i].body || pieces[i].kept
-	}
-}
-
-// add counts a word by the class of its first character.
-func (w *menuWords) add(first class) {
-	w.all++
-	switch first {
-	case clsDigit:
-		w.digits++
-	case clsLower, clsUpper:
-		w.cased++
-	default:
-		w.plain++
-	}
-}
-
-func firstClass[T string | []byte](text T, i int) class {
-	r, _, c := at(tables(), text, i)
-	if isDigit(r) {
-		return clsDigit
-	}
-	return c
 }
