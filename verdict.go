@@ -197,9 +197,12 @@ func (l *limits) judge(c *counts) Relation {
 		ContainmentBInA: share(c.b.proseIn, c.b.prose),
 		Shared:          c.whole,
 	}
-	if l.plain {
+	switch {
+	case c.whole == c.a.whole && c.whole == c.b.whole: // as twin has it
+		r.Kind, r.Reason = Same, EachInOther
+	case l.plain:
 		r.Kind, r.Reason = l.judgePlain(&r, c.a.whole, c.b.whole)
-	} else {
+	default:
 		r.Kind, r.Reason = l.judgeViews(&r, c)
 	}
 	return r
