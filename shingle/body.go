@@ -49,11 +49,12 @@ func selectBody[T string | []byte](p *prose, text T, size int64) {
 		if j < len(pieces) {
 			end = pieces[j].start
 		}
-		points, piece := int64(menuPoints), int64(menuPiece)
+		points, piece, plain := int64(menuPoints), int64(menuPiece), int64(menuPlain)
 		if article && (j <= first || i >= last) {
-			points, piece = headlinePoints, headlinePiece
+			points, piece, plain = headlinePoints, headlinePiece, headlinePiece
 		}
-		menu := score*sizeWord <= points*size && size <= piece*int64(j-i) && menuWords(text[pieces[i].start:end], size, int64(j-i))
+		n := int64(j - i)
+		menu := score*sizeWord <= points*size && size <= piece*n && menuWords(text[pieces[i].start:end], size <= plain*n)
 		total += size
 		if !menu {
 			left += size
@@ -69,9 +70,9 @@ func selectBody[T string | []byte](p *prose, text T, size int64) {
 	}
 }
 
-// menuWords reports whether the words of text, a run of n pieces of the size given, may be those of a menu: not many numbers,
-// and if most of them are in scripts without case, few to a piece.
-func menuWords[T string | []byte](text T, size, n int64) bool {
+// menuWords reports whether the words of text may be those of a menu: not many numbers, and mostly in scripts with case unless
+// plain ones will do.
+func menuWords[T string | []byte](text T, plain bool) bool {
 	t := tables()
 	var all, digits, cased int64
 	in := false // within a word
@@ -100,6 +101,5 @@ func menuWords[T string | []byte](text T, size, n int64) bool {
 			cased++
 		}
 	}
-	plain := all - digits - cased
-	return digits*100 <= menuDigits*all && (plain <= cased || size <= menuPlain*n)
+	return digits*100 <= menuDigits*all && (plain || all-digits-cased <= cased)
 }
