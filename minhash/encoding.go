@@ -12,22 +12,22 @@ import (
 // What decoding and merging report, wrapped with detail, to be matched by [errors.Is].
 var (
 	// ErrVersion says that the data are of a format that this version of the package does not know.
-	ErrVersion = errors.New("unknown version")
+	ErrVersion = errors.New("minhash: unknown version")
 	// ErrCorrupt says that the data are damaged, cut short or not an encoding of this type at all.
-	ErrCorrupt = errors.New("corrupt data")
+	ErrCorrupt = errors.New("minhash: corrupt data")
 	// ErrMismatch says that the data are sound, but of another configuration than asked for.
-	ErrMismatch = errors.New("other configuration")
+	ErrMismatch = errors.New("minhash: other configuration")
 )
 
 // match returns an error that names the first difference of o from c, nil if there is none.
 func (c Config) match(o Config) error {
 	switch {
 	case o.Scheme != c.Scheme:
-		return fmt.Errorf("minhash: scheme %d, want %d: %w", o.Scheme, c.Scheme, ErrMismatch)
+		return fmt.Errorf("%w: scheme %d, want %d", ErrMismatch, o.Scheme, c.Scheme)
 	case o.K != c.K:
-		return fmt.Errorf("minhash: %d slots, want %d: %w", o.K, c.K, ErrMismatch)
+		return fmt.Errorf("%w: %d slots, want %d", ErrMismatch, o.K, c.K)
 	case o.Seed != c.Seed:
-		return fmt.Errorf("minhash: seed %d, want %d: %w", o.Seed, c.Seed, ErrMismatch)
+		return fmt.Errorf("%w: seed %d, want %d", ErrMismatch, o.Seed, c.Seed)
 	}
 	return nil
 }
@@ -51,10 +51,10 @@ func (a Signature) number() byte {
 	return byte(a.scheme() + 1)
 }
 
-// check returns an error if no set has the signature.
+// check returns an error, without the name of the package, if no set has the signature.
 func (a Signature) check() error {
 	if len(a) < 1 || len(a) > maxK {
-		return fmt.Errorf("minhash: signature has %d values, want 1 to %d", len(a), maxK)
+		return fmt.Errorf("signature has %d values, want 1 to %d", len(a), maxK)
 	}
 	s := a.scheme()
 	last := rounds(len(a))
@@ -71,7 +71,7 @@ func (a Signature) check() error {
 			ok = v == empty
 		}
 		if !ok {
-			return fmt.Errorf("minhash: slot %d is %#x, which is not of scheme %d", i, v, a.number())
+			return fmt.Errorf("slot %d is %#x, which is not of scheme %d", i, v, a.number())
 		}
 	}
 	return nil
@@ -101,7 +101,7 @@ type header struct {
 func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 	var h header
 	fail := func(cause error, format string, args ...any) (Signature, header, error) {
-		return dst, h, fmt.Errorf("minhash: "+format+": %w", append(args, cause)...)
+		return dst, h, fmt.Errorf("%w: %s", cause, fmt.Sprintf(format, args...))
 	}
 	if len(data) < headerSize+8+checksumSize {
 		return fail(ErrCorrupt, "%d bytes, want at least %d", len(data), headerSize+8+checksumSize)
@@ -136,7 +136,7 @@ func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 		out = append(out, binary.LittleEndian.Uint64(p))
 	}
 	if err := out[n:].check(); err != nil {
-		return dst, h, fmt.Errorf("%w: %w", err, ErrCorrupt)
+		return dst, h, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return out, h, nil
 }
@@ -146,7 +146,7 @@ func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 // use [Sketcher.AppendEncoding]. The error says what is wrong with a signature that no set has.
 func (a Signature) AppendBinary(b []byte) ([]byte, error) {
 	if err := a.check(); err != nil {
-		return b, err
+		return b, fmt.Errorf("minhash: %w", err)
 	}
 	return appendEncoding(b, signatureTag, a.number(), 0, 0, a), nil
 }
@@ -173,7 +173,7 @@ func (a Signature) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) 
 func (a *Signature) UnmarshalBinary(data []byte) error {
 	sig, h, err := decode(nil, signatureTag, data)
 	if err == nil && h.scheme != sig.number() {
-		err = fmt.Errorf("minhash: scheme %d, slots of scheme %d: %w", h.scheme, sig.number(), ErrCorrupt)
+		err = fmt.Errorf("%w: scheme %d, slots of scheme %d", ErrCorrupt, h.scheme, sig.number())
 	}
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (a *Signature) UnmarshalBinary(data []byte) error {
 func (s *Sketcher) AppendEncoding(dst []byte, sig Signature) ([]byte, error) {
 	s.ready()
 	if err := sig.check(); err != nil {
-		return dst, err
+		return dst, fmt.Errorf("minhash: %w", err)
 	}
 	if err := s.made(sig); err != nil {
 		return dst, err
@@ -209,11 +209,11 @@ func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) 
 	sig := out[len(dst):]
 	switch {
 	case h.scheme != sig.number():
-		err = fmt.Errorf("minhash: scheme %d, slots of scheme %d: %w", h.scheme, sig.number(), ErrCorrupt)
+		err = fmt.Errorf("%w: scheme %d, slots of scheme %d", ErrCorrupt, h.scheme, sig.number())
 	case h.flags&seedStated == 0:
-		err = fmt.Errorf("minhash: seed not stated, want %d: %w", s.cfg.Seed, ErrMismatch)
+		err = fmt.Errorf("%w: seed not stated, want %d", ErrMismatch, s.cfg.Seed)
 	case h.seed != s.cfg.Seed:
-		err = fmt.Errorf("minhash: seed %d, want %d: %w", h.seed, s.cfg.Seed, ErrMismatch)
+		err = fmt.Errorf("%w: seed %d, want %d", ErrMismatch, h.seed, s.cfg.Seed)
 	default:
 		err = s.made(sig)
 	}
@@ -227,10 +227,10 @@ func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) 
 // beside those of its scheme.
 func (s *Sketcher) made(sig Signature) error {
 	if len(sig) != s.cfg.K {
-		return fmt.Errorf("minhash: signature has %d values, want %d: %w", len(sig), s.cfg.K, ErrMismatch)
+		return fmt.Errorf("%w: signature has %d values, want %d", ErrMismatch, len(sig), s.cfg.K)
 	}
 	if n := sig.number(); n != schemeNone && n != tagWeighted+1 && n != byte(s.cfg.Scheme) {
-		return fmt.Errorf("minhash: scheme %d, want %d: %w", n, s.cfg.Scheme, ErrMismatch)
+		return fmt.Errorf("%w: scheme %d, want %d", ErrMismatch, n, s.cfg.Scheme)
 	}
 	return nil
 }
@@ -256,14 +256,14 @@ func (s *Sketcher) UnmarshalBinary(data []byte) error {
 		return err
 	}
 	if n := state.number(); h.scheme < byte(FastSimilarity) || h.scheme > byte(Classic) || n != schemeNone && n != h.scheme {
-		return fmt.Errorf("minhash: scheme %d, slots of scheme %d: %w", h.scheme, n, ErrCorrupt)
+		return fmt.Errorf("%w: scheme %d, slots of scheme %d", ErrCorrupt, h.scheme, n)
 	}
 	if h.flags != seedStated {
-		return fmt.Errorf("minhash: seed not stated: %w", ErrCorrupt)
+		return fmt.Errorf("%w: seed not stated", ErrCorrupt)
 	}
 	d, err := New(Config{K: h.k, Seed: h.seed, Scheme: Scheme(h.scheme)})
 	if err != nil {
-		return fmt.Errorf("%w: %w", err, ErrCorrupt)
+		return err // not of a header that is checked
 	}
 	copy(d.state, state)
 	*s = *d

@@ -114,7 +114,7 @@ func ExampleSketcher_Merge() {
 	fmt.Println(err, errors.Is(err, minhash.ErrMismatch))
 	// Output:
 	// <nil> true
-	// minhash: seed 1, want 0: other configuration true
+	// minhash: other configuration: seed 1, want 0 true
 }
 
 func ExampleSketcher_AppendDecoded() {
@@ -130,7 +130,7 @@ func ExampleSketcher_AppendDecoded() {
 	fmt.Println(err)
 	// Output:
 	// 152 16 <nil>
-	// minhash: seed 3, want 0: other configuration
+	// minhash: other configuration: seed 3, want 0
 }
 
 func ExampleSketcher_MarshalBinary() {

@@ -85,7 +85,7 @@ func (c IndexConfig) match(o IndexConfig) error {
 		{"MaxBucket", o.MaxBucket, c.MaxBucket},
 	} {
 		if f.got != f.want {
-			return fmt.Errorf("minhash: %s is %d, want %d: %w", f.name, f.got, f.want, ErrMismatch)
+			return fmt.Errorf("%w: %s is %d, want %d", ErrMismatch, f.name, f.got, f.want)
 		}
 	}
 	return nil
@@ -123,9 +123,10 @@ func (c IndexConfig) match(o IndexConfig) error {
 //	k·B/8 + 11.5·b + 1/4 bytes
 //
 // once there are 10,000 documents that share no band: 312 bytes for 16 bands, 128 slots and 8 bits,
-// of which 128 are the packed signature. Where documents share all bands it is 14·b if they come in
-// pairs, and less than 11.5·b if they come in crowds. An id that is not in use takes up to half a byte, or
-// as much as a document if it is between others that are.
+// of which 128 are the packed signature. Where documents share all bands it is up to 16.5·b if they
+// come in pairs, 15·b if they come in fours, and less than 11.5·b if a hundred come together. An id
+// that is not in use takes up to half a byte, or as much as a document if it is between others that
+// are.
 //
 // Put and Delete take a few microseconds at a million documents, and whatever the number none takes more
 // than a millisecond: tables grow and are tidied up in small pieces, and nothing large is ever

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/bits-and-blooms/bitset"
@@ -19,9 +20,7 @@ const (
 
 var indexFormat = wire.Format{
 	Package: "minhash", Type: "index", Magic: "mhi", Version: 1,
-	ErrVersion:  fmt.Errorf("minhash: %w", ErrVersion),
-	ErrCorrupt:  fmt.Errorf("minhash: %w", ErrCorrupt),
-	ErrMismatch: fmt.Errorf("minhash: %w", ErrMismatch),
+	ErrVersion: ErrVersion, ErrCorrupt: ErrCorrupt, ErrMismatch: ErrMismatch,
 }
 
 func (x *Index) mustBeMade() {
@@ -41,7 +40,7 @@ func (x *Index) WriteTo(w io.Writer) (int64, error) { return x.Snapshot().WriteT
 // always nil.
 func (x *Index) AppendBinary(dst []byte) ([]byte, error) {
 	s := x.Snapshot()
-	e := indexFormat.NewAppender(dst, indexHeader+2*(int(s.next)+7)/8+int(x.indexed.Count())*x.records.size)
+	e := indexFormat.NewAppender(dst, indexHeader+2*((int(s.next)+7)/8)+int(x.indexed.Count())*x.records.size)
 	s.encode(e, nil)
 	return e.Appended()
 }
@@ -278,7 +277,7 @@ func decodeHeader(d *wire.Decoder) (c IndexConfig, next uint32, err error) {
 	full, err := c.normal()
 	switch {
 	case err != nil:
-		return c, 0, d.Corrupt("has a configuration out of range: %v", err)
+		return c, 0, d.Corrupt("has a configuration out of range: %s", strings.TrimPrefix(err.Error(), "minhash: "))
 	case full != c || maxBucket > maxDocs:
 		return c, 0, d.Corrupt("has a configuration out of range")
 	case next > maxDocs:
