@@ -28,7 +28,7 @@ type view struct {
 }
 
 func newView(reader *records.Reader, tx *bolt.Tx) *view {
-	return &view{
+	v := &view{
 		reader:     reader,
 		articles:   tx.Bucket(articleBucket),
 		ids:        tx.Bucket(idBucket),
@@ -43,6 +43,10 @@ func newView(reader *records.Reader, tx *bolt.Tx) *view {
 		newSamples: make(map[uint32][]number),
 		holders:    make(map[uint32]int),
 	}
+	for _, b := range []*bolt.Bucket{v.articles, v.texts, v.copies, v.sampled} {
+		b.FillPercent = 0.9 // what is added comes after all that is there
+	}
+	return v
 }
 
 // find returns the stored articles that are near-duplicates of a text, but for one, best first.
