@@ -121,7 +121,7 @@ func lane(mask uint64) int {
 // find returns the entry that has the print and, in the bits of mask, the ref: its bin, and its
 // number there.
 func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int, ok bool) {
-	for {
+	for range g.bins { // filters may lead round and round
 		b := &g.bins[home]
 		for m := b.equal(print); m != 0; m &= m - 1 {
 			if i := lane(m); i < b.n() && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {
@@ -129,10 +129,11 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int,
 			}
 		}
 		if b.meta&filterBit(print) == 0 {
-			return nil, 0, false
+			break
 		}
 		home = g.after(home, print)
 	}
+	return nil, 0, false
 }
 
 // insert adds an entry. There must be room.
