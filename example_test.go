@@ -127,11 +127,11 @@ func ExampleDetector_Add() {
 	d := newDetector(neardup.Config{})
 	d.Add(neardup.Article{ID: "a", Text: bridge})
 	matches, err := d.Add(neardup.Article{ID: "b", Text: bridge})
-	fmt.Println(matches, err)
+	fmt.Println(matches[0].ID, matches[0].Kind, matches[0].Jaccard, err)
 	_, err = d.Add(neardup.Article{ID: "b", Text: ferry})
 	fmt.Println(err)
 	// Output:
-	// [{a same 1 1 1}] <nil>
+	// a same 1 <nil>
 	// neardup: article "b": ID is taken
 }
 
@@ -592,5 +592,5 @@ func ExampleRecord_AppendSample() {
 	sample := rec.AppendSample(nil)
 	fmt.Println(len(bands), "bands,", len(sample), "sampled features")
 	// Output:
-	// 26 bands, 4 sampled features
+	// 26 bands, 2 sampled features
 }

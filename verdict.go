@@ -174,10 +174,10 @@ func (l *limits) found(s *side, whole int) bool {
 		return false
 	}
 	p, n := share(s.proseIn, s.prose), share(s.bodyIn, s.body)
-	if p >= l.contained && n >= l.contained-0.08 {
+	if p >= l.contained && n >= l.contained {
 		return true
 	}
-	need := 0.5 + 3*share(s.fresh, s.words)
+	need := 0.5 + float64(2.5*share(s.fresh, s.words))
 	return p >= need && n >= need
 }
 
@@ -197,9 +197,12 @@ func (l *limits) judge(c *counts) Relation {
 		ContainmentBInA: share(c.b.proseIn, c.b.prose),
 		Shared:          c.whole,
 	}
-	if l.plain {
+	switch {
+	case c.whole == c.a.whole && c.whole == c.b.whole: // as twin has it
+		r.Kind, r.Reason = Same, EachInOther
+	case l.plain:
 		r.Kind, r.Reason = l.judgePlain(&r, c.a.whole, c.b.whole)
-	} else {
+	default:
 		r.Kind, r.Reason = l.judgeViews(&r, c)
 	}
 	return r
@@ -231,7 +234,7 @@ func (l *limits) judgeViews(r *Relation, c *counts) (Kind, Reason) {
 		k, why = Contains, FoundWhole
 	case r.Jaccard >= l.same:
 		k, why = Same, HalfInBoth
-	case jaccard(c.prose, a.prose, b.prose) >= l.contained && min(share(a.bodyIn, a.body), share(b.bodyIn, b.body)) >= 0.5:
+	case 5*c.prose >= 4*c.body && jaccard(c.prose, a.prose, b.prose) >= l.contained && min(share(a.bodyIn, a.body), share(b.bodyIn, b.body)) >= 0.5:
 		k, why = Same, OneProse
 	default:
 		return Different, TooLittle

@@ -404,7 +404,7 @@ func (p *program) step() {
 
 // runProgram runs a program to its end and then looks at everything.
 func runProgram(t *testing.T, code []byte) {
-	p := program{t: t, code: code[:min(len(code), 160)]}
+	p := program{t: t, code: code[:min(len(code), 120)]}
 	b := int(p.byte())
 	p.m = modelIndex{
 		plan:      modelPlans[b%4],
@@ -412,7 +412,7 @@ func runProgram(t *testing.T, code []byte) {
 		maxBucket: []int{1 << 20, 1, 5, 66}[b/16%4],
 	}
 	p.x = p.m.index(t, nil)
-	for len(p.code) > 0 && p.m.next() < 200 {
+	for len(p.code) > 0 && p.m.next() < 150 {
 		p.step()
 	}
 	p.code = []byte{65, 2}
@@ -433,7 +433,7 @@ func runProgram(t *testing.T, code []byte) {
 
 // randomProgram returns one that makes large buckets now and then.
 func randomProgram(rng *rand.Rand) []byte {
-	code := make([]byte, 20+rng.IntN(140))
+	code := make([]byte, 20+rng.IntN(100))
 	narrow := rng.IntN(2) == 0
 	for i := range code {
 		code[i] = byte(rng.Uint32())

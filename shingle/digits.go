@@ -26,3 +26,15 @@ func isDigit(r rune) bool {
 	}
 	return lo > 0 && r < digitRanges[lo-1]+10
 }
+
+// isNumber reports whether text[i:j] is all digits.
+func isNumber[T string | []byte](text T, i, j int) bool {
+	for i < j {
+		r, n := decodeRune(text, i)
+		if !isDigit(r) {
+			return false
+		}
+		i += n
+	}
+	return true
+}

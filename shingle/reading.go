@@ -14,7 +14,8 @@ type WordFlags uint8
 
 const (
 	WordInProse WordFlags = 1 << iota // in the prose
-	WordNumber                        // begins with a digit, of any script
+	WordInBody                        // in the body
+	WordNumber                        // a number: nothing but digits, of any script
 )
 
 // Reading is what one reading of a text gives: its features and its words, each with what is known of its place. It is
@@ -32,9 +33,13 @@ type Reading struct {
 
 // Read fills r with the features and the words of text, whatever the View of s.
 //
-// The features are those of the whole text. One is in the prose, or in the body, if all of its tokens are, and so what is
-// in the prose is in the body. With Unit [Char] or [Anchored], and with View [Whole], every feature and word is in all
-// views. Words are words whatever the unit.
+// The features are those of the whole text, as [AppendWords] gives them. One is in the prose, or in the body, if all of its
+// tokens are, so what is in the prose is in the body, and none spans what was left out, as those of Append do. With View [Whole] every feature and
+// word is in all views. With Unit [Char] or [Anchored] the features are those of [Shingler.Append], the words those of the
+// view, and all are in all views.
+//
+// The groups of three digits of a number are one word, however they are set apart: 1,234,567 and 1.234.567 and 1234567 are
+// the same, though not as tokens.
 //
 // It takes O(len(text)) time, with Anchored O(len(text) + tokens·Size), and allocates nothing if an earlier text of s and
 // of r was at least as long.
@@ -52,147 +57,139 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 
 	r.Features, r.Views = r.Features[:0], r.Views[:0]
 	r.Words, r.WordFlags = r.Words[:0], r.WordFlags[:0]
-	r.FellBack = false
 	s.fellBack = false
-	for _, t := range s.toks {
-		f := WordFlags(0)
-		if first, _ := decodeRune(text, t.start); isDigit(first) {
-			f = WordNumber
-		}
-		r.Words = append(r.Words, t.hash)
-		r.WordFlags = append(r.WordFlags, f)
+	p := &s.prose
+	if s.cfg.View == Whole {
+		p.pieces = append(p.pieces[:0], piece{kept: true, body: true})
+	} else {
+		s.fellBack = selectPieces(p, text)
 	}
-	if s.cfg.View == Whole || s.cfg.Unit != Word {
-		if s.cfg.Unit == Char {
-			r.Features = appendHashes(r.Features, text, tokenChars, s.cfg.FoldDiacritics)
-		} else {
-			r.Features = append(r.Features, r.Words...)
-		}
-		r.Features = s.shingles(r.Features, 0)
-		for range r.Features {
-			r.Views = append(r.Views, InProse|InBody|InWhole)
-		}
-		for i := range r.WordFlags {
-			r.WordFlags[i] |= WordInProse
-		}
+	r.FellBack = s.fellBack
+	if s.cfg.Unit != Word {
+		fellBack := s.fellBack
+		readView(s, r, text)
+		s.fellBack = fellBack
 		return
 	}
-	p := &s.prose
-	r.FellBack = selectPieces(p, text)
-	s.fellBack = r.FellBack
-	selectBody(p, text, s.toks, r.FellBack)
 
-	// The views of a token, and how many tokens in a row up to it are in each view.
+	// How many tokens in a row up to this one are in each view; a text of less than size tokens is one shingle.
 	size := min(s.size, len(s.toks))
 	prose, body, k := 0, 0, 0
 	for i, t := range s.toks {
+		r.Features = append(r.Features, t.hash)
 		for k+1 < len(p.pieces) && p.pieces[k+1].start <= t.start {
 			k++
 		}
 		prose++
 		body++
-		if q := &p.pieces[k]; q.kept {
-			r.WordFlags[i] |= WordInProse
-		} else {
+		if q := &p.pieces[k]; !q.kept {
 			prose = 0
 			if !q.body {
 				body = 0
 			}
 		}
-		if i+1 < size {
-			continue
+		if i+1 >= size {
+			v := InWhole
+			if body >= size {
+				v |= InBody
+			}
+			if prose >= size {
+				v |= InProse
+			}
+			r.Views = append(r.Views, v)
 		}
-		v := InWhole
-		if prose >= size {
-			v |= InProse
-		}
-		if body >= size {
-			v |= InBody
-		}
-		r.Views = append(r.Views, v)
 	}
-	r.Features = append(r.Features, r.Words...)
 	r.Features = r.Features[:roll(r.Features, s.size)]
+	appendReadWords(s, r, text)
 }
 
-// What is surely menu: a run of pieces that do not read like prose,
-const (
-	menuPoints = -2               // with so many points a word or fewer,
-	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average,
-	menuPlain  = 9 * sizeWord / 4 // or so many in scripts without case, where points say less,
-	menuDigits = 40               // and no more than so many numbers in a hundred words
-)
-
-// menuWords counts the words of a run of pieces by their first character.
-type menuWords struct{ all, digits, cased, plain int64 }
-
-// selectBody decides which pieces are in the body: those of the prose, and all others but the runs that are surely menu.
-// If hardly anything would be left, everything is in the body. If the text has too little prose, its body stands for it.
-func selectBody[T string | []byte](p *prose, text T, toks []token, fellBack bool) {
-	pieces := p.pieces
-	var total, menus int64
-	k := 0
-	for i := 0; i < len(pieces); {
-		q := &pieces[i]
-		q.body = true
-		total += int64(q.size)
-		if q.prose || q.away {
-			i++
-			continue
-		}
-		var score, size int64
-		var w menuWords
-		j := i
-		for ; j < len(pieces) && !pieces[j].prose && !pieces[j].away; j++ {
-			score += int64(pieces[j].score)
-			size += int64(pieces[j].size)
-		}
-		total += size - int64(q.size)
-		for ; k < len(toks) && toks[k].start < pieces[i].start; k++ {
-		}
-		for ; k < len(toks) && (j == len(pieces) || toks[k].start < pieces[j].start); k++ {
-			w.add(firstClass(text, toks[k].start))
-		}
-		n := int64(j - i)
-		menu := score*sizeWord <= menuPoints*size && size <= menuPiece*n && w.digits*100 <= menuDigits*w.all &&
-			(w.plain <= w.cased || size <= menuPlain*n)
-		for ; i < j; i++ {
-			pieces[i].body = !menu
-		}
-		if menu {
-			menus += size
+// readView fills r with what Append gives, and the words that are in the view.
+func readView[T string | []byte](s *Shingler, r *Reading, text T) {
+	appendReadWords(s, r, text)
+	n := 0
+	for i, f := range r.WordFlags {
+		if f&WordInProse != 0 {
+			r.Words[n], r.WordFlags[n] = r.Words[i], f
+			n++
 		}
 	}
-	if total-menus < minProse || (total-menus)*minShare < total {
-		for i := range pieces {
-			pieces[i].body = true
-		}
-	}
-	for i := range pieces {
-		if fellBack {
-			pieces[i].kept = pieces[i].body
-		}
-		pieces[i].body = pieces[i].body || pieces[i].kept
+	r.Words, r.WordFlags = r.Words[:n], r.WordFlags[:n]
+	r.Features = appendFeatures(s, r.Features, text)
+	for range r.Features {
+		r.Views = append(r.Views, InProse|InBody|InWhole)
 	}
 }
 
-// add counts a word by the class of its first character.
-func (w *menuWords) add(first class) {
-	w.all++
-	switch first {
-	case clsDigit:
-		w.digits++
-	case clsLower, clsUpper:
-		w.cased++
-	default:
-		w.plain++
+// appendReadWords appends the words of the tokens that s has read.
+func appendReadWords[T string | []byte](s *Shingler, r *Reading, text T) {
+	pieces, k := s.prose.pieces, 0
+	for i := 0; i < len(s.toks); i++ {
+		t := &s.toks[i]
+		for k+1 < len(pieces) && pieces[k+1].start <= t.start {
+			k++
+		}
+		var f WordFlags
+		if q := &pieces[k]; q.kept {
+			f = WordInProse | WordInBody
+		} else if q.body {
+			f = WordInBody
+		}
+		h := t.hash
+		if isNumber(text, t.start, t.end) {
+			f |= WordNumber
+			if j := groups(s.toks[i:], text); j > 1 {
+				h = joinedHash(s, s.toks[i:i+j], text)
+				i += j - 1
+			}
+		}
+		r.Words = append(r.Words, h)
+		r.WordFlags = append(r.WordFlags, f)
 	}
 }
 
-func firstClass[T string | []byte](text T, i int) class {
-	r, _, c := at(tables(), text, i)
-	if isDigit(r) {
-		return clsDigit
+// groups returns how many of the tokens at the start of toks are the groups of one number: the first one to three digits, and
+// each after it three, with one separator between two.
+func groups[T string | []byte](toks []token, text T) int {
+	if digits(text, toks[0]) > 3 {
+		return 1
 	}
-	return c
+	n := 1
+	for n < len(toks) && isSeparator(text, toks[n-1].end, toks[n].start) && isNumber(text, toks[n].start, toks[n].end) &&
+		digits(text, toks[n]) == 3 {
+		n++
+	}
+	return n
+}
+
+// digits returns how many characters t has.
+func digits[T string | []byte](text T, t token) int {
+	n := 0
+	for i := t.start; i < t.end; n++ {
+		_, w := decodeRune(text, i)
+		i += w
+	}
+	return n
+}
+
+// isSeparator reports whether text[i:j] is one of the characters that are put between the digits of a number.
+func isSeparator[T string | []byte](text T, i, j int) bool {
+	if i >= j {
+		return false
+	}
+	r, n := decodeRune(text, i)
+	switch r {
+	case ',', '.', '\'', '’', 0xA0, 0x2009, 0x202F, '٬', '，':
+		return i+n == j
+	}
+	return false
+}
+
+// joinedHash returns the hash of the token that the digits of toks are together.
+func joinedHash[T string | []byte](s *Shingler, toks []token, text T) uint64 {
+	s.number = s.number[:0]
+	for _, t := range toks {
+		s.number = append(s.number, text[t.start:t.end]...)
+	}
+	s.joined = appendHashes(s.joined[:0], s.number, tokenWords, s.cfg.FoldDiacritics)
+	return s.joined[0]
 }

@@ -72,7 +72,7 @@ func BenchmarkLSH(b *testing.B) {
 				add:  func(_ int, sig ours.Signature) { x.Add(sig) },
 				done: func() {},
 				query: func(sig ours.Signature, target int) (found bool) {
-					ids = x.AppendCandidates(ids[:0], sig)
+					ids, _ = x.AppendCandidates(ids[:0], sig)
 					for _, id := range ids {
 						found = found || id == uint32(target)
 					}
