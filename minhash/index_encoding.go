@@ -88,7 +88,7 @@ func (s *Snapshot) WriteDocuments(w io.Writer, mu sync.Locker, ids []uint32) (in
 			e.U8(b)
 		}
 	}
-	buf := make([]byte, 0, portion+s.x.records.size)
+	buf := s.x.records.buffer(len(ids))
 	for i := 0; i < len(ids) && e.Err() == nil; {
 		buf = buf[:0]
 		lock(mu)
@@ -116,7 +116,7 @@ func encodeHeader(e *wire.Encoder, c IndexConfig, next uint32) {
 
 func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
 	encodeHeader(e, s.x.cfg, s.next)
-	buf := make([]byte, 0, portion+s.x.records.size)
+	buf := s.x.records.buffer(s.n)
 	for _, set := range []*bitset.BitSet{&s.ids, &s.x.indexed} {
 		for at := int64(0); at < int64(s.next) && e.Err() == nil; at += 8 * portion {
 			lock(mu)
@@ -131,6 +131,11 @@ func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
 		unlock(mu)
 		e.Raw(buf)
 	}
+}
+
+// buffer returns room for a portion of the records of n documents.
+func (r *records) buffer(n int) []byte {
+	return make([]byte, 0, min(portion, min(portion, n)*r.size)+r.size)
 }
 
 func lock(mu sync.Locker) {

@@ -78,9 +78,9 @@ func (l *literalBands) allPairs(p Packing, least float64) []Pair {
 func TestPairsEqualAllPairs(t *testing.T) {
 	for _, replace := range []bool{false, true} {
 		t.Run(fmt.Sprintf("replace=%v", replace), func(t *testing.T) {
-			n := 2500
+			n := 1500
 			if testing.Short() {
-				n = 1200
+				n = 1000
 			}
 			x, l := withCopies(t, IndexConfig{Plan: Plan{K: 32, Bands: 8, Rows: 4}, MaxBucket: n}, n, replace)
 			want := l.allPairs(x.packing, 0.5)
