@@ -165,6 +165,11 @@ func share(n, of int) float64 {
 
 func jaccard(both, a, b int) float64 { return share(both, a+b-both) }
 
+const (
+	article   = 150 // features of prose from which on it is an article, whatever else is on its page: notices are shorter
+	nearlyAll = 0.97
+)
+
 // found reports whether s is found in the other article.
 func (l *limits) found(s *side, whole int) bool {
 	if s.whole >= 4 && whole == s.whole {
@@ -174,7 +179,7 @@ func (l *limits) found(s *side, whole int) bool {
 		return false
 	}
 	p, n := share(s.proseIn, s.prose), share(s.bodyIn, s.body)
-	if p >= l.contained && n >= l.contained {
+	if p >= l.contained && n >= l.contained || s.prose >= article && p >= nearlyAll {
 		return true
 	}
 	need := 0.5 + float64(2.5*share(s.fresh, s.words))
