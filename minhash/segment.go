@@ -119,9 +119,10 @@ func lane(mask uint64) int {
 }
 
 // find returns the entry that has the print and, in the bits of mask, the ref: its bin, and its
-// number there.
+// number there. Where entries come and go, those of one filter bit can have passed every bin of a
+// small segment, so the search ends after all bins too.
 func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int, ok bool) {
-	for {
+	for range g.bins {
 		b := &g.bins[home]
 		for m := b.equal(print); m != 0; m &= m - 1 {
 			if i := lane(m); i < b.n() && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {
@@ -133,6 +134,7 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int,
 		}
 		home = g.after(home, print)
 	}
+	return nil, 0, false
 }
 
 // insert adds an entry. There must be room.
