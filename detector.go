@@ -38,6 +38,14 @@ type Stats struct {
 // is safe for concurrent use: any number of queries run at once, changes take turns for some microseconds each while the
 // text of an article is read outside the lock, and what takes long works on a snapshot and stops nobody. Make one with
 // [New], [Load] or [LoadFile].
+//
+// # Text of sites
+//
+// Where articles name a source, what recurs in different articles of that source, behind at least six different
+// beginnings, is the source's own text: walls, notices, footers, teasers. It is evidence for no pair that has an article of that source.
+// Groups, Pairs and Components learn it from all that is held, whatever the order of adding. Add and Query learn it when the first
+// articles of a source look alike, and again as more do, from the last thousand that came; from the tenth page with one wall on,
+// at the latest, they know it. It takes some 65 bytes an article, and 10 µs for each article learnt from.
 type Detector struct {
 	cfg  Config
 	pool *sync.Pool // of *worker
@@ -313,10 +321,11 @@ func (d *Detector) RemoveBefore(ctx context.Context, t time.Time) (int, error) {
 }
 
 // Merge adds all that another detector holds, and is equivalent to adding its articles in the order in which they were
-// added there. IDs that both have are refused, as by [Detector.AddAll]. The other one, which stays as it is, has to be of the same
-// configuration (Workers may differ), or the error wraps [ErrMismatch].
+// added there. IDs that both have are refused, as by [Detector.AddAll]. The other one, which stays as it is, has to be
+// another, and of the same configuration (Workers may differ), or the error wraps [ErrMismatch]. When ctx ends, what was added by
+// then stays, and the error includes ctx.Err().
 func (d *Detector) Merge(ctx context.Context, other *Detector) error {
-	if d.state == nil || other.state == nil {
+	if d.state == nil || other == nil || other.state == nil {
 		return errZero
 	}
 	if d == other {

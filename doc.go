@@ -31,8 +31,9 @@
 // 0.5, 995 of 1,000 become candidates by signature alone. An excerpt of n features that is in an article as a whole is
 // found by the sample with probability 1-(15/16)^n: 0.97 for 60 words, 0.999 for 120.
 //
-// With Config.BySignature a similarity j is estimated with a standard error of at most sqrt(j(1-j)/128), 0.044 at j = 0.5. Of the pairs at
-// exactly the threshold half are therefore estimated below it and not reported, and of those just below it some are.
+// All this is of the exact setting. With Config.BySignature a similarity j is estimated with a standard error of at most sqrt(j(1-j)/128), 0.044 at j = 0.5. Of the pairs at
+// exactly the threshold half are therefore estimated below it and not reported, and of those just below it some are. One feature in
+// 32 is sampled, and what a group lets go may, by the same error, have a little less than half of its words in what stays.
 //
 // # Stability
 //

@@ -23,8 +23,9 @@ type Group struct {
 // that no representative stands for by then becomes one. Every other article joins the representative that it resembles
 // most. So:
 //
-//   - the representative is the same as each member, or contains it, by the verdict that Add uses;
-//   - of two representatives in the result neither stands for the other;
+//   - the representative is the same as each member, or contains it, by the verdict that Add gives, with what all
+//     articles held say of the text of their sources;
+//   - of two representatives that were candidates of one another neither stands for the other;
 //   - the representative comes before those that are the same as it in the order of the policy, unless these are
 //     contained in other articles;
 //   - an article contained in another one never represents that one, whatever the policy says;
@@ -81,7 +82,7 @@ func (d *Detector) Groups(ctx context.Context, policy Policy) ([]Group, error) {
 }
 
 // GroupPairs groups articles by pairs found elsewhere, in a database or by a batch job, with the rule and the guarantees of
-// [Detector.Groups]: groups do not chain, every member is paired with its representative, and the result depends
+// [Detector.Groups], where each entry is a text of its own: groups do not chain, every member is paired with its representative, and the result depends
 // neither on the order of the entries nor on that of the pairs. nil stands for [Earliest]. Pairs may repeat; of two between the
 // same articles the better one counts. A pair of an article with itself is passed over, and so is one of kind [Different].
 //
@@ -144,11 +145,12 @@ type grouping struct {
 	known map[uint32][]edge // of the nodes that were asked for, as long as they are needed
 	path  []uint32          // nodes that wait for the next on the path
 	on    map[uint32]bool   // nodes on the path
+	stuck map[uint32]bool   // nodes contained in one that waits for them, by way of another
 }
 
 // group puts n nodes into stars. near appends the edges of some nodes.
 func group(n int, near func(nodes []uint32, edges [][]edge) error) ([]star, error) {
-	g := &grouping{near: near, stars: make([]star, n), known: make(map[uint32][]edge), on: make(map[uint32]bool)}
+	g := &grouping{near: near, stars: make([]star, n), known: make(map[uint32][]edge), on: make(map[uint32]bool), stuck: make(map[uint32]bool)}
 	for i := range g.stars {
 		g.stars[i].center = none
 	}
@@ -221,15 +223,22 @@ func (g *grouping) fetch(nodes []uint32) error {
 // that contains c, or one that is the same as c and comes before it.
 func (g *grouping) first(c uint32) uint32 {
 	for _, e := range g.known[c] {
-		if (e.Kind == Contained || e.Kind == Same && e.to < c) && g.open(e.to) && !g.on[e.to] {
+		if (e.Kind == Contained || e.Kind == Same && e.to < c) && g.open(e.to) && !g.on[e.to] && !g.stuck[e.to] {
 			return e.to
 		}
 	}
 	return none
 }
 
-// settle finds the star of node c, after those of the nodes that come first.
+// waits reports whether a node that contains c has no star yet.
+func (g *grouping) waits(c uint32) bool {
+	return slices.ContainsFunc(g.known[c], func(e edge) bool { return e.Kind == Contained && g.open(e.to) })
+}
+
+// settle finds the star of node c, after those of the nodes that come first. Containment goes before the order of the policy: a
+// node that is contained in one on the path is left for later, so that it does not come to represent it.
 func (g *grouping) settle(c uint32) error {
+	clear(g.stuck)
 	g.path = append(g.path[:0], c)
 	for len(g.path) > 0 {
 		c := g.path[len(g.path)-1]
@@ -244,7 +253,11 @@ func (g *grouping) settle(c uint32) error {
 				g.path = append(g.path, m)
 				continue
 			}
-			g.represent(c)
+			if len(g.path) > 1 && g.waits(c) {
+				g.stuck[c] = true
+			} else {
+				g.represent(c)
+			}
 		}
 		delete(g.on, c)
 		g.path = g.path[:len(g.path)-1]

@@ -205,18 +205,23 @@ func (m *model) groups() map[string][]string {
 	center := map[int]int{}
 	best := map[int]Relation{}
 	placed := func(t int) bool { _, ok := center[t]; return ok }
+	stuck := map[int]bool{}
 	var place func(t int, waiting map[int]bool)
 	place = func(t int, waiting map[int]bool) {
 		waiting[t] = true
 		for _, c := range order {
 			k := m.rel[t][c].Kind
 			earlier := slices.Index(order, c) < slices.Index(order, t)
-			if (k == Contained || k == Same && earlier) && !waiting[c] && !placed(c) && !placed(t) {
+			if (k == Contained || k == Same && earlier) && !waiting[c] && !stuck[c] && !placed(c) && !placed(t) {
 				place(c, waiting)
 			}
 		}
 		delete(waiting, t)
 		if placed(t) {
+			return
+		}
+		if len(waiting) > 0 && slices.ContainsFunc(order, func(c int) bool { return m.rel[t][c].Kind == Contained && !placed(c) }) {
+			stuck[t] = true
 			return
 		}
 		center[t] = t
@@ -233,6 +238,7 @@ func (m *model) groups() map[string][]string {
 	}
 	for _, t := range order {
 		if !placed(t) {
+			clear(stuck)
 			place(t, map[int]bool{})
 		}
 	}

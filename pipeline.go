@@ -100,7 +100,8 @@ func (d *Detector) pipeline(ctx context.Context, articles iter.Seq2[Article, err
 	for range 2*n + 1 {
 		spare <- &batch{items: make([]prepared, batchArticles), read: make(chan struct{}, 1)}
 	}
-	var refused []error
+	var refused []error // the committer's
+	var failed error    // of the sequence
 	var wg sync.WaitGroup
 	for range n {
 		wg.Add(1)
@@ -155,7 +156,7 @@ func (d *Detector) pipeline(ctx context.Context, articles iter.Seq2[Article, err
 				break
 			}
 			if err != nil {
-				defer func() { refused = append(refused, err) }()
+				failed = err
 				break
 			}
 			if b == nil {
@@ -171,10 +172,7 @@ func (d *Detector) pipeline(ctx context.Context, articles iter.Seq2[Article, err
 		}
 		flush()
 	}()
-	if err := ctx.Err(); err != nil {
-		refused = append(refused, err)
-	}
-	return errors.Join(refused...)
+	return errors.Join(append(refused, failed, ctx.Err())...)
 }
 
 // all gives each article of a sequence that cannot fail.
@@ -241,7 +239,7 @@ func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, droppe
 	for _, c := range list {
 		t := s.texts.at(c.text)
 		e := t.evidence()
-		if r := w.judge(&e, c.similarity, s.sites(source, t)); r.Kind != Different {
+		if r := w.judge(&e, w.similarity(&c, &e), s.sites(source, t)); r.Kind != Different {
 			w.near = append(w.near, neighbor{c.text, r})
 		}
 	}
@@ -253,7 +251,7 @@ func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, droppe
 func (w *worker) candidates(sampled int) []candidate {
 	w.list = w.list[:0]
 	for _, m := range w.found {
-		w.list = append(w.list, candidate{m.ID, m.Similarity, m.Similarity})
+		w.list = append(w.list, candidate{m.ID, m.Similarity, m.Similarity, 0})
 	}
 	slices.SortFunc(w.list, byText)
 	n := len(w.list)
@@ -266,10 +264,21 @@ func (w *worker) candidates(sampled int) []candidate {
 		if i, ok := slices.BinarySearchFunc(w.list[:n], candidate{text: c.ID}, byText); ok {
 			w.list[i].shared = max(w.list[i].shared, inside)
 		} else {
-			w.list = append(w.list, candidate{c.ID, -1, inside})
+			w.list = append(w.list, candidate{c.ID, -1, inside, c.Shared})
 		}
 	}
 	return w.list
+}
+
+// similarity returns the estimated similarity of the article held and a candidate: that of their signatures, or what
+// their samples say.
+func (w *worker) similarity(c *candidate, b *evidence) float64 {
+	if c.similarity >= 0 {
+		return c.similarity
+	}
+	n, m := w.a.sizes.body, b.sizes.body
+	shared := min(c.sampled*int(w.sampler.rate), n, m)
+	return share(shared, n+m-shared)
 }
 
 // sampleShare is the part of the smaller sample, one in so many, that two texts have to share. Sampling is coarse: of an

@@ -13,7 +13,7 @@ import (
 
 // A Record is what is kept of the text of an article: its features and its words, cut to short hashes and compressed,
 // and a signature. It says nothing about who published it, and the text cannot be read back from it. Records can be
-// compared when they come from Readers of the same Config.
+// compared when they come from Readers of the same Config. The zero Record is that of an empty text.
 type Record struct {
 	sig minhash.Signature
 	evidence
@@ -55,6 +55,9 @@ func (r *Record) Signature() minhash.Signature { return r.sig }
 // dst[:len(dst)] is untouched. One feature in 16 is sampled, by its own bits. Two records are candidates if they
 // have in common a third of the smaller sample.
 func (r *Record) AppendSample(dst []uint64) []uint64 {
+	if r.Empty() {
+		return dst
+	}
 	z := sampler{rate: sampleRate}
 	return z.append(dst, r.features())
 }
@@ -291,7 +294,11 @@ func (e *evidence) wordSet() []byte { return e.data[e.words:e.skeleton] }
 func (e *evidence) skeletonBytes() []byte { return e.data[e.skeleton:] }
 
 // Relate gives the verdict on two records, seen from a, by what they say alone. It takes O(n) time for n features of both.
+// It panics if the signatures are compared and have another number of slots than the configuration says.
 func (r *Reader) Relate(a, b *Record) Relation {
+	if a.Empty() || b.Empty() {
+		return Relation{Reason: NoWords}
+	}
 	r.hold(&a.evidence)
 	similarity := 0.0
 	if r.cfg.BySignature {

@@ -191,7 +191,7 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 				held = true
 			}
 			other := v.of[c.text]
-			if r := w.judge(&v.texts[other].evidence, c.similarity, v.sites(t, &v.texts[other])); r.Kind != Different {
+			if r := w.judge(&v.texts[other].evidence, w.similarity(&c, &v.texts[other].evidence), v.sites(t, &v.texts[other])); r.Kind != Different {
 				w.near = append(w.near, neighbor{other, r})
 			}
 		}

@@ -393,4 +393,5 @@ type candidate struct {
 	text       uint32
 	similarity float64 // estimated from signatures; less than 0 if only sampled features speak for it
 	shared     float64 // estimate of the features shared, as a share of the smaller text
+	sampled    int     // sampled features shared, if similarity is less than 0
 }

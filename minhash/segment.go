@@ -130,7 +130,7 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int,
 			}
 		}
 		if b.meta&filterBit(print) == 0 {
-			return nil, 0, false
+			break
 		}
 		home = g.after(home, print)
 	}
