@@ -21,10 +21,10 @@ const (
 	leafStep = 32 // by which a leaf grows
 )
 
-// order is that of the members of a bucket of a band: by the tag of the band after it, and of the one
-// after that, and so on round to the band before it, then by the packed signature, and then,
-// between documents that are the same to the index, by id. So documents that agree in further
-// bands stand together.
+// order is that of the members of a bucket of a band: by the tag of the band after it, and of the
+// one after that, and so on round to the band before it, then by the packed signature, and then,
+// between documents that are the same to the index, by id. So documents that agree in further bands
+// stand together.
 type order struct {
 	*records
 	band int

@@ -23,9 +23,9 @@ type holdings struct {
 	touched uint32
 }
 
-// secret scrambles tags, in each index differently. Tags depend on the text alone, so whoever writes
-// it could choose many that stand in one place of a table which has them as they are. Nothing that
-// an index answers or encodes depends on its secret.
+// secret scrambles tags, in each index differently. Tags depend on the text alone, so whoever
+// writes it could choose many that stand in one place of a table which has them as they are.
+// Nothing that an index answers or encodes depends on its secret.
 type secret struct{ xor, mul, mul2 uint32 }
 
 func newSecret() secret {

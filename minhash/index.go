@@ -22,9 +22,9 @@ type IndexConfig struct {
 	// verification: 1, 2, 4, 8 or 16; 0 means 8. See [Packing].
 	Bits int
 	// MaxBucket is the number of documents of one bucket (those that agree in one band) that are
-	// looked at in full, 1 to 2,147,483,647; 0 means 256. It bounds the cost of a text that is there
-	// thousands of times: of a larger bucket a query looks at MaxBucket documents before and after
-	// its own place, see [Index].
+	// looked at in full, 1 to 2,147,483,647; 0 means 256. It bounds the cost of a text that is
+	// there thousands of times: of a larger bucket a query looks at MaxBucket documents before and
+	// after its own place, see [Index].
 	MaxBucket int
 	// Seed and Scheme are those of the [Sketcher] that makes the signatures. They
 	// are kept with the index so that signatures of another kind are refused; a
@@ -91,9 +91,9 @@ func (c IndexConfig) match(o IndexConfig) error {
 	return nil
 }
 
-// Index finds similar signatures by the bands in which they agree, and verifies what it finds by the
-// packed signatures that it holds. A document is found as soon as it is put. Answers are a function
-// of the documents held and their ids, whenever and in which order they came.
+// Index finds similar signatures by the bands in which they agree, and verifies what it finds by
+// the packed signatures that it holds. A document is found as soon as it is put. Answers are a
+// function of the documents held and their ids, whenever and in which order they came.
 //
 // # Recall
 //
@@ -107,14 +107,14 @@ func (c IndexConfig) match(o IndexConfig) error {
 // # Crowded buckets
 //
 // The documents that agree in a band are a bucket. A text that is there ten thousand times, or a
-// paragraph that ten thousand texts share, makes buckets of ten thousand. Of a bucket a query looks at the
-// [IndexConfig].MaxBucket documents before and after its own place in the order of the bucket, so
-// that one of up to MaxBucket is looked at in full. The order is by the tags (the upper halves of the
-// band keys) of the band after it, the one after that, and so on round to the band before, then by
-// packed signature, and then, between documents that the index cannot tell apart, by id: what
-// a query looks at depends on what the documents are, and those that agree with it in further
-// bands come first. What it leaves out it counts. A near-duplicate in a crowd is found by its other
-// bands, whose buckets are small.
+// paragraph that ten thousand texts share, makes buckets of ten thousand. Of a bucket a query looks
+// at the [IndexConfig].MaxBucket documents before and after its own place in the order of the
+// bucket, so that one of up to MaxBucket is looked at in full. The order is by the tags (the upper
+// halves of the band keys) of the band after it, the one after that, and so on round to the band
+// before, then by packed signature, and then, between documents that the index cannot tell apart,
+// by id: what a query looks at depends on what the documents are, and those that agree with it in
+// further bands come first. What it leaves out it counts. A near-duplicate in a crowd is found by
+// its other bands, whose buckets are small.
 //
 // # Cost
 //
@@ -128,15 +128,15 @@ func (c IndexConfig) match(o IndexConfig) error {
 // that is not in use takes up to half a byte, or as much as a document if it is between others that
 // are.
 //
-// Put and Delete take a few microseconds at a million documents, and whatever the number none takes more
-// than a millisecond: tables grow and are tidied up in small pieces, and nothing large is ever
-// copied. (An id more than eight times as large as all before and as the number of documents makes an exception: O(n).)
-// The place of a document in the tables depends on a secret that each index draws, so that a
-// writer of texts cannot choose many that fall on one place.
+// Put and Delete take a few microseconds at a million documents, and whatever the number none takes
+// more than a millisecond: tables grow and are tidied up in small pieces, and nothing large is ever
+// copied. (An id more than eight times as large as all before and as the number of documents makes
+// an exception: O(n).) The place of a document in the tables depends on a secret that each index
+// draws, so that a writer of texts cannot choose many that fall on one place.
 //
-// Queries may run concurrently with one another; Put, Delete and whatever else changes the index need
-// exclusive access. An Index comes from [NewIndex] or from decoding into its zero value, and must
-// not be copied.
+// Queries may run concurrently with one another; Put, Delete and whatever else changes the index
+// need exclusive access. An Index comes from [NewIndex] or from decoding into its zero value, and
+// must not be copied.
 type Index struct {
 	cfg     IndexConfig
 	packing Packing
@@ -187,19 +187,19 @@ func (a Signature) mustBe(s Scheme) {
 	}
 }
 
-// Add puts a document under the next id, which it returns: one more than the largest id ever put, or 0. It panics
-// and costs as [Index.Put] does.
+// Add puts a document under the next id, which it returns: one more than the largest id ever put,
+// or 0. It panics and costs as [Index.Put] does.
 func (x *Index) Add(sig Signature) uint32 {
 	id := x.next
 	x.Put(id, sig)
 	return id
 }
 
-// Put puts a document under an id of the caller's, which may have been another document's before. If
-// that is still there, the new one takes its place. Ids should be dense: memory grows with the largest. It
-// panics if the signature does not have K slots or is of another scheme than the index, or if the id
-// is 2,147,483,647 or more. Cost: O(k) time, and O(b·log m) more where it joins buckets of m
-// documents.
+// Put puts a document under an id of the caller's, which may have been another document's before.
+// If that is still there, the new one takes its place. Ids should be dense: memory grows with the
+// largest. It panics if the signature does not have K slots or is of another scheme than the index,
+// or if the id is 2,147,483,647 or more. Cost: O(k) time, and O(b·log m) more where it joins
+// buckets of m documents.
 func (x *Index) Put(id uint32, sig Signature) {
 	x.mustFit(sig)
 	x.admit(id)
@@ -220,9 +220,9 @@ func (x *Index) write(record []byte, sig Signature, keys []uint64) {
 	}
 }
 
-// PutFrom is [Index.Put] with a document of another index in place of a signature, and reports whether
-// there is such a document; if not, it changes nothing. It panics if the configurations of the
-// indexes differ. Cost: as Put, without making band keys.
+// PutFrom is [Index.Put] with a document of another index in place of a signature, and reports
+// whether there is such a document; if not, it changes nothing. It panics if the configurations of
+// the indexes differ. Cost: as Put, without making band keys.
 func (x *Index) PutFrom(id uint32, o *Index, from uint32) bool {
 	if err := x.cfg.match(o.cfg); err != nil {
 		panic(err.Error())
@@ -263,16 +263,16 @@ func (x *Index) Similarity(a, b uint32) float64 {
 	return x.packing.Similarity(x.records.at(a)[:tags], x.records.at(b)[:tags])
 }
 
-// Compact gives up the room of what was deleted. Ids stay what they are, and so do all answers. There
-// is no need for it: what is put later takes the room of what was deleted before. Cost: as adding all
-// documents to a new index, which for a while is there beside the old.
+// Compact gives up the room of what was deleted. Ids stay what they are, and so do all answers.
+// There is no need for it: what is put later takes the room of what was deleted before. Cost: as
+// adding all documents to a new index, which for a while is there beside the old.
 func (x *Index) Compact() { x.holdings = x.compacted() }
 
-// Merge adds the documents of o, which stays as it is. The one with the id i in o gets the id i + offset,
-// where offset is the next id of x.
+// Merge adds the documents of o, which stays as it is. The one with the id i in o gets the id i +
+// offset, where offset is the next id of x.
 //
-// The error wraps [ErrMismatch] and names the field if the configurations differ; it is another if o
-// is x, or there is no room for so many ids. x is unchanged then. Cost: O(b) for each document.
+// The error wraps [ErrMismatch] and names the field if the configurations differ; it is another if
+// o is x, or there is no room for so many ids. x is unchanged then. Cost: O(b) for each document.
 func (x *Index) Merge(o *Index) (offset uint32, err error) {
 	if x == o {
 		return 0, errors.New("minhash: an index cannot be merged with itself")
@@ -291,7 +291,8 @@ func (x *Index) Merge(o *Index) (offset uint32, err error) {
 	return offset, nil
 }
 
-// AddAll adds documents, as [Index.Add] does one by one, and returns the id of the first; the others follow.
+// AddAll adds documents, as [Index.Add] does one by one, and returns the id of the first; the
+// others follow.
 func (x *Index) AddAll(sigs []Signature) (first uint32) {
 	first = x.next
 	for _, sig := range sigs {

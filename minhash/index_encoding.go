@@ -30,7 +30,8 @@ func (x *Index) mustBeMade() {
 }
 
 // WriteTo writes the encoding of the index that [Index.UnmarshalBinary] describes, and returns the
-// number of bytes written and the error of w, if any. It takes a few bytes for each 64 ids while it runs.
+// number of bytes written and the error of w, if any. It takes a few bytes for each 64 ids while it
+// runs.
 //
 // To replace a file so that there is a whole one at any time, write to a new file in the same
 // directory, sync it, and rename it. A file that was cut short is refused on reading.
@@ -49,17 +50,17 @@ func (x *Index) AppendBinary(dst []byte) ([]byte, error) {
 func (x *Index) MarshalBinary() ([]byte, error) { return x.AppendBinary(nil) }
 
 // WriteTo writes the encoding of the index as it was when the snapshot was made, as [Index.WriteTo]
-// would have then. It locks mu, if that is not nil, while it takes a portion of about 64 KB out of the index, and not
-// while it writes: with the read lock of a [sync.RWMutex] (its RLocker) that guards the index, others can query and change
-// the index meanwhile.
+// would have then. It locks mu, if that is not nil, while it takes a portion of about 64 KB out of
+// the index, and not while it writes: with the read lock of a [sync.RWMutex] (its RLocker) that
+// guards the index, others can query and change the index meanwhile.
 func (s *Snapshot) WriteTo(w io.Writer, mu sync.Locker) (int64, error) {
 	e := indexFormat.NewEncoder(w)
 	s.encode(e, mu)
 	return e.Close()
 }
 
-// WriteDocuments is [Snapshot.WriteTo] for some documents of the snapshot, of which the one at ids[i] gets the id i in
-// what is written. It panics if an id is not in the snapshot.
+// WriteDocuments is [Snapshot.WriteTo] for some documents of the snapshot, of which the one at
+// ids[i] gets the id i in what is written. It panics if an id is not in the snapshot.
 func (s *Snapshot) WriteDocuments(w io.Writer, mu sync.Locker, ids []uint32) (int64, error) {
 	for _, id := range ids {
 		if !s.ids.Test(uint(id)) {
@@ -180,12 +181,15 @@ func (s *Snapshot) appendRecords(dst []byte, id uint) (records []byte, next uint
 	return dst, 0, false
 }
 
-// UnmarshalBinary makes x the index that data encodes. If x comes from [NewIndex], its configuration
-// has to be that of the encoding; a zero Index takes it over. What x held before is gone.
+// UnmarshalBinary makes x the index that data encodes. If x comes from [NewIndex], its
+// configuration has to be that of the encoding; a zero Index takes it over. What x held before is
+// gone.
 //
-// The errors wrap [ErrCorrupt], [ErrVersion] or [ErrMismatch], and then x is unchanged. Nothing of data
-// is kept. The tables are made anew, so it takes as long as adding the documents. It holds at most
-// four bytes for each byte of data, beside what an empty index takes.
+// The errors wrap [ErrCorrupt], [ErrVersion] or [ErrMismatch], and then x is unchanged. Nothing of
+// data is kept. The tables are made anew, so it takes as long as adding the documents. With b bands
+// and a next id n it holds at most four bytes for each byte of data and b·n/64 bytes, beside what an
+// empty index takes: b·n/64 is a quarter of a byte for each id with 16 bands, and much where there
+// are thousands.
 //
 // The encoding is the same on every machine and canonical: indexes that answer every query alike
 // now and after any further changes have the same one. All numbers are little-endian.
@@ -213,10 +217,10 @@ func (x *Index) UnmarshalBinary(data []byte) error {
 	return x.decode(indexFormat.NewSliceDecoder(data))
 }
 
-// ReadFrom makes x the index that r has the encoding of, under the rules of [Index.UnmarshalBinary],
-// and returns the number of bytes read. It reads the bytes of the encoding and none after it, so
-// several can stand in one file. The memory it takes grows with what it has read, whatever the
-// encoding claims to hold. If r fails, the error wraps that of r.
+// ReadFrom makes x the index that r has the encoding of, under the rules of
+// [Index.UnmarshalBinary], and returns the number of bytes read. It reads the bytes of the encoding
+// and none after it, so several can stand in one file. The memory it takes grows with what it has
+// read, whatever the encoding claims to hold. If r fails, the error wraps that of r.
 func (x *Index) ReadFrom(r io.Reader) (int64, error) {
 	d := indexFormat.NewDecoder(r)
 	err := x.decode(d)

@@ -16,7 +16,8 @@ type lists struct {
 	unused []uint32 // crowds that are not in use
 }
 
-// Blocks have 4, 8, 16, 32 or 64 words and are known by where they begin, counted in units of 4 words.
+// Blocks have 4, 8, 16, 32 or 64 words and are known by where they begin, counted in units of 4
+// words.
 const (
 	listUnit  = 4
 	listSizes = 5
@@ -143,8 +144,8 @@ func (l *lists) newCrowd(members []uint32, o order) uint32 {
 	return at
 }
 
-// remove drops a member of a bucket of more than one, which must have it, and returns what names the bucket
-// from now on.
+// remove drops a member of a bucket of more than one, which must have it, and returns what names
+// the bucket from now on.
 func (l *lists) remove(name, id uint32, o order) uint32 {
 	at := name &^ linked
 	block := l.block(at)

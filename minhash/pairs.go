@@ -14,13 +14,14 @@ type Pair struct {
 }
 
 // Pairs returns all pairs of documents that agree in at least one band and have an estimated
-// similarity of min or more, each once, in ascending order of A and then B. In a bucket of more than
-// MaxBucket documents a pair is seen if it is at most MaxBucket apart in the order of the bucket
-// (see [Index]): which links copies and close versions with one another, but does not give all pairs of them.
+// similarity of min or more, each once, in ascending order of A and then B. In a bucket of more
+// than MaxBucket documents a pair is seen if it is at most MaxBucket apart in the order of the
+// bucket (see [Index]): which links copies and close versions with one another, but does not give
+// all pairs of them.
 //
-// The work is done on all processors, and what is returned does not depend on their number. Pairs are
-// yielded while others are computed, and stopping early stops the work. It takes O(b) time for each
-// document and O(k·Bits/64) for each candidate pair, and little memory. The index must not be
+// The work is done on all processors, and what is returned does not depend on their number. Pairs
+// are yielded while others are computed, and stopping early stops the work. It takes O(b) time for
+// each document and O(k·Bits/64) for each candidate pair, and little memory. The index must not be
 // changed during the loop; queries may run.
 func (x *Index) Pairs(min float64) iter.Seq[Pair] {
 	return func(yield func(Pair) bool) {

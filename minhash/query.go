@@ -60,8 +60,8 @@ func (h *holdings) lookup(q *query) {
 	}
 }
 
-// gather puts the members of the buckets found that are next to a document into q.ids, in the order of
-// their ids, see [crowd.near]. It returns how many were left out, at least 1 if any.
+// gather puts the members of the buckets found that are next to a document into q.ids, in the order
+// of their ids, see [crowd.near]. It returns how many were left out, at least 1 if any.
 func (h *holdings) gather(q *query, record []byte, id int64, most int, only *bitset.BitSet) (skipped int) {
 	q.ids = q.ids[:0]
 	for _, f := range q.found {
@@ -153,10 +153,10 @@ func (x *Index) verify(dst []Match, q *query, record []byte, min float64) []Matc
 }
 
 // AppendCandidates appends the ids of the documents that agree with sig in at least one band,
-// unverified, in ascending order, and returns the extended slice; dst[:len(dst)] is untouched. skipped
-// is the number of members of crowded buckets that were not looked at (see [Index]), counted in each
-// band; 0 says that the answer is complete. It panics as [Index.Put] does. Cost: O(k + c·log c) time for c
-// candidates, no allocation if dst has room.
+// unverified, in ascending order, and returns the extended slice; dst[:len(dst)] is untouched.
+// skipped is the number of members of crowded buckets that were not looked at (see [Index]),
+// counted in each band; 0 says that the answer is complete. It panics as [Index.Put] does. Cost:
+// O(k + c·log c) time for c candidates, no allocation if dst has room.
 func (x *Index) AppendCandidates(dst []uint32, sig Signature) (ids []uint32, skipped int) {
 	q := x.start()
 	skipped = x.candidates(q, sig)
@@ -165,11 +165,12 @@ func (x *Index) AppendCandidates(dst []uint32, sig Signature) (ids []uint32, ski
 	return dst, skipped
 }
 
-// AppendQuery appends the candidates for sig with an estimated similarity of min or more and returns
-// the extended slice; dst[:len(dst)] is untouched. The most similar come first, those of equal
-// similarity in the order of their ids. If min is NaN there are none. The document itself is found
-// if it is in the index. skipped is that of [Index.AppendCandidates]. It panics as [Index.Put] does.
-// Cost: O(k) time and O(k·Bits/64) for each candidate, no allocation if dst has room.
+// AppendQuery appends the candidates for sig with an estimated similarity of min or more and
+// returns the extended slice; dst[:len(dst)] is untouched. The most similar come first, those of
+// equal similarity in the order of their ids. If min is NaN there are none. The document itself is
+// found if it is in the index. skipped is that of [Index.AppendCandidates]. It panics as
+// [Index.Put] does. Cost: O(k) time and O(k·Bits/64) for each candidate, no allocation if dst has
+// room.
 func (x *Index) AppendQuery(dst []Match, sig Signature, min float64) (matches []Match, skipped int) {
 	q := x.start()
 	skipped = x.candidates(q, sig)

@@ -15,7 +15,9 @@ type records struct {
 	tags   int  // where they begin in a record
 	shift  uint // a block is for 1<<shift ids
 	blocks [][]byte
-	sparse [][]uint8 // of a block that has few records: by id, the number of the record, plus 1; nil if there are none
+	// sparse is of a block that has few records, by id the number of the record, plus 1; nil if
+	// there are none.
+	sparse [][]uint8
 }
 
 func newRecords(packed, bands int) records {
@@ -48,7 +50,8 @@ func (r *records) make(id uint32) []byte {
 		}
 	case block == nil && b > 0:
 		r.blocks[b] = make([]byte, r.size<<r.shift)
-	case len(block) < (i+1)*r.size: // the first grows as it is filled, so that a small index is small
+	case len(block) < (i+1)*r.size:
+		// The first grows as it is filled, so that a small index is small.
 		r.blocks[b] = append(block, make([]byte, (i+1)*r.size-len(block))...)
 	}
 	return r.at(id)
@@ -67,8 +70,8 @@ func (r *records) extend(b int) {
 	}
 }
 
-// reserve makes the block of a document, if it is not there and few of the ids that are to come belong
-// to it.
+// reserve makes the block of a document, if it is not there and few of the ids that are to come
+// belong to it.
 func (r *records) reserve(id uint32, ids *bitset.BitSet) {
 	b := int(id >> r.shift)
 	r.extend(b)

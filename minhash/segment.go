@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// segment is a part of a [table]: a hash table of bins of two cache lines each, of which the first is
-// enough to see that a tag is not there.
+// segment is a part of a [table]: a hash table of bins of two cache lines each, of which the first
+// is enough to see that a tag is not there.
 //
 //	bin   print ×21 │ entries, filter │ ref ×21       128 bytes
 //
-// An entry is a print and a ref. It stands in the bin that is the home of its print, in no order, or, where
-// that is full, in another, found by steps of a length that depends on the print; and the bins on
-// its way have in their filter that one like it has passed them. So a search ends at the first bin that
-// none like it has passed, nearly always its home. Filters forget only when the segment is
-// made anew, which is done when too many entries that have passed a bin were removed.
+// An entry is a print and a ref. It stands in the bin that is the home of its print, in no order,
+// or, where that is full, in another, found by steps of a length that depends on the print; and the
+// bins on its way have in their filter that one like it has passed them. So a search ends at the
+// first bin that none like it has passed, nearly always its home. Filters forget only when the
+// segment is made anew, which is done when too many entries that have passed a bin were removed.
 type segment struct {
 	bins  []bin // an odd number; nil after the segment was split
 	used  int32 // entries
@@ -119,9 +119,10 @@ func lane(mask uint64) int {
 }
 
 // find returns the entry that has the print and, in the bits of mask, the ref: its bin, and its
-// number there.
+// number there. Where entries come and go, those of one filter bit can have passed every bin of a
+// small segment, so the search ends after all bins too.
 func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int, ok bool) {
-	for range g.bins { // filters may lead round and round
+	for range g.bins {
 		b := &g.bins[home]
 		for m := b.equal(print); m != 0; m &= m - 1 {
 			if i := lane(m); i < b.n() && (b.refs[i]^ref)&mask == 0 && b.print(i) == print {

@@ -187,8 +187,8 @@ func shrink(k, n float64) float64 {
 // slot where a has the smaller value speaks for a feature that b lacks. The standard error is about
 // sqrt(c·(1-c)·u/(k·n)) at a containment of c, n features of a and u of the union; a set within the
 // other has 1 without error. Where sizes are far apart, few slots tell of the smaller set: see
-// [ContainmentIndex]. The empty set contains nothing and is not contained. It takes O(k) time and no
-// allocation.
+// [ContainmentIndex]. The empty set contains nothing and is not contained. It takes O(k) time and
+// no allocation.
 //
 // Containment panics if the signatures differ in length or a is of a scheme other than b.
 func (a Signature) Containment(b Signature) float64 {

@@ -13,11 +13,12 @@ package minhash
 //	       1 bit            14+depth bits
 //
 // A segment of segmentMax entries is split into eight, whose depth is greater by three. While that
-// happens there are two arrays of segments, and each few additions split one more, so that none does
-// much. With the number of documents grows the depth, and with it the room for their ids.
+// happens there are two arrays of segments, and each few additions split one more, so that none
+// does much. With the number of documents grows the depth, and with it the room for their ids.
 //
-// Tags are stretched over one to two times the 32 bits that they have, in each band by another factor. So
-// in each band the segments are of another number and size, and do not all grow at the same time.
+// Tags are stretched over one to two times the 32 bits that they have, in each band by another
+// factor. So in each band the segments are of another number and size, and do not all grow at the
+// same time.
 type table struct {
 	stretch uint32    // how much more than once, in 2^-32
 	depth   uint      // of segs
