@@ -325,7 +325,7 @@ func (r *Reader) holdSets() {
 // verdict gives the verdict on the article held and another, exactly or by the estimate of their similarity.
 func (r *Reader) verdict(b *evidence, similarity float64) Relation {
 	if r.cfg.BySignature {
-		return r.limits.estimate(similarity, r.a.sizes, b.sizes, r.a.fellBack && b.fellBack)
+		return r.limits.estimate(similarity, r.a.sizes, b.sizes)
 	}
 	return r.relate(b)
 }
@@ -344,7 +344,7 @@ func (r *Reader) relate(b *evidence) Relation {
 func (r *Reader) decide(hist *table, a, b *evidence) Relation {
 	var c counts
 	c.count(hist, a, b)
-	if c.whole == 0 {
+	if c.shared == 0 {
 		return Relation{Reason: NothingShared}
 	}
 	if r.limits.words && r.limits.mayMatch(&c) {
