@@ -33,8 +33,9 @@ type Config struct {
 	Recall float64
 
 	// BySignature keeps a signature of each text and not its features, in about a third of the room. Similarities are
-	// then estimates with the standard error sqrt(j(1-j)/K), so of the pairs at exactly Threshold half are missed, and
-	// what a verdict needs beside them is not known: new words and what text is the site's own.
+	// then estimates with the standard error sqrt(j(1-j)/K), so of the pairs at exactly Threshold half are missed; an
+	// excerpt much shorter than its article is not found; and what a verdict needs beside them is not known: new words
+	// and what text is the site's own.
 	BySignature bool
 
 	// K is the number of slots of a signature, 1 to 4096. 0 means 128.

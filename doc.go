@@ -32,8 +32,8 @@
 // found by the sample with probability 1-(15/16)^n: 0.97 for 60 words, 0.999 for 120.
 //
 // All this is of the exact setting. With Config.BySignature a similarity j is estimated with a standard error of at most sqrt(j(1-j)/128), 0.044 at j = 0.5. Of the pairs at
-// exactly the threshold half are therefore estimated below it and not reported, and of those just below it some are. One feature in
-// 32 is sampled, and what a group lets go may, by the same error, have a little less than half of its words in what stays.
+// exactly the threshold half are therefore estimated below it and not reported, and of those just below it some are. Excerpts
+// are not looked for, and what a group lets go may, by the same error, have a little less than half of its words in what stays.
 //
 // # Stability
 //

@@ -50,8 +50,8 @@ func format(name, magic string) wire.Format {
 //	list      known templates, strings
 //	list      sources, strings, in the order of their first articles
 //	list      texts, in the order of their first articles: 1 if there was too little prose (1), then either the bytes
-//	          of the evidence (string) and where its words and its skeleton begin (4+4), or, by signature, the digest and
-//	          the sampled features (string) and the sizes of prose, body and whole (4+4+4)
+//	          of the evidence (string) and where its words and its skeleton begin (4+4), or, by signature, the digest
+//	          (string) and the sizes of prose, body and whole (4+4+4)
 //	list      articles, in the order of adding: ID (string), source (4), nanosecond (4; all ones if there is no time),
 //	          second (8), text (4; all ones if there are no features)
 //	…         the index, as [minhash.Index.UnmarshalBinary] describes it
@@ -251,7 +251,9 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 			return nil
 		}
 		p := &texts[i]
-		p.sample = w.sampler.appendKept(p.sample[:0], &p.rec.evidence)
+		if s.excerpts != nil {
+			p.sample = w.sampler.append(p.sample[:0], p.rec.features())
+		}
 		p.hash = maphash.Bytes(s.seed, p.kept)
 		if _, ok := s.find(p); ok {
 			dec.Corrupt("a text comes twice")
@@ -285,12 +287,10 @@ func (w *worker) decodeTexts(dec *wire.Decoder) []prepared {
 		if w.cfg.BySignature {
 			s := sizes{int(dec.U32()), int(dec.U32()), int(dec.U32())}
 			switch {
-			case len(kept) <= digestSize:
-				err = errors.New("a digest is cut short")
+			case len(kept) != digestSize:
+				err = errors.New("a digest is of another size")
 			case s.whole < 1 || s.prose > s.body || s.body > s.whole || s.whole > featureset.MaxValues:
 				err = errors.New("sizes are out of range")
-			default:
-				err = featureset.Check(kept[digestSize:], featureBits)
 			}
 			p.rec.evidence = evidence{data: kept, sizes: s, fellBack: fellBack}
 		} else {

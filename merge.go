@@ -59,7 +59,9 @@ func (s *state) adopt(w *worker, t *seenText, other *state) uint32 {
 	defer func() { p.rec.evidence, p.kept = evidence{}, nil }() // they are the other's
 	id, ok := s.find(p)
 	if !ok {
-		p.sample = w.sampler.appendKept(p.sample[:0], &t.evidence)
+		if p.sample = p.sample[:0]; s.excerpts != nil {
+			p.sample = w.sampler.append(p.sample, t.features())
+		}
 		id = s.addText(p)
 		s.index.PutFrom(id, other.index, t.id)
 	}

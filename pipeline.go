@@ -2,6 +2,7 @@ package neardup
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"hash/maphash"
 	"iter"
@@ -30,7 +31,7 @@ type worker struct {
 type prepared struct {
 	a      Article // without text and features
 	rec    Record
-	kept   []byte   // what the state keeps: the evidence, or by signature a digest and the sampled features
+	kept   []byte   // what the state keeps: the evidence, or by signature a digest of it
 	digest []byte   // room for the latter
 	sample []uint64 // features sampled to find excerpts
 	hash   uint64   // of kept
@@ -51,10 +52,9 @@ func (w *worker) prepare(p *prepared, a *Article, seed maphash.Seed) {
 	w.rec, p.rec = p.rec, w.rec
 	w.sample, p.sample = p.sample, w.sample
 	if p.kept = p.rec.data; w.cfg.BySignature {
-		slices.Sort(p.sample)
-		p.sample = slices.Compact(p.sample)
-		p.kept = w.sampler.digest(p.digest[:0], p.rec.data, p.sample)
-		p.digest = p.kept
+		sum := sha256.Sum256(p.rec.data)
+		p.digest = append(p.digest[:0], sum[:digestSize]...)
+		p.kept = p.digest
 	}
 	p.hash = maphash.Bytes(seed, p.kept)
 }
@@ -239,7 +239,7 @@ func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, droppe
 	for _, c := range list {
 		t := s.texts.at(c.text)
 		e := t.evidence()
-		if r := w.judge(&e, w.similarity(&c, &e), s.sites(source, t)); r.Kind != Different {
+		if r := w.judge(&e, max(0, c.similarity), s.sites(source, t)); r.Kind != Different {
 			w.near = append(w.near, neighbor{c.text, r})
 		}
 	}
@@ -251,7 +251,7 @@ func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, droppe
 func (w *worker) candidates(sampled int) []candidate {
 	w.list = w.list[:0]
 	for _, m := range w.found {
-		w.list = append(w.list, candidate{m.ID, m.Similarity, m.Similarity, 0})
+		w.list = append(w.list, candidate{m.ID, m.Similarity, m.Similarity})
 	}
 	slices.SortFunc(w.list, byText)
 	n := len(w.list)
@@ -264,21 +264,10 @@ func (w *worker) candidates(sampled int) []candidate {
 		if i, ok := slices.BinarySearchFunc(w.list[:n], candidate{text: c.ID}, byText); ok {
 			w.list[i].shared = max(w.list[i].shared, inside)
 		} else {
-			w.list = append(w.list, candidate{c.ID, -1, inside, c.Shared})
+			w.list = append(w.list, candidate{c.ID, -1, inside})
 		}
 	}
 	return w.list
-}
-
-// similarity returns the estimated similarity of the article held and a candidate: that of their signatures, or what
-// their samples say.
-func (w *worker) similarity(c *candidate, b *evidence) float64 {
-	if c.similarity >= 0 {
-		return c.similarity
-	}
-	n, m := w.a.sizes.body, b.sizes.body
-	shared := min(c.sampled*int(w.sampler.rate), n, m)
-	return share(shared, n+m-shared)
 }
 
 // sampleShare is the part of the smaller sample, one in so many, that two texts have to share. Sampling is coarse: of an

@@ -58,7 +58,7 @@ func (r *Record) AppendSample(dst []uint64) []uint64 {
 	if r.Empty() {
 		return dst
 	}
-	z := sampler{rate: sampleRate}
+	var z sampler
 	return z.append(dst, r.features())
 }
 
@@ -110,7 +110,7 @@ func NewReader(cfg Config) (*Reader, error) {
 
 // newReader returns a Reader for a normal configuration. Where known is nil it is made from Templates.Known.
 func newReader(cfg Config, known map[uint64]struct{}) (*Reader, error) {
-	r := &Reader{cfg: cfg, limits: cfg.limits(), least: cfg.least(), known: known, sampler: newSampler(&cfg), seed: mix(cfg.Seed)}
+	r := &Reader{cfg: cfg, limits: cfg.limits(), least: cfg.least(), known: known, seed: mix(cfg.Seed)}
 	var err error
 	if r.plan, err = cfg.plan(); err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (r *Reader) readText(text string) {
 		}
 		r.features.Add(f+r.seed, class)
 		v := featureset.Value(f+r.seed, featureBits)
-		if v%r.sampler.rate == 0 {
+		if v%sampleRate == 0 {
 			r.sample = append(r.sample, uint64(v))
 		}
 		r.values = append(r.values, v)
@@ -227,7 +227,7 @@ func (r *Reader) readFeatures(features []uint64) {
 			r.body = append(r.body, f)
 			r.features.Add(f+r.seed, allViews)
 			v := featureset.Value(f+r.seed, featureBits)
-			if v%r.sampler.rate == 0 {
+			if v%sampleRate == 0 {
 				r.sample = append(r.sample, uint64(v))
 			}
 			r.values = append(r.values, v)

@@ -1,31 +1,14 @@
 package neardup
 
 import (
-	"crypto/sha256"
-
 	"github.com/neardup/neardup/internal/featureset"
 )
 
-// A sampler chooses the features by which excerpts are found.
-type sampler struct {
-	rate        uint32 // one feature in so many is chosen
-	bySignature bool   // what is kept is a digest and the chosen ones
-	values      []uint32
-}
+// sampleRate is of how many features one is sampled: of 56, those of 60 words, at least one with a probability of 0.97.
+const sampleRate = 16
 
-// One feature in 16 is sampled: of 56, those of 60 words, at least one with a probability of 0.97. By signature, where
-// the sample is most of what is kept, it is one in 32.
-const (
-	sampleRate      = 16
-	signatureSample = 32
-)
-
-func newSampler(cfg *Config) sampler {
-	if cfg.BySignature {
-		return sampler{rate: signatureSample, bySignature: true}
-	}
-	return sampler{rate: sampleRate}
-}
+// A sampler chooses the features by which excerpts are found. The zero sampler is ready.
+type sampler struct{ values []uint32 }
 
 // append appends the sampled features of an encoded set, in an order that depends on the set alone.
 func (z *sampler) append(dst []uint64, set []byte) []uint64 {
@@ -35,34 +18,12 @@ func (z *sampler) append(dst []uint64, set []byte) []uint64 {
 		}
 		z.values = featureset.AppendValues(z.values[:0], set, featureBits, class)
 		for _, v := range z.values {
-			if v%z.rate == 0 {
+			if v%sampleRate == 0 {
 				dst = append(dst, uint64(v))
 			}
 		}
 	}
 	return dst
-}
-
-// appendKept is append for the evidence of a text that is kept.
-func (z *sampler) appendKept(dst []uint64, e *evidence) []uint64 {
-	if z.bySignature {
-		z.values = featureset.AppendValues(z.values[:0], e.data[digestSize:], featureBits, 0)
-		for _, v := range z.values {
-			dst = append(dst, uint64(v))
-		}
-		return dst
-	}
-	return z.append(dst, e.features())
-}
-
-// digest appends what the state keeps of a text by signature; the sample is in order.
-func (z *sampler) digest(dst, data []byte, sample []uint64) []byte {
-	sum := sha256.Sum256(data)
-	z.values = z.values[:0]
-	for _, v := range sample {
-		z.values = append(z.values, uint32(v))
-	}
-	return featureset.Append(append(dst, sum[:digestSize]...), featureBits, &[featureset.Classes][]uint32{z.values})
 }
 
 // appendClassed appends the features of an encoded set, ascending, each as 8 times its value plus its class.

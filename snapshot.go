@@ -172,7 +172,10 @@ const crowd = 16
 // else, few are looked at.
 func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	t := &v.texts[i]
-	w.single.sample = w.sampler.appendKept(w.single.sample[:0], &t.evidence)
+	w.single.sample = w.single.sample[:0]
+	if v.d.state.excerpts != nil {
+		w.single.sample = w.sampler.append(w.single.sample, t.features())
+	}
 	held := false
 	w.near, w.judged = w.near[:0], w.judged[:0]
 	for most := crowd; ; most *= 8 {
@@ -191,7 +194,7 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 				held = true
 			}
 			other := v.of[c.text]
-			if r := w.judge(&v.texts[other].evidence, w.similarity(&c, &v.texts[other].evidence), v.sites(t, &v.texts[other])); r.Kind != Different {
+			if r := w.judge(&v.texts[other].evidence, max(0, c.similarity), v.sites(t, &v.texts[other])); r.Kind != Different {
 				w.near = append(w.near, neighbor{other, r})
 			}
 		}

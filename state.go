@@ -19,7 +19,7 @@ import (
 //	           │          │  ▲                  text:  all articles with the same features and words
 //	        sources       │  └── index, excerpts (by the number of the text)
 //	                      ▼
-//	                   kept bytes: the features, compressed; or a digest and a sample of them
+//	                   kept bytes: the features, compressed; or a digest of them
 //
 // Removed entries stay in place until no snapshot can see them; then their places are used again.
 type state struct {
@@ -35,7 +35,7 @@ type state struct {
 	bySource map[string]uint32
 
 	index    *minhash.Index            // texts by their signatures, unless they have no features
-	excerpts *minhash.ContainmentIndex // texts by their sampled features, unless NoContainment
+	excerpts *minhash.ContainmentIndex // texts by their sampled features, unless NoContainment or BySignature
 
 	clock    uint64         // grows with each change
 	watched  map[uint64]int // snapshots in use, by their time
@@ -60,7 +60,7 @@ type entry struct {
 // A text is all articles with one set of features and words. They share their evidence and one place in the indexes, so five
 // thousand copies of one text cost no more to search than one.
 type text struct {
-	kept        []byte // by signature: a digest and the sampled features; else the evidence
+	kept        []byte // the evidence; by signature a digest of it
 	words       uint32 // where the words begin in the evidence
 	skeleton    uint32 // where the skeleton begins
 	fellBack    bool
@@ -121,7 +121,7 @@ func newState(cfg *Config, plan minhash.Plan) (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !cfg.NoContainment {
+	if !cfg.NoContainment && !cfg.BySignature {
 		s.excerpts, err = minhash.NewContainmentIndex(minhash.ContainmentConfig{Rate: 1, MaxDocs: maxCommon})
 	}
 	return s, err
@@ -340,8 +340,8 @@ func (s *state) freeText(id uint32, t *text) {
 	s.index.Delete(id)
 	if s.excerpts != nil {
 		e := t.evidence()
-		z := newSampler(s.cfg)
-		s.excerpts.Remove(id, z.appendKept(nil, &e))
+		var z sampler
+		s.excerpts.Remove(id, z.append(nil, e.features()))
 	}
 	*t = text{}
 	s.free.texts = append(s.free.texts, id)
@@ -393,5 +393,4 @@ type candidate struct {
 	text       uint32
 	similarity float64 // estimated from signatures; less than 0 if only sampled features speak for it
 	shared     float64 // estimate of the features shared, as a share of the smaller text
-	sampled    int     // sampled features shared, if similarity is less than 0
 }
