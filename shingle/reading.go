@@ -1,5 +1,11 @@
 package shingle
 
+import (
+	"math"
+	"slices"
+	"unicode/utf8"
+)
+
 // Views says in which views of its text a feature is, as bits.
 type Views uint8
 
@@ -72,23 +78,42 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 		return
 	}
 
-	// How many tokens in a row up to this one are in each view; a text of less than size tokens is one shingle.
-	size := min(s.size, len(s.toks))
-	prose, body, k := 0, 0, 0
-	for i, t := range s.toks {
-		r.Features = append(r.Features, t.hash)
-		for k+1 < len(p.pieces) && p.pieces[k+1].start <= t.start {
-			k++
+	r.Features, r.Views = resize(r.Features, len(s.toks)), resize(r.Views, len(s.toks))
+	for i := range s.toks {
+		r.Features[i] = s.toks[i].hash
+	}
+	setViews(r.Views, s.toks, p.pieces, s.size)
+	r.Features = r.Features[:roll(r.Features, s.size)]
+	r.Views = r.Views[:len(r.Features)]
+	appendReadWords(s, r, text)
+}
+
+// resize returns a slice of n elements of unspecified value in the room of a.
+func resize[E any](a []E, n int) []E { return slices.Grow(a[:0], n)[:n] }
+
+// setViews sets the views of the features of the shingles of size tokens: those that all tokens of one are in. A text of fewer
+// tokens is one shingle.
+func setViews(views []Views, toks []token, pieces []piece, size int) {
+	size = min(size, len(toks))
+	prose, body := 0, 0 // how many tokens in a row up to this one are in each view
+	for k, i := 0, 0; i < len(toks); k++ {
+		end := math.MaxInt
+		if k+1 < len(pieces) {
+			end = pieces[k+1].start
 		}
-		prose++
-		body++
-		if q := &p.pieces[k]; !q.kept {
-			prose = 0
-			if !q.body {
-				body = 0
+		q := &pieces[k]
+		for ; i < len(toks) && toks[i].start < end; i++ {
+			prose++
+			body++
+			if !q.kept {
+				prose = 0
+				if !q.body {
+					body = 0
+				}
 			}
-		}
-		if i+1 >= size {
+			if i+1 < size {
+				continue
+			}
 			v := InWhole
 			if body >= size {
 				v |= InBody
@@ -96,11 +121,9 @@ func read[T string | []byte](s *Shingler, r *Reading, text T) {
 			if prose >= size {
 				v |= InProse
 			}
-			r.Views = append(r.Views, v)
+			views[i+1-size] = v
 		}
 	}
-	r.Features = r.Features[:roll(r.Features, s.size)]
-	appendReadWords(s, r, text)
 }
 
 // readView fills r with what Append gives, and the words that are in the view.
@@ -122,11 +145,12 @@ func readView[T string | []byte](s *Shingler, r *Reading, text T) {
 
 // appendReadWords appends the words of the tokens that s has read.
 func appendReadWords[T string | []byte](s *Shingler, r *Reading, text T) {
-	pieces, k := s.prose.pieces, 0
-	for i := 0; i < len(s.toks); i++ {
-		t := &s.toks[i]
-		for k+1 < len(pieces) && pieces[k+1].start <= t.start {
-			k++
+	r.Words, r.WordFlags = slices.Grow(r.Words[:0], len(s.toks)), slices.Grow(r.WordFlags[:0], len(s.toks))
+	pieces := s.prose.pieces
+	for k, i := 0, 0; i < len(s.toks); k++ {
+		end := math.MaxInt
+		if k+1 < len(pieces) {
+			end = pieces[k+1].start
 		}
 		var f WordFlags
 		if q := &pieces[k]; q.kept {
@@ -134,16 +158,19 @@ func appendReadWords[T string | []byte](s *Shingler, r *Reading, text T) {
 		} else if q.body {
 			f = WordInBody
 		}
-		h := t.hash
-		if isNumber(text, t.start, t.end) {
-			f |= WordNumber
-			if j := groups(s.toks[i:], text); j > 1 {
-				h = joinedHash(s, s.toks[i:i+j], text)
-				i += j - 1
+		for ; i < len(s.toks) && s.toks[i].start < end; i++ {
+			t := &s.toks[i]
+			h, f := t.hash, f
+			if c := text[t.start]; (c <= '9' || c >= utf8.RuneSelf) && isNumber(text, t.start, t.end) {
+				f |= WordNumber
+				if j := groups(s.toks[i:], text); j > 1 {
+					h = joinedHash(s, s.toks[i:i+j], text)
+					i += j - 1
+				}
 			}
+			r.Words = append(r.Words, h)
+			r.WordFlags = append(r.WordFlags, f)
 		}
-		r.Words = append(r.Words, h)
-		r.WordFlags = append(r.WordFlags, f)
 	}
 }
 
