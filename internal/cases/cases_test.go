@@ -50,8 +50,6 @@ var known = map[string]string{
 	"teaser-sentences-short-item":  "the same under teasers",
 	"video-page-same-site":         "the same on a page of a video",
 	"video-stub-cookie-vs-article": "all that the stub has is in the article: it is contained, and goes only if the article stays",
-	"arabic-full-vowels":           "vowel signs are kept",
-	"hebrew-niqqud":                "the same",
 	"number-format":                "1,234 is two numbers, 1234 one",
 }
 
