@@ -219,7 +219,7 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 	}
 	d, err := New(cfg)
 	if err != nil {
-		dec.Corrupt("%v", err)
+		_ = dec.Corrupt("%v", err)
 		return nil
 	}
 	sources := dec.Texts()
@@ -233,21 +233,21 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 	// The index comes with its plan: a later version might plan otherwise for the same configuration.
 	index := new(minhash.Index)
 	if _, err := index.ReadFrom(dec); err != nil && dec.OK() {
-		dec.Corrupt("%v", err)
+		_ = dec.Corrupt("%v", err)
 	}
 	if !dec.OK() {
 		return nil
 	}
 	ix := index.Config()
 	if ix.Plan.K != cfg.K || ix.Bits != cfg.bits() || ix.Seed != cfg.Seed || ix.Scheme != minhash.FastSimilarity || index.Len() != len(texts) {
-		dec.Corrupt("the index does not fit the configuration")
+		_ = dec.Corrupt("the index does not fit the configuration")
 		return nil
 	}
 	s := d.state
 	s.index = index
 	for i := range texts {
 		if !index.Has(uint32(i)) {
-			dec.Corrupt("the index does not fit the texts")
+			_ = dec.Corrupt("the index does not fit the texts")
 			return nil
 		}
 		p := &texts[i]
@@ -256,7 +256,7 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 		}
 		p.hash = maphash.Bytes(s.seed, p.kept)
 		if _, ok := s.find(p); ok {
-			dec.Corrupt("a text comes twice")
+			_ = dec.Corrupt("a text comes twice")
 			return nil
 		}
 		s.addText(p)
@@ -265,7 +265,7 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 	for i := range read {
 		e := &read[i]
 		if _, ok := s.held(e.id); ok {
-			dec.Corrupt("an ID comes twice")
+			_ = dec.Corrupt("an ID comes twice")
 			return nil
 		}
 		s.insertEntry(e.id, sources[e.source], e.sec, e.nsec, e.text)
@@ -303,7 +303,7 @@ func (w *worker) decodeTexts(dec *wire.Decoder) []prepared {
 			}
 		}
 		if err != nil && dec.OK() {
-			dec.Corrupt("%v", err)
+			_ = dec.Corrupt("%v", err)
 		}
 		if !dec.OK() {
 			return nil
@@ -326,13 +326,13 @@ func (w *worker) decodeEntries(dec *wire.Decoder, sources, texts int) []seen {
 		case !dec.OK():
 			return nil
 		case e.id == "":
-			dec.Corrupt("an ID is empty")
+			_ = dec.Corrupt("an ID is empty")
 		case source > usedSources || int64(source) >= int64(sources):
-			dec.Corrupt("a source is out of range")
+			_ = dec.Corrupt("a source is out of range")
 		case e.nsec >= 1e9 && (e.nsec != noTime || e.sec != 0):
-			dec.Corrupt("a time is out of range")
+			_ = dec.Corrupt("a time is out of range")
 		case e.text != none && (e.text > usedTexts || int64(e.text) >= int64(texts)):
-			dec.Corrupt("a text is out of range")
+			_ = dec.Corrupt("a text is out of range")
 		}
 		if !dec.OK() {
 			return nil
@@ -347,7 +347,7 @@ func (w *worker) decodeEntries(dec *wire.Decoder, sources, texts int) []seen {
 		out = append(out, e)
 	}
 	if dec.OK() && (int(usedSources) != sources || int(usedTexts) != texts) {
-		dec.Corrupt("a source or a text has no article")
+		_ = dec.Corrupt("a source or a text has no article")
 	}
 	return out
 }
@@ -357,7 +357,7 @@ func decodeConfig(dec *wire.Decoder) Config {
 	c.Shingle.Unit, c.Shingle.View = shingle.Unit(dec.U8()), shingle.View(dec.U8())
 	flags := dec.U8()
 	if zero := dec.U8(); dec.OK() && (flags > 15 || zero != 0) {
-		dec.Corrupt("unknown flags")
+		_ = dec.Corrupt("unknown flags")
 	}
 	c.Shingle.FoldDiacritics, c.NoContainment = flags&1 != 0, flags&2 != 0
 	c.BySignature, c.Templates.Off = flags&4 != 0, flags&8 != 0
@@ -374,12 +374,12 @@ func decodeConfig(dec *wire.Decoder) Config {
 	full, err := c.normal()
 	switch {
 	case err != nil:
-		dec.Corrupt("%v", err)
+		_ = dec.Corrupt("%v", err)
 	case !reflect.DeepEqual(full.Threshold, c.Threshold) || full.Containment != c.Containment || full.Recall != c.Recall ||
 		full.K != c.K || full.MaxText != c.MaxText || full.MaxCandidates != c.MaxCandidates:
-		dec.Corrupt("a setting is missing")
+		_ = dec.Corrupt("a setting is missing")
 	case p != probe(c.Shingle):
-		dec.Mismatch("this version shingles texts in another way")
+		_ = dec.Mismatch("this version shingles texts in another way")
 	}
 	return c
 }

@@ -392,9 +392,9 @@ func (r *Record) UnmarshalBinary(data []byte) error {
 	words, skeleton := dec.U32(), dec.U32()
 	if dec.OK() {
 		if len(sig) < 1 || len(sig) > maxK {
-			dec.Corrupt("%d slots", len(sig))
+			_ = dec.Corrupt("%d slots", len(sig))
 		} else if err := checkEvidence(kept, words, skeleton); err != nil {
-			dec.Corrupt("%v", err)
+			_ = dec.Corrupt("%v", err)
 		}
 	}
 	if err := dec.Close(); err != nil {

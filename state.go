@@ -366,15 +366,6 @@ func (e *entry) time() time.Time {
 	return time.Unix(e.sec, int64(e.nsec)).UTC()
 }
 
-// entry returns what others see of an article.
-func (s *state) entry(e *entry) Entry {
-	out := Entry{ID: e.id, Source: s.sources[e.source].name, Time: e.time()}
-	if e.text != none {
-		out.Size = int(s.texts.at(e.text).sizes[0])
-	}
-	return out
-}
-
 // A neighbor is a text found to duplicate another.
 type neighbor struct {
 	text uint32

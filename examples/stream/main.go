@@ -90,7 +90,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil && *state != "" {
 		var release func() error
 		if release, err = atomicfile.Lock(*state); err == nil {
-			defer release()
+			defer func() { _ = release() }() // the process ends
 		} else if errors.Is(err, errors.ErrUnsupported) {
 			err = nil // that nobody else writes to it, the user has to see to
 		}
