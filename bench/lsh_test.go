@@ -185,8 +185,8 @@ func BenchmarkLSHQuery(b *testing.B) {
 						ids, _ = x.AppendCandidates(ids[:0], sig)
 						return ids
 					}
-					matches, _ = x.AppendQuery(matches[:0], sig, 0.7)
 					ids = ids[:0]
+					matches, _ = x.AppendQuery(matches[:0], sig, 0.7)
 					for _, m := range matches {
 						ids = append(ids, m.ID)
 					}

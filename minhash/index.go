@@ -83,7 +83,7 @@ func (c IndexConfig) match(o IndexConfig) error {
 		{"MaxBucket", o.MaxBucket, c.MaxBucket},
 	} {
 		if f.got != f.want {
-			return fmt.Errorf("minhash: %s is %d, want %d: %w", f.name, f.got, f.want, ErrMismatch)
+			return fmt.Errorf("%w: %s is %d, want %d", ErrMismatch, f.name, f.got, f.want)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/bits-and-blooms/bitset"
@@ -19,9 +20,7 @@ const (
 
 var indexFormat = wire.Format{
 	Package: "minhash", Type: "index", Magic: "mhi", Version: 1,
-	ErrVersion:  fmt.Errorf("minhash: %w", ErrVersion),
-	ErrCorrupt:  fmt.Errorf("minhash: %w", ErrCorrupt),
-	ErrMismatch: fmt.Errorf("minhash: %w", ErrMismatch),
+	ErrVersion: ErrVersion, ErrCorrupt: ErrCorrupt, ErrMismatch: ErrMismatch,
 }
 
 func (x *Index) mustBeMade() {
@@ -42,7 +41,7 @@ func (x *Index) WriteTo(w io.Writer) (int64, error) { return x.Snapshot().WriteT
 // always nil.
 func (x *Index) AppendBinary(dst []byte) ([]byte, error) {
 	s := x.Snapshot()
-	e := indexFormat.NewAppender(dst, indexHeader+2*(int(s.next)+7)/8+int(x.indexed.Count())*x.records.size)
+	e := indexFormat.NewAppender(dst, indexHeader+2*((int(s.next)+7)/8)+int(x.indexed.Count())*x.records.size)
 	s.encode(e, nil)
 	return e.Appended()
 }
@@ -60,8 +59,52 @@ func (s *Snapshot) WriteTo(w io.Writer, mu sync.Locker) (int64, error) {
 	return e.Close()
 }
 
-func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
-	c := s.x.cfg
+// WriteDocuments is [Snapshot.WriteTo] for some documents of the snapshot, of which the one at
+// ids[i] gets the id i in what is written. It panics if an id is not in the snapshot.
+func (s *Snapshot) WriteDocuments(w io.Writer, mu sync.Locker, ids []uint32) (int64, error) {
+	for _, id := range ids {
+		if !s.ids.Test(uint(id)) {
+			panic(fmt.Sprintf("minhash: snapshot has no document %d", id))
+		}
+	}
+	e := indexFormat.NewEncoder(w)
+	encodeHeader(e, s.x.cfg, uint32(len(ids)))
+	var all, indexed bitset.BitSet
+	lock(mu)
+	for i, id := range ids { // a read of a bit each: 1 ms for a million
+		all.Set(uint(i))
+		if s.x.indexed.Test(uint(id)) {
+			indexed.Set(uint(i))
+		}
+	}
+	unlock(mu)
+	for _, set := range []*bitset.BitSet{&all, &indexed} {
+		for i := 0; i < len(ids); i += 8 {
+			var b byte
+			for j := i; j < min(i+8, len(ids)); j++ {
+				if set.Test(uint(j)) {
+					b |= 1 << (j - i)
+				}
+			}
+			e.U8(b)
+		}
+	}
+	buf := s.x.records.buffer(len(ids))
+	for i := 0; i < len(ids) && e.Err() == nil; {
+		buf = buf[:0]
+		lock(mu)
+		for ; i < len(ids) && len(buf) < portion; i++ {
+			if indexed.Test(uint(i)) {
+				buf = append(buf, s.x.records.at(ids[i])...)
+			}
+		}
+		unlock(mu)
+		e.Raw(buf)
+	}
+	return e.Close()
+}
+
+func encodeHeader(e *wire.Encoder, c IndexConfig, next uint32) {
 	e.U8(byte(c.Scheme))
 	e.U8(byte(c.Bits))
 	for _, v := range []int{c.Plan.K, c.Plan.Bands, c.Plan.Rows, c.Plan.Wide} {
@@ -69,8 +112,12 @@ func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
 	}
 	e.U32(uint32(c.MaxBucket))
 	e.U64(c.Seed)
-	e.U32(s.next)
-	buf := make([]byte, 0, portion+s.x.records.size)
+	e.U32(next)
+}
+
+func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
+	encodeHeader(e, s.x.cfg, s.next)
+	buf := s.x.records.buffer(s.n)
 	for _, set := range []*bitset.BitSet{&s.ids, &s.x.indexed} {
 		for at := int64(0); at < int64(s.next) && e.Err() == nil; at += 8 * portion {
 			lock(mu)
@@ -85,6 +132,11 @@ func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
 		unlock(mu)
 		e.Raw(buf)
 	}
+}
+
+// buffer returns room for a portion of the records of n documents.
+func (r *records) buffer(n int) []byte {
+	return make([]byte, 0, min(portion, min(portion, n)*r.size)+r.size)
 }
 
 func lock(mu sync.Locker) {
@@ -134,8 +186,9 @@ func (s *Snapshot) appendRecords(dst []byte, id uint) (records []byte, next uint
 // gone.
 //
 // The errors wrap [ErrCorrupt], [ErrVersion] or [ErrMismatch], and then x is unchanged. Nothing of
-// data is kept. The tables are made anew, so it takes as long as adding the documents. It holds at
-// most four bytes for each byte of data, beside what an empty index takes.
+// data is kept. The tables are made anew, so it takes as long as adding the documents. With b bands
+// and a next id n it holds at most four bytes for each byte of data and b·n/1000 bytes, beside what
+// an empty index takes.
 //
 // The encoding is the same on every machine and canonical: indexes that answer every query alike
 // now and after any further changes have the same one. All numbers are little-endian.
@@ -231,7 +284,7 @@ func decodeHeader(d *wire.Decoder) (c IndexConfig, next uint32, err error) {
 	full, err := c.normal()
 	switch {
 	case err != nil:
-		return c, 0, d.Corrupt("has a configuration out of range: %v", err)
+		return c, 0, d.Corrupt("has a configuration out of range: %s", strings.TrimPrefix(err.Error(), "minhash: "))
 	case full != c || maxBucket > maxDocs:
 		return c, 0, d.Corrupt("has a configuration out of range")
 	case next > maxDocs:

@@ -1,9 +1,8 @@
 package minhash_test
 
 import (
+	"bytes"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +11,8 @@ import (
 	"github.com/neardup/neardup/minhash"
 )
 
-// features returns a feature for each pair of neighbouring words. Package shingle has better ones.
-func features(text string) []uint64 {
-	words := strings.Fields(strings.ToLower(text))
-	var f []uint64
-	for i := range words {
-		h := fnv.New64a()
-		h.Write([]byte(strings.Join(words[i:min(i+2, len(words))], " ")))
-		f = append(f, h.Sum64())
-	}
-	return f
-}
+// pairsOf returns a feature for each pair of neighbouring words, in lower case.
+func pairsOf(text string) []uint64 { return words(strings.ToLower(text)) }
 
 var harbour = []string{
 	"the ferry to the island will leave from the old pier on monday while the new one is repaired",
@@ -35,30 +25,30 @@ func ExampleNewPlan() {
 	plan, err := minhash.NewPlan(minhash.Goal{Threshold: 0.8, Recall: 0.95})
 	fmt.Println(plan, err)
 	fmt.Printf("%.3f of the pairs at 0.8 are found\n", plan.Probability(0.8))
-	fmt.Printf("%.1f of a million documents are compared in vain\n", 1e6*plan.Load(0.8, nil))
 
 	_, err = minhash.NewPlan(minhash.Goal{Threshold: 0.2, Recall: 0.99, K: 16})
 	fmt.Println(err)
 	// Output:
 	// k=128, 14 bands of 8 rows and 2 bands of 7 rows: finds 0.068 at 0.5, 0.255 at 0.6, 0.633 at 0.7, 0.952 at 0.8, 1.000 at 0.9 <nil>
 	// 0.952 of the pairs at 0.8 are found
-	// 353.1 of a million documents are compared in vain
 	// minhash: 16 slots find at most 0.971853 of the pairs at similarity 0.2, want 0.99, which takes 21 slots
 }
 
 func ExampleGoal() {
-	// More slots, or less recall, mean fewer false candidates.
+	// More recall takes more bands, of fewer rows; more slots allow more rows, and so fewer documents
+	// are compared in vain.
 	for _, goal := range []minhash.Goal{{}, {Recall: 0.8}, {K: 256}} {
 		plan, err := minhash.NewPlan(goal)
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("k=%d, %d bands: %.0f of a million\n", plan.K, plan.Bands, 1e6*plan.Load(0.8, nil))
+		fmt.Printf("k=%d, %d bands of %d rows: finds %.3f at 0.8 and %.3f at 0.5\n",
+			plan.K, plan.Bands, plan.Rows, plan.Probability(0.8), plan.Probability(0.5))
 	}
 	// Output:
-	// k=128, 16 bands: 353 of a million
-	// k=128, 13 bands: 113 of a million
-	// k=256, 26 bands: 178 of a million
+	// k=128, 16 bands of 7 rows: finds 0.952 at 0.8 and 0.068 at 0.5
+	// k=128, 13 bands of 9 rows: finds 0.804 at 0.8 and 0.017 at 0.5
+	// k=256, 26 bands of 9 rows: finds 0.954 at 0.8 and 0.029 at 0.5
 }
 
 func ExamplePlan() {
@@ -80,15 +70,6 @@ func ExamplePlan_Probability() {
 	// 0.9 0.9999
 }
 
-func ExamplePlan_Load() {
-	plan := minhash.Plan{Bands: 16, Rows: 8}
-	fmt.Printf("%.5f\n", plan.Load(0.8, nil))
-	fmt.Printf("%.5f\n", plan.Load(0.8, []float64{9, 1})) // nine in ten pairs at 0.25, the others at 0.75
-	// Output:
-	// 0.00032
-	// 0.08173
-}
-
 func ExamplePlan_String() {
 	fmt.Println(minhash.Plan{K: 64, Bands: 10, Rows: 6, Wide: 4})
 	// Output:
@@ -100,7 +81,7 @@ func ExamplePlan_AppendBandKeys() {
 	plan := minhash.Plan{K: 128, Bands: 16, Rows: 8}
 	table := map[uint64][]int{}
 	for i, text := range harbour {
-		for _, key := range plan.AppendBandKeys(nil, minhash.Sum(features(text), plan.K)) {
+		for _, key := range plan.AppendBandKeys(nil, minhash.Sum(pairsOf(text), plan.K)) {
 			table[key] = append(table[key], i)
 		}
 	}
@@ -121,7 +102,7 @@ func ExampleIndex() {
 		panic(err)
 	}
 	for _, text := range harbour {
-		sig := minhash.Sum(features(text), 128)
+		sig := minhash.Sum(pairsOf(text), 128)
 		matches, _ := index.AppendQuery(nil, sig, 0.7)
 		for _, m := range matches {
 			fmt.Printf("%q is %.2f similar to document %d\n", text[:20], m.Similarity, m.ID)
@@ -129,7 +110,7 @@ func ExampleIndex() {
 		index.Add(sig)
 	}
 	// Output:
-	// "the ferry to the isl" is 0.87 similar to document 0
+	// "the ferry to the isl" is 0.86 similar to document 0
 }
 
 func ExampleNewIndex() {
@@ -152,58 +133,19 @@ func newHarbour() *minhash.Index {
 		panic(err)
 	}
 	for _, text := range harbour {
-		index.Add(minhash.Sum(features(text), 128))
+		index.Add(minhash.Sum(pairsOf(text), 128))
 	}
 	return index
 }
 
-func ExampleIndex_AppendCandidates() {
-	index := newHarbour()
-	ids, skipped := index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128))
-	fmt.Println(ids, skipped)
+func ExampleIndex_Merge() {
+	a, b := newHarbour(), newHarbour()
+	offset, err := a.Merge(b)
+	fmt.Println(offset, err, a.Len())
+	fmt.Println(a.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[2]), 128)))
 	// Output:
-	// [0 1] 0
-}
-
-// Candidates can be verified by the documents themselves.
-func ExampleIndex_AppendCandidates_exact() {
-	words := func(text string) map[uint64]bool {
-		set := map[uint64]bool{}
-		for _, f := range features(text) {
-			set[f] = true
-		}
-		return set
-	}
-	query := words(harbour[0])
-	ids, _ := newHarbour().AppendCandidates(nil, minhash.Sum(features(harbour[0]), 128))
-	for _, id := range ids {
-		other, both := words(harbour[id]), 0
-		for f := range query {
-			if other[f] {
-				both++
-			}
-		}
-		fmt.Printf("%d %.3f\n", id, float64(both)/float64(len(query)+len(other)-both))
-	}
-	// Output:
-	// 0 1.000
-	// 1 0.857
-}
-
-// A text that is there a thousand times is looked at a hundred times only.
-func ExampleIndex_AppendQuery() {
-	index, err := minhash.NewIndex(minhash.IndexConfig{MaxBucket: 100})
-	if err != nil {
-		panic(err)
-	}
-	sig := minhash.Sum(features(harbour[0]), 128)
-	for range 1000 {
-		index.Add(sig)
-	}
-	matches, skipped := index.AppendQuery(nil, sig, 0.9)
-	fmt.Println(len(matches), "found in each of", index.Config().Plan.Bands, "bands,", skipped, "skipped")
-	// Output:
-	// 100 found in each of 16 bands, 14400 skipped
+	// 4 <nil> 8
+	// [2 6] 0
 }
 
 func ExampleIndex_Pairs() {
@@ -211,113 +153,9 @@ func ExampleIndex_Pairs() {
 		fmt.Printf("%d and %d: %.2f\n", p.A, p.B, p.Similarity)
 	}
 	// Output:
-	// 0 and 1: 0.87
+	// 0 and 1: 0.86
 }
 
-func ExampleIndex_Put() {
-	index := newHarbour()
-	fmt.Println(index.Delete(0), index.Delete(0), index.Len())
-	index.Put(2, minhash.Sum(features(harbour[0]), 128))
-	fmt.Println(index.AppendQuery(nil, minhash.Sum(features(harbour[0]), 128), 0.99))
-	// Output:
-	// true false 3
-	// [{2 1}] 0
-}
-
-func ExampleIndex_AddAll() {
-	index := newHarbour()
-	first := index.AddAll([]minhash.Signature{
-		minhash.Sum(features(harbour[0]), 128),
-		minhash.Sum(features(harbour[1]), 128),
-	})
-	fmt.Println(first, index.Len())
-	// Output:
-	// 4 6
-}
-
-// Two indexes are put together under ids of one's own.
-func ExampleIndex_PutFrom() {
-	index, other := newHarbour(), newHarbour()
-	for id := range uint32(4) {
-		index.PutFrom(10*id+10, other, id)
-	}
-	fmt.Println(index.AppendCandidates(nil, minhash.Sum(features(harbour[2]), 128)))
-	// Output:
-	// [2 30] 0
-}
-
-func ExampleIndex_Merge() {
-	a, b := newHarbour(), newHarbour()
-	offset, err := a.Merge(b)
-	fmt.Println(offset, err, a.Len())
-	fmt.Println(a.AppendCandidates(nil, minhash.Sum(features(harbour[2]), 128)))
-	// Output:
-	// 4 <nil> 8
-	// [2 6] 0
-}
-
-func ExampleIndex_Compact() {
-	index := newHarbour()
-	index.Delete(0)
-	index.Compact()
-	fmt.Println(index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128))) // ids are what they were
-	// Output:
-	// [1] 0
-}
-
-func ExampleSnapshot() {
-	index := newHarbour()
-	snapshot := index.Snapshot()
-	index.Add(minhash.Sum(features(harbour[0]), 128)) // too late
-	matches, more := snapshot.AppendQuery(nil, 0, 0.7, 100)
-	fmt.Println(len(matches), matches[0].ID, more)
-	// Output:
-	// 1 1 false
-}
-
-// Groups of similar documents, while others may be added. A crowd that has nothing in common but a
-// paragraph costs little, and of a text in many versions the first finds all.
-func ExampleSnapshot_AppendQuery() {
-	index := newHarbour()
-	index.Add(minhash.Sum(features(harbour[1]), 128))
-	snapshot := index.Snapshot()
-	grouped := map[uint32]bool{}
-	for id := range uint32(5) {
-		if grouped[id] {
-			continue
-		}
-		var group []minhash.Match
-		for most := 64; ; most *= 8 {
-			matches, more := snapshot.AppendQuery(group[:0], id, 0.7, most)
-			if group = matches; !more || 8*len(matches) < most {
-				break // complete, or not worth more
-			}
-		}
-		for _, m := range group {
-			grouped[m.ID] = true
-		}
-		fmt.Println(id, "and", len(group), "others")
-	}
-	// Output:
-	// 0 and 2 others
-	// 2 and 0 others
-	// 3 and 0 others
-}
-
-// The index is written a portion at a time, and others can use it meanwhile.
-func ExampleSnapshot_WriteTo() {
-	var mu sync.RWMutex // guards index
-	index := newHarbour()
-	mu.RLock()
-	snapshot := index.Snapshot()
-	mu.RUnlock()
-	n, err := snapshot.WriteTo(io.Discard, mu.RLocker())
-	fmt.Println(n > 4*128, err)
-	// Output:
-	// true <nil>
-}
-
-// A file is replaced by a new one that is whole, so that there is no time at which it is not.
 func ExampleIndex_WriteTo() {
 	dir, err := os.MkdirTemp("", "index")
 	if err != nil {
@@ -358,15 +196,6 @@ func ExampleIndex_WriteTo() {
 	// <nil> 4
 }
 
-func ExampleMatch() {
-	index := newHarbour()
-	sig := minhash.Sum(features(harbour[0]), 128)
-	matches, _ := index.AppendQuery(nil, sig, 0)
-	fmt.Println("the nearest:", matches[0])
-	// Output:
-	// the nearest: {0 1}
-}
-
 func ExampleIndex_Has() {
 	index := newHarbour()
 	index.Delete(2)
@@ -391,5 +220,190 @@ func ExamplePair() {
 	}
 	fmt.Printf("%d and %d are closest, %.2f\n", closest.A, closest.B, closest.Similarity)
 	// Output:
-	// 0 and 1 are closest, 0.87
+	// 0 and 1 are closest, 0.86
+}
+
+func ExampleIndexConfig() {
+	plan, err := minhash.NewPlan(minhash.Goal{Threshold: 0.7, K: 256})
+	if err != nil {
+		panic(err)
+	}
+	index, err := minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: 4, MaxBucket: 1000})
+	if err != nil {
+		panic(err)
+	}
+	c := index.Config()
+	fmt.Println(c.Plan.K, c.Plan.Bands, c.Bits, c.MaxBucket, c.Scheme == minhash.FastSimilarity)
+
+	_, err = minhash.NewIndex(minhash.IndexConfig{Bits: 5})
+	fmt.Println(err)
+	// Output:
+	// 256 36 4 1000 true
+	// minhash: Packing.Bits is 5, want 1, 2, 4, 8 or 16
+}
+
+func ExampleIndex_AppendCandidates() {
+	index := newHarbour()
+	ids, skipped := index.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[1]), 128))
+	fmt.Println(ids, skipped)
+	// Output:
+	// [0 1] 0
+}
+
+func ExampleIndex_AppendQuery_crowded() {
+	// One text is there a thousand times. A query looks at some of them.
+	index, err := minhash.NewIndex(minhash.IndexConfig{MaxBucket: 100})
+	if err != nil {
+		panic(err)
+	}
+	sig := minhash.Sum(pairsOf(harbour[0]), 128)
+	for range 1000 {
+		index.Add(sig)
+	}
+	matches, skipped := index.AppendQuery(nil, sig, 0.9)
+	fmt.Println(len(matches), "found,", skipped, "left out in", index.Config().Plan.Bands, "bands")
+	// Output:
+	// 100 found, 14400 left out in 16 bands
+}
+
+func ExampleIndex_AddAll() {
+	index := newHarbour()
+	var sigs []minhash.Signature
+	for _, text := range harbour {
+		sigs = append(sigs, minhash.Sum(pairsOf(text), 128))
+	}
+	fmt.Println(index.AddAll(sigs), index.Len())
+	// Output:
+	// 4 8
+}
+
+func ExampleIndex_Put() {
+	// Documents under numbers of one's own.
+	index, err := minhash.NewIndex(minhash.IndexConfig{})
+	if err != nil {
+		panic(err)
+	}
+	sig := minhash.Sum(pairsOf(harbour[0]), 128)
+	index.Put(20, sig)
+	index.Put(7, sig)
+	fmt.Println(index.AppendCandidates(nil, sig))
+	index.Put(7, minhash.Sum(pairsOf(harbour[2]), 128)) // another text in its place
+	fmt.Println(index.AppendCandidates(nil, sig))
+	fmt.Println(index.Len(), index.Add(sig))
+	// Output:
+	// [7 20] 0
+	// [20] 0
+	// 2 21
+}
+
+func ExampleIndex_PutFrom() {
+	a, b := newHarbour(), newHarbour()
+	fmt.Println(a.PutFrom(100, b, 2), a.PutFrom(101, b, 9))
+	fmt.Println(a.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[2]), 128)))
+	// Output:
+	// true false
+	// [2 100] 0
+}
+
+func ExampleIndex_Delete() {
+	index := newHarbour()
+	fmt.Println(index.Delete(0), index.Delete(0), index.Len())
+	fmt.Println(index.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[0]), 128)))
+	// Output:
+	// true false 3
+	// [1] 0
+}
+
+func ExampleIndex_Compact() {
+	index := newHarbour()
+	index.Delete(0)
+	index.Compact()
+	fmt.Println(index.Len())
+	fmt.Println(index.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[1]), 128)))
+	// Output:
+	// 3
+	// [1] 0
+}
+
+func ExampleIndex_Similarity() {
+	index := newHarbour()
+	fmt.Printf("%.2f\n", index.Similarity(0, 1))
+	// Output:
+	// 0.86
+}
+
+func ExampleMatch() {
+	index := newHarbour()
+	matches, _ := index.AppendQuery(nil, minhash.Sum(pairsOf(harbour[0]), 128), 0)
+	for _, m := range matches {
+		fmt.Printf("document %d: %.2f\n", m.ID, m.Similarity)
+	}
+	// Output:
+	// document 0: 1.00
+	// document 1: 0.86
+}
+
+func ExampleIndex_Snapshot() {
+	// What is near each document, while others may be added.
+	index := newHarbour()
+	snapshot := index.Snapshot()
+	index.Add(minhash.Sum(pairsOf(harbour[0]), 128))
+	for id := range uint32(index.Len()) {
+		matches, more := snapshot.AppendQuery(nil, id, 0.5, 64)
+		fmt.Println(id, len(matches), more)
+	}
+	// Output:
+	// 0 1 false
+	// 1 1 false
+	// 2 0 false
+	// 3 0 false
+	// 4 0 false
+}
+
+func ExampleSnapshot() {
+	// A copy is written, to a file that may be slow, while other goroutines add documents.
+	var mu sync.RWMutex // guards the index
+	index := newHarbour()
+
+	mu.RLock()
+	snapshot := index.Snapshot()
+	mu.RUnlock()
+	added := make(chan bool)
+	go func() {
+		mu.Lock()
+		index.Add(minhash.Sum(pairsOf(harbour[0]), 128))
+		mu.Unlock()
+		close(added)
+	}()
+	var file bytes.Buffer
+	_, err := snapshot.WriteTo(&file, mu.RLocker())
+	if err != nil {
+		panic(err)
+	}
+	<-added
+
+	var copied minhash.Index
+	if err := copied.UnmarshalBinary(file.Bytes()); err != nil {
+		panic(err)
+	}
+	fmt.Println(index.Len(), copied.Len())
+	// Output:
+	// 5 4
+}
+
+func ExampleSnapshot_WriteDocuments() {
+	index := newHarbour()
+	var file bytes.Buffer
+	if _, err := index.Snapshot().WriteDocuments(&file, nil, []uint32{3, 1}); err != nil {
+		panic(err)
+	}
+	var part minhash.Index
+	if _, err := part.ReadFrom(&file); err != nil {
+		panic(err)
+	}
+	fmt.Println(part.Len())
+	fmt.Println(part.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[1]), 128)))
+	// Output:
+	// 2
+	// [1] 0
 }

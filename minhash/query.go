@@ -166,8 +166,8 @@ func (x *Index) verify(dst []Match, q *query, record []byte, least float64) []Ma
 	base, tags := len(dst), x.records.tags
 	q.agree = q.agree[:0]
 	for _, id := range q.ids {
-		m := x.packing.Matches(record[:tags], x.records.at(id)[:tags])
-		if s := x.packing.Estimate(m); s >= least {
+		m := x.packing.matches(record[:tags], x.records.at(id)[:tags])
+		if s := x.packing.estimate(m); s >= least {
 			if s == 0 {
 				m = 0 // as little as that is all the same
 			}

@@ -63,11 +63,3 @@ func TestRecallPromise(t *testing.T) {
 		}
 	}
 }
-
-func randomSet(rng *rand.Rand, n int) []uint64 {
-	s := make([]uint64, n)
-	for i := range s {
-		s[i] = rng.Uint64()
-	}
-	return s
-}

@@ -110,12 +110,13 @@ func (b *bin) set(i int, print uint16, ref uint32) {
 }
 
 // find returns the entry that has the print and, in the bits of mask, the ref: its bin, and its
-// number there. The bin is nil if there is none.
+// number there. The bin is nil if there is none. Where entries come and go, those of one filter bit
+// can have passed every bin of a small segment, so the search ends after all bins too.
 func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int) {
 	const one = 1<<48 | 1<<32 | 1<<16 | 1
 	all := uint64(print) * one
 	filter := filterBit(print)
-	for {
+	for range g.bins {
 		b := &g.bins[home]
 		// The top bit of each field of 16 bits that is equal, and perhaps of one above such a
 		// field.
@@ -133,10 +134,11 @@ func (g *segment) find(home int, print uint16, ref, mask uint32) (b *bin, i int)
 			}
 		}
 		if b.filter&filter == 0 {
-			return nil, 0
+			break
 		}
 		home = g.after(home, print)
 	}
+	return nil, 0
 }
 
 // insert adds an entry. There must be room.

@@ -29,9 +29,9 @@ var golden = []struct {
 	{'w', 3, "北京大学2024年、がガｶﾞ", []uint64{0x993c5fcd97e906b7, 0x9972e59dea92420b, 0xb222cb06163872e3, 0x5de2be0e5ffd0de1, 0x7d0a7915b32b20be, 0x54a6937dffe9a4ad, 0x97a480ed165a1e4d}},
 	{'w', 2, "ประเทศไทย กำลัง", []uint64{0x798303879809a189, 0x84ff0dc385a26995, 0x4a817a59281739b5, 0x5b9104a6a96de015, 0xf43425ccd1074e74, 0xc84151bb11a7079b, 0xa0cb67d78ff8693a, 0x66c1de75bfcb85ac, 0x60ceb2e436c7cca5, 0x8bea77461054a9c6, 0xe48db37dd7385165, 0x7d9a8d8a0abb519d}},
 	{'w', 2, "한국어 뉴스 각", []uint64{0x28eabc210e8e7837, 0x0351556b4774a333}},
-	{'w', 2, "الكِتـــابُ عَلَى הַסֵּפֶר", []uint64{0x891502192e543aeb, 0xe7c902f7bbb09b92}},
+	{'w', 2, "الكِتـــابُ عَلَى הַסֵּפֶר", []uint64{0xe481793fa2336135, 0xce41a0f3edec10a0}},
 	{'w', 2, "हिन्दी क़लम বাংলা", []uint64{0xcebe7ca307c39e62, 0xbcd8fb0b651d191b}},
-	{'w', 1, "½ ﷺ ǆ ﬁ \xff\xfe ͺ №5 x\u00ady", []uint64{0x81824d3dbce8dc99, 0xb537e02d49bd394e, 0x608e8d19957e1670, 0x6cae59dc3f8f002a, 0xe6a33b147aeb725a, 0x6f2ee72cecc76731, 0x339d05a79ee21fb6, 0x2225a20bc1f18fb1, 0xab594907fbf9941c, 0x5576137b23ff765c}},
+	{'w', 1, "½ ﷺ ǆ ﬁ \xff\xfe ͺ №5 x\u00ady", []uint64{0x81824d3dbce8dc99, 0xb537e02d49bd394e, 0x374154184c9a2115, 0x6cae59dc3f8f002a, 0xe6a33b147aeb725a, 0x6f2ee72cecc76731, 0x339d05a79ee21fb6, 0x2225a20bc1f18fb1, 0xab594907fbf9941c, 0x5576137b23ff765c}},
 	{'c', 1, "ab", []uint64{0x93cc77e6d960b302, 0xdb064085aec3230f}},
 	{'c', 3, "Ab, cd\u0301!", []uint64{0x1a58110bffa0c994, 0x5b577e09b7d4dba1, 0x936c01beb18729b8}},
 	{'c', 5, " abc ", []uint64{0xe2cb9975aab99733}},
@@ -89,8 +89,8 @@ func TestGoldenLong(t *testing.T) {
 	}{
 		{"bytes, words", AppendWordsBytes(nil, long, 2), 239, 0x2ddcd14ecd5be56c},
 		{"bytes, characters", AppendCharsBytes(nil, long, 4), 5196, 0x6f0b1654137d9c0f},
-		{"runes, words", AppendWords(nil, string(runes), 2), 2103, 0x286582b05a53b7da},
-		{"runes, characters", AppendChars(nil, string(runes), 4), 12579, 0x27b49e4d7b8d8c2c},
+		{"runes, words", AppendWords(nil, string(runes), 2), 2103, 0xe222e6a86b47460d},
+		{"runes, characters", AppendChars(nil, string(runes), 4), 12579, 0xf2b0f6b0365bc38d},
 	} {
 		d := xxhash.New()
 		for _, f := range g.got {

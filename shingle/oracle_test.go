@@ -82,7 +82,7 @@ func normalOracle(text string) string {
 		}, s)
 	}
 	s := strings.ToValidUTF8(text, " ")
-	return drop(norm.NFKD.String(drop(s)))
+	return lettersOracle(drop(norm.NFKD.String(drop(s))))
 }
 
 func finishOracle(tokens []string) []string {
@@ -130,7 +130,7 @@ func randomText(rng *rand.Rand, n int) string {
 			case 2:
 				pick("абвгдежзийклмнёАБЙЁґїєҐЇ")
 			case 3:
-				pick("αβγδσςΣάέήΆΈΐΰᾳᾴῼͅ")
+				pick("αβγδσςΣάέήΆΈΐΰᾳᾴῼͅἈᾧῥᾰ\u0313")
 			case 4:
 				pick("北京大学新闻社会経済々〇龍豈並")
 			case 5:
@@ -138,7 +138,7 @@ func randomText(rng *rand.Rand, n int) string {
 			case 6:
 				pick("กขคงำิีุู่้๊์เแโไ๑๒ກຂຳំកម្မာ")
 			case 7:
-				pick("כתבשׁאָّبتثـكَيّأآ")
+				pick("כתבשׁאָّبتثـكَيّأآإٱؤئىیکةہۂۀۀٕۖﷲ")
 			case 8:
 				pick("कखगघांिीु्ाक़ড়োকে")
 			case 9:

@@ -24,11 +24,11 @@ Ten Ways To Cook A Pumpkin
 		fmt.Printf("%-5v %s … (%v)\n", b.Kept, strings.Join(text[:2], " "), b.Reason)
 	}
 	// Output:
-	// false Home | … (does not read like sentences)
+	// false Home | … (reads like a menu)
 	// true  The bridge … (reads like sentences)
-	// false Most read … (does not read like sentences)
-	// false Ferry Timetable … (does not read like sentences)
-	// false Ten Ways … (does not read like sentences)
+	// false Most read … (reads like a menu)
+	// false Ferry Timetable … (reads like a menu)
+	// false Ten Ways … (reads like a menu)
 }
 
 func ExampleAppendPassages() {

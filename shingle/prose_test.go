@@ -161,10 +161,10 @@ func TestProseReasons(t *testing.T) {
 		got[strings.Join(strings.Fields(pageEnglish[b.Start:b.End]), " ")] = b.Reason
 	}
 	for text, want := range map[string]Reason{
-		"Home":              NotSentences,
+		"Home":              LikeMenu,
 		"What happens next": AmongProse,
 		"Shopkeepers on the south bank fear for their trade. Half of their customers come over the bridge, they say.": ReadsLikeProse,
-		"Ferry Timetable Changes From Monday": NotSentences,
+		"Ferry Timetable Changes From Monday": LikeMenu,
 	} {
 		if r, ok := got[text]; !ok || r != want {
 			t.Errorf("%q: %v (found: %v), want %v", text, r, ok, want)

@@ -41,7 +41,7 @@ func isAt(f *os.File) bool {
 // A sweep removes only what it has locked. So once f is locked and still there, it stays. Where the
 // file system has no locks, no sweep gets one either.
 func own(f *os.File) bool {
-	return flock(f) != syscall.EWOULDBLOCK && isAt(f)
+	return !errors.Is(flock(f), syscall.EWOULDBLOCK) && isAt(f)
 }
 
 // removeIfLeft removes a temporary file if nobody has locked it.
@@ -70,7 +70,7 @@ func lock(name string) (release func() error, err error) {
 		}
 		if err := flock(f); err != nil {
 			_ = f.Close()
-			if err == syscall.EWOULDBLOCK {
+			if errors.Is(err, syscall.EWOULDBLOCK) {
 				return nil, errLocked
 			}
 			return nil, &fs.PathError{Op: "lock", Path: name, Err: err}

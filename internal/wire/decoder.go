@@ -420,7 +420,7 @@ func (d *Decoder) read(n int) []byte {
 
 // failed takes an error of the reader.
 func (d *Decoder) failed(err error) {
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		_ = d.Corrupt("ends after %d bytes", d.n)
 		return
 	}

@@ -33,13 +33,12 @@ func similarSignatures(n, k int) []Signature {
 }
 
 // mapIndex is the index that everyone writes first: a map for each band, and the signatures
-// themselves to verify.
+// themselves to verify. It is the yardstick of speed, and in tests of size the oracle.
 type mapIndex struct {
 	plan  Plan
 	bands []map[uint64][]uint32
 	sigs  []Signature
 	keys  []uint64
-	ids   []uint32
 }
 
 func newMapIndex(p Plan) *mapIndex {
@@ -59,95 +58,129 @@ func (x *mapIndex) Add(sig Signature) {
 }
 
 func (x *mapIndex) AppendQuery(dst []Match, sig Signature, min float64) []Match {
-	x.keys, x.ids = x.plan.AppendBandKeys(x.keys[:0], sig), x.ids[:0]
+	x.keys = x.plan.AppendBandKeys(x.keys[:0], sig)
+	seen := map[uint32]bool{}
 	for b, key := range x.keys {
-		x.ids = append(x.ids, x.bands[b][key]...)
-	}
-	q := query{ids: x.ids}
-	q.unique()
-	for _, id := range q.ids {
-		if s := sig.Similarity(x.sigs[id]); s >= min {
-			dst = append(dst, Match{id, s})
+		for _, id := range x.bands[b][key] {
+			if !seen[id] {
+				seen[id] = true
+				if s := sig.Similarity(x.sigs[id]); s >= min {
+					dst = append(dst, Match{id, s})
+				}
+			}
 		}
 	}
 	return dst
 }
 
-func heapInUse() uint64 {
-	runtime.GC()
-	runtime.GC() // pools are emptied by the second
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+// benchmarkSizes are numbers of documents.
+func benchmarkSizes() []int {
+	if testing.Short() {
+		return []int{10_000}
+	}
+	return []int{10_000, 100_000, 1_000_000}
 }
 
-func BenchmarkIndex(b *testing.B) {
+// benchmarkAdd makes indexes of n signatures, of which the last is returned.
+func benchmarkAdd[T any](b *testing.B, sigs []Signature, add func() T) (last T) {
+	before := heapHeld()
+	b.ReportAllocs()
+	for b.Loop() {
+		last = add()
+	}
+	n := float64(len(sigs))
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/doc")
+	b.ReportMetric(float64(heapHeld()-before)/n, "B/doc")
+	runtime.KeepAlive(last)
+	return last
+}
+
+func BenchmarkIndexAdd(b *testing.B) {
 	plan := Plan{K: 128, Bands: 16, Rows: 8}
-	for _, n := range []int{10_000, 1_000_000} {
-		if testing.Short() && n > 10_000 {
-			continue
-		}
+	for _, n := range benchmarkSizes() {
 		sigs := similarSignatures(n, plan.K)
-		order := rand.New(rand.NewPCG(2, 3)).Perm(n)
-		before := heapInUse()
-		x, _ := NewIndex(IndexConfig{Plan: plan})
-		b.Run(fmt.Sprintf("op=add/impl=neardup/n=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				x, _ = NewIndex(IndexConfig{Plan: plan})
+		b.Run(fmt.Sprintf("impl=neardup/n=%d", n), func(b *testing.B) {
+			benchmarkAdd(b, sigs, func() *Index {
+				x, _ := NewIndex(IndexConfig{Plan: plan})
 				for _, sig := range sigs {
 					x.Add(sig)
 				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/doc")
-			b.ReportMetric(float64(heapInUse()-before)/float64(n), "B/doc")
+				return x
+			})
 		})
-		b.Run(fmt.Sprintf("op=addall/impl=neardup/n=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				x, _ = NewIndex(IndexConfig{Plan: plan})
-				x.AddAll(sigs)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/doc")
-			b.ReportMetric(float64(heapInUse()-before)/float64(n), "B/doc")
-		})
-		b.Run(fmt.Sprintf("op=query/impl=neardup/n=%d", n), func(b *testing.B) {
-			var m []Match
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				m, _ = x.AppendQuery(m[:0], sigs[order[i]], 0.5)
-				if i++; i == n {
-					i = 0
-				}
-			}
-		})
-		before = heapInUse()
-		y := newMapIndex(plan)
-		b.Run(fmt.Sprintf("op=add/impl=map/n=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				y = newMapIndex(plan)
+		b.Run(fmt.Sprintf("impl=map/n=%d", n), func(b *testing.B) {
+			benchmarkAdd(b, sigs, func() *mapIndex {
+				x := newMapIndex(plan)
 				for _, sig := range sigs {
-					y.Add(sig)
+					x.Add(sig)
 				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/doc")
-			b.ReportMetric(float64(heapInUse()-before)/float64(n), "B/doc")
+				return x
+			})
 		})
-		b.Run(fmt.Sprintf("op=query/impl=map/n=%d", n), func(b *testing.B) {
-			var m []Match
+	}
+}
+
+func BenchmarkIndexAddAll(b *testing.B) {
+	for _, n := range benchmarkSizes() {
+		sigs := similarSignatures(n, 128)
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			benchmarkAdd(b, sigs, func() *Index {
+				x, _ := NewIndex(IndexConfig{Plan: Plan{K: 128, Bands: 16, Rows: 8}})
+				x.AddAll(sigs)
+				return x
+			})
+		})
+	}
+}
+
+func BenchmarkIndexQuery(b *testing.B) {
+	plan := Plan{K: 128, Bands: 16, Rows: 8}
+	for _, n := range benchmarkSizes() {
+		sigs := similarSignatures(n, plan.K)
+		order := rand.New(rand.NewPCG(2, 3)).Perm(n)
+		var m []Match
+		x, _ := NewIndex(IndexConfig{Plan: plan})
+		x.AddAll(sigs)
+		b.Run(fmt.Sprintf("impl=neardup/n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				m = y.AppendQuery(m[:0], sigs[order[i]], 0.5)
-				if i++; i == n {
-					i = 0
-				}
+			for i := 0; b.Loop(); i++ {
+				m, _ = x.AppendQuery(m[:0], sigs[order[i%n]], 0.5)
 			}
 		})
-		runtime.KeepAlive(x)
-		runtime.KeepAlive(y)
+		s := x.Snapshot()
+		b.Run(fmt.Sprintf("impl=snapshot/n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m, _ = s.AppendQuery(m[:0], uint32(order[i%n]), 0.5, 64)
+			}
+		})
+		x, s = nil, nil
+		y := newMapIndex(plan)
+		for _, sig := range sigs {
+			y.Add(sig)
+		}
+		b.Run(fmt.Sprintf("impl=map/n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m = y.AppendQuery(m[:0], sigs[order[i%n]], 0.5)
+			}
+		})
+	}
+}
+
+// BenchmarkIndexPut replaces documents of an index, in no order.
+func BenchmarkIndexPut(b *testing.B) {
+	for _, n := range benchmarkSizes() {
+		sigs := similarSignatures(n, 128)
+		order := rand.New(rand.NewPCG(2, 3)).Perm(n)
+		x, _ := NewIndex(IndexConfig{})
+		x.AddAll(sigs)
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				x.Put(uint32(order[i%n]), sigs[order[(i+1)%n]])
+			}
+		})
 	}
 }
 
@@ -173,6 +206,32 @@ func BenchmarkPairs(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/doc")
 		})
 	}
+}
+
+func BenchmarkIndexEncoding(b *testing.B) {
+	const n = 50_000
+	x, _ := NewIndex(IndexConfig{})
+	x.AddAll(similarSignatures(n, 128))
+	data, err := x.MarshalBinary()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run(fmt.Sprintf("op=append/n=%d", n), func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		b.ReportAllocs()
+		for b.Loop() {
+			data, _ = x.AppendBinary(data[:0])
+		}
+	})
+	b.Run(fmt.Sprintf("op=unmarshal/n=%d", n), func(b *testing.B) {
+		b.SetBytes(int64(len(data)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := new(Index).UnmarshalBinary(data); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // The longest that a single change takes while an index grows. On a machine that others use, too,

@@ -1,0 +1,163 @@
+package neardup
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// turned is the counts of B and A.
+func (e counts) turned() *counts { return &counts{a: e.b, b: e.a, shared: e.shared} }
+
+var turnedKind = map[Kind]Kind{Different: Different, Same: Same, Contained: Contains, Contains: Contained}
+
+// textSide is the side of a text that is all prose, with n features, shared of them in the other text, and news new words, of
+// which numbers are numbers.
+func textSide(n, shared, news, numbers int) side {
+	return side{prose: n, body: n, whole: n, proseIn: shared, bodyIn: shared, words: n/2 + news, newWords: news, newProse: news, numbers: numbers}
+}
+
+// pageSide is the side of a page: prose and other body and menus, with how much of each is in the other text.
+func pageSide(prose, proseIn, rest, restIn, menus int) side {
+	return side{prose: prose, body: prose + rest, whole: prose + rest + menus, proseIn: proseIn, bodyIn: proseIn + restIn,
+		words: (prose + rest + menus) / 2, newWords: (prose + rest + menus - proseIn - restIn) / 4, newProse: (prose - proseIn) / 4}
+}
+
+var newsroom = limits{same: .5, contained: .75}
+
+func TestJudge(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		e    counts
+		kind Kind
+		why  Reason
+	}{
+		{"empty", counts{}, Different, NothingShared},
+		{"nothing shared", counts{textSide(500, 0, 100, 0), textSide(400, 0, 90, 0), 0}, Different, NothingShared},
+		{"one text twice", counts{textSide(500, 500, 0, 0), textSide(500, 500, 0, 0), 500}, Same, EachInOther},
+		{"an equal headline", counts{textSide(1, 1, 0, 0), textSide(1, 1, 0, 0), 1}, Same, HalfInBoth},
+		{"two edits of one article", counts{textSide(500, 340, 40, 0), textSide(480, 340, 35, 0), 340}, Same, HalfInBoth},
+		{"unlike", counts{textSide(500, 300, 60, 0), textSide(480, 300, 55, 0), 300}, Different, TooLittle},
+
+		{"an update", counts{textSide(400, 400, 0, 0), textSide(480, 400, 30, 4), 400}, Same, EachInOther},
+		{"an excerpt", counts{textSide(60, 60, 0, 0), textSide(600, 60, 200, 9), 60}, Contained, FoundWhole},
+		{"half of an article", counts{textSide(300, 300, 0, 0), textSide(580, 300, 100, 9), 300}, Contained, FoundWhole},
+		{"an excerpt of three quarters", counts{textSide(120, 90, 10, 0), textSide(600, 90, 200, 9), 90}, Contained, FoundWhole},
+		{"an excerpt of less", counts{textSide(120, 89, 10, 0), textSide(600, 89, 200, 9), 89}, Different, TooLittle},
+		{"a headline in its article", counts{textSide(4, 4, 0, 0), textSide(600, 4, 200, 9), 4}, Contained, FoundWhole},
+		{"a phrase in an article", counts{textSide(3, 3, 0, 0), textSide(600, 3, 200, 9), 3}, Different, TooLittle},
+		{"a sentence more", counts{textSide(14, 11, 2, 0), textSide(600, 11, 200, 9), 11}, Different, TooLittle},
+		{"all words, half of them in a row", counts{textSide(400, 210, 0, 0), textSide(800, 210, 60, 9), 210}, Contained, FoundWhole},
+		{"all words, less in a row", counts{textSide(400, 199, 0, 0), textSide(800, 199, 60, 9), 199}, Different, TooLittle},
+		{"half in a row, new words", counts{textSide(400, 210, 9, 0), textSide(800, 210, 60, 9), 210}, Different, TooLittle},
+
+		{"an article and its page", counts{textSide(700, 690, 2, 0), pageSide(680, 680, 30, 10, 700), 690}, Same, EachInOther},
+		{"an article on two pages", counts{pageSide(700, 700, 100, 5, 600), pageSide(700, 700, 80, 5, 500), 710}, Same, EachInOther},
+		{"a brief on two sites", counts{pageSide(63, 63, 50, 4, 40), pageSide(63, 63, 48, 4, 40), 67}, Same, OneProse},
+		{"two poems over one footer", counts{pageSide(60, 60, 128, 0, 0), pageSide(60, 60, 128, 0, 0), 60}, Different, TooLittle},
+		{"two poems on one site", counts{pageSide(60, 60, 190, 62, 40), pageSide(60, 60, 190, 62, 40), 160}, Different, TooLittle},
+		{"two laws of one form", counts{pageSide(870, 730, 500, 190, 900), pageSide(1370, 670, 500, 250, 900), 1000}, Different, TooLittle},
+
+		{"two items under one notice", counts{textSide(125, 105, 12, 0), textSide(130, 105, 15, 2), 105}, Different, OtherWords},
+		{"one item and the notice", counts{textSide(125, 105, 12, 0), textSide(106, 105, 1, 0), 105}, Same, EachInOther},
+		{"a story with other beginnings", counts{textSide(220, 190, 15, 0), textSide(225, 190, 18, 2), 190}, Same, EachInOther},
+		{"corrected here and there", counts{textSide(125, 85, 9, 0), textSide(125, 85, 8, 0), 85}, Same, HalfInBoth},
+
+		{"a form with another number", counts{textSide(40, 33, 2, 1), textSide(40, 33, 2, 1), 33}, Different, OtherNumbers},
+		{"a form with many others", counts{textSide(160, 120, 8, 8), textSide(160, 120, 9, 9), 120}, Different, OtherNumbers},
+		{"a long text with a few others", counts{textSide(300, 240, 8, 6), textSide(300, 240, 8, 6), 240}, Same, EachInOther},
+		{"numbers on one side", counts{textSide(40, 34, 1, 0), textSide(44, 34, 3, 3), 34}, Same, EachInOther},
+		{"nine in ten", counts{textSide(45, 43, 1, 1), textSide(45, 43, 1, 1), 43}, Same, EachInOther},
+	} {
+		if kind, why := newsroom.judgeViews(&c.e); kind != c.kind || why != c.why {
+			t.Errorf("%s: %v by Reason %d, want %v by %d", c.name, kind, why, c.kind, c.why)
+		}
+		if kind, why := newsroom.judgeViews(c.e.turned()); kind != turnedKind[c.kind] || why != c.why {
+			t.Errorf("%s, turned: %v by Reason %d, want %v by %d", c.name, kind, why, turnedKind[c.kind], c.why)
+		}
+	}
+}
+
+// TestJudgeThresholds checks that on whole texts a verdict is what its limits say.
+func TestJudgeThresholds(t *testing.T) {
+	for _, c := range []struct {
+		t      limits
+		n, m   int
+		shared int
+		want   Kind
+	}{
+		{limits{same: .8, contained: .9}, 1000, 1000, 889, Same},
+		{limits{same: .8, contained: .9}, 1000, 1000, 888, Different},
+		{limits{same: .8, contained: .9}, 1000, 2000, 900, Contained},
+		{limits{same: .8, contained: .9}, 1000, 2000, 899, Different},
+		{limits{same: .8, contained: .75}, 1000, 1010, 800, Contained}, // each in the other, but not the same
+		{limits{same: .8, contained: 2}, 1000, 2000, 1000, Different},
+		{limits{same: .5, contained: 2}, 1000, 2000, 1000, Same},
+	} {
+		e := counts{textSide(c.n, c.shared, 200, 0), textSide(c.m, c.shared, 200, 0), c.shared}
+		if got, _ := c.t.judgeViews(&e); got != c.want {
+			t.Errorf("%v: %d and %d features, %d shared: %v, want %v", c.t, c.n, c.m, c.shared, got, c.want)
+		}
+		if got, _ := c.t.judgeViews(e.turned()); got != turnedKind[c.want] {
+			t.Errorf("%v: %d and %d features, %d shared, turned: %v, want %v", c.t, c.n, c.m, c.shared, got, turnedKind[c.want])
+		}
+	}
+}
+
+// TestJudgeHalf checks the promise of every verdict on any counts: of what may go, at least half of the prose is in what
+// stays; and that turned counts gives the turned verdict.
+func TestJudgeHalf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 13))
+	within := func(n int) int { // often all, often nearly none
+		switch rng.IntN(4) {
+		case 0:
+			return n
+		case 1:
+			return rng.IntN(n/8 + 1)
+		}
+		return rng.IntN(n + 1)
+	}
+	some := func(shared int) side {
+		s := side{whole: shared + within(1+rng.IntN(600))}
+		s.body = within(s.whole)
+		s.prose = within(s.body)
+		s.bodyIn = min(within(s.body), shared)
+		s.proseIn = min(within(s.prose), s.bodyIn)
+		if rng.IntN(4) > 0 {
+			s.words = 1 + s.whole/2
+			s.newWords = within(s.words)
+			s.newProse = within(s.newWords)
+			s.numbers = within(s.newWords)
+		}
+		return s
+	}
+	kinds := map[Kind]int{}
+	for range 200000 {
+		shared := rng.IntN(500)
+		e := counts{some(shared), some(shared), shared}
+		th := limits{same: rng.Float64(), contained: rng.Float64() * 1.2}
+		if rng.IntN(2) == 0 {
+			th = newsroom
+		}
+		kind, why := th.judgeViews(&e)
+		kinds[kind]++
+		if kind == Same || kind == Contained {
+			if 2*e.a.proseIn < e.a.prose {
+				t.Fatalf("%v by Reason %d, but %d of %d features of the prose of A are in B", kind, why, e.a.proseIn, e.a.prose)
+			}
+		}
+		if kind == Same || kind == Contains {
+			if 2*e.b.proseIn < e.b.prose {
+				t.Fatalf("%v by Reason %d, but %d of %d features of the prose of B are in A", kind, why, e.b.proseIn, e.b.prose)
+			}
+		}
+		got, turned := th.judgeViews(e.turned())
+		if tie := share(e.a.bodyIn, e.a.body) == share(e.b.bodyIn, e.b.body); got != turnedKind[kind] && !(tie && why == FoundWhole) || turned != why {
+			t.Fatalf("%+v: %v by Reason %d, turned %v by %d", e, kind, why, got, turned)
+		}
+	}
+	for _, k := range []Kind{Different, Same, Contained, Contains} {
+		if kinds[k] < 1000 {
+			t.Errorf("%d verdicts are %v, too few to tell", kinds[k], k)
+		}
+	}
+}
