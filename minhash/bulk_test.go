@@ -18,7 +18,7 @@ func TestAddAll(t *testing.T) {
 	if x.AddAll(nil) != 0 || x.Len() != 0 {
 		t.Error("nothing added is something")
 	}
-	for _, n := range []int{1, 7, 999, 1500, 3*bulkChunk + 5, 20_000, 5000} {
+	for _, n := range []int{1, 7, 999, 1500, 50_000, 20_000, 5000} {
 		sigs := make([]Signature, n)
 		for i := range sigs {
 			sigs[i] = make(Signature, plan.K)
