@@ -3,157 +3,144 @@ package neardup
 import (
 	"fmt"
 
+	"github.com/neardup/neardup/internal/sitetext"
 	"github.com/neardup/neardup/shingle"
 	"github.com/neardup/neardup/simhash"
 )
 
-// limits are what a verdict is given by.
-type limits struct {
-	same      float64 // least Jaccard similarity of the same article
-	contained float64 // least share of the shorter article in the longer one, 2 for never
-	shared    float64 // least number of features shared by an article and the one inside it
-}
-
-// newsroom is the limits that [Compare] uses. Measured on pages that hold an article and on what extractors make of them,
-// a Jaccard similarity of 0.5 on the prose is reached by copies and not by two stories of one site; a share of 0.75 found in the
-// other is evidence only when it is more than the few sentences that a site puts under everything.
-var newsroom = limits{same: 0.5, contained: 0.75, shared: minShared}
-
-// verdict weighs what articles of n and m distinct features have in common: their Jaccard similarity, and the number of
-// features shared. All may be exact or estimated. An article without features is different from every other, also from
-// another one without.
-func (l limits) verdict(j, shared float64, n, m int) Kind {
-	switch {
-	case n <= 0 || m <= 0 || shared <= 0:
-		return Different
-	case j >= l.same:
-		return Same
-	case shared < l.shared:
-		return Different
-	case n <= m && shared >= l.contained*float64(n):
-		return Contained
-	case n > m && shared >= l.contained*float64(m):
-		return Contains
-	}
-	return Different
-}
-
 // minPassage is the least number of words of a passage that is shown.
 const minPassage = 8
 
-// A Comparison is what two texts, A and B, have in common, measured on the word 5-shingles of their prose
-// ([shingle.Prose]).
+// A Comparison is the evidence for or against two texts, A and B, being near-duplicates, for people to read. Everything in
+// it is exact.
 type Comparison struct {
-	Verdict Kind // Contained: A is inside B; Contains: B is inside A
+	Relation
 
-	Jaccard         float64 // features shared, of those of both, in [0, 1]
-	ContainmentAInB float64 // share of the features of A found in B, in [0, 1]
-	ContainmentBInA float64 // share of the features of B found in A, in [0, 1]
-
-	// Hamming is the number of bits, 0 to 64, in which the SimHash fingerprints of the features differ. It is shown
+	// Hamming is the number of bits, 0 to 64, in which the SimHash fingerprints of the prose differ. It is shown
 	// for those who know it; the verdict does not depend on it.
-	Hamming int
-
-	// FeaturesA and FeaturesB are the numbers of distinct features of A and B, Shared that of those in both.
-	FeaturesA, FeaturesB, Shared int
-
-	// FellBackA and FellBackB report that a text has too little prose, so that all of it was compared.
-	FellBackA, FellBackB bool
+	Hamming int `json:"hamming"`
 
 	// Passages are the passages of at least 8 words that the texts share, in the order of A, as byte ranges of both.
-	// They are the evidence for the verdict and lie, like the features, in the prose.
-	Passages []shingle.Passage
+	// They lie, like most of the evidence, in the prose.
+	Passages []shingle.Passage `json:"passages"`
+
+	A Side `json:"a"` // what was made of each text
+	B Side `json:"b"`
 }
 
-// Duplicate reports whether the articles are the same, or one is inside the other.
-func (c Comparison) Duplicate() bool { return c.Verdict != Different }
+// A Side is what was made of one text of a [Comparison].
+type Side struct {
+	// Features is the number of distinct features of the prose.
+	Features int `json:"features"`
+	// FellBack reports that too little prose was found, so that all but surely menus counts as prose.
+	FellBack bool `json:"fell_back"`
+	// Site is the number of distinct features that are the site's own, and so no evidence.
+	Site int `json:"site"`
+	// Blocks are the blocks of the text that are not prose, with the reason for each. There are none with the view
+	// [shingle.Whole], nor if FellBack is set.
+	Blocks []shingle.Block `json:"blocks"`
+}
 
 // Compare says whether two texts are near-duplicates: the same article, or one inside the other, whatever stands around
-// them on their pages.
+// them on their pages. It is equivalent to [Detector.Explain] of a detector with the zero [Config]. Texts that have no
+// words are different from all others.
 //
-// Two articles are the same if their Jaccard similarity is at least 0.5. One is inside the other if at least 0.75 of it,
-// and at least 20 features (24 words in a row), are found there. If there is too little prose in both, so that menus and
-// whatever else is there was compared, only the first counts. Texts that have no words are different from all others.
-// Short texts have few features, or a single one if they have fewer than 5 words: two equal headlines are the same,
-// and so are two that differ in a word at one end only.
-//
-// Everything is computed exactly, without sketches, in O(len(a)+len(b)) time but for sorting the features. To find the
-// near-duplicates among many articles use a [Detector].
+// It takes O(len(a)+len(b)) time but for sorting the features. To find the near-duplicates among many articles use a
+// [Detector].
 func Compare(a, b string) Comparison {
-	s, err := shingle.New(shingle.Config{})
+	cfg, err := Config{}.normal()
 	if err != nil {
 		panic(err) // the zero Config is valid
 	}
-	var c Comparison
-	fa := shingle.NewSet(s.Append(nil, a))
-	c.FellBackA = s.FellBack()
-	fb := shingle.NewSet(s.Append(nil, b))
-	c.FellBackB = s.FellBack()
-
-	c.FeaturesA, c.FeaturesB, c.Shared = len(fa), len(fb), fa.Overlap(fb)
-	if c.FeaturesA > 0 && c.FeaturesB > 0 {
-		c.Jaccard = fa.Jaccard(fb)
-		c.ContainmentAInB = fa.Containment(fb)
-		c.ContainmentBInA = fb.Containment(fa)
+	r, err := newReader(cfg, nil)
+	if err != nil {
+		panic(err)
 	}
-	c.Hamming = simhash.Sum(fa).Distance(simhash.Sum(fb))
-	c.Passages = s.AppendPassages(nil, a, b, minPassage)
-	c.Verdict = c.limits().verdict(c.Jaccard, float64(c.Shared), c.FeaturesA, c.FeaturesB)
+	return r.compare(&Article{Text: a}, &Article{Text: b}, sitetext.Pair{})
+}
+
+// Explain compares two articles as the detector does, with what it has learnt of their sources so far, and shows what
+// the verdict is made of. The articles need not be held, and their IDs and times are not looked at. It takes time in
+// proportion to the two texts, and does not observe Config.MaxText.
+func (d *Detector) Explain(a, b Article) Comparison {
+	d.mustBeMade()
+	w := d.worker()
+	defer d.pool.Put(w)
+	d.mu.RLock()
+	sites := d.state.sitesOf(a.Source, b.Source)
+	d.mu.RUnlock()
+	return w.compare(&a, &b, sites)
+}
+
+// compare reads two articles and shows their relation, with what is known of the text of their sites.
+func (r *Reader) compare(a, b *Article, sites sitetext.Pair) Comparison {
+	var c Comparison
+	var recs [2]Record
+	var prints [2]simhash.Fingerprint
+	for i, x := range []*Article{a, b} {
+		side := &c.A
+		if i == 1 {
+			side = &c.B
+		}
+		if x.Features != nil {
+			r.readFeatures(x.Features)
+		} else {
+			r.readText(x.Text)
+		}
+		recs[i] = *r.rec.clone()
+		prints[i] = simhash.Sum(r.body)
+		side.Features, side.FellBack = recs[i].Size(), recs[i].FellBack()
+		if r.cfg.Shingle.View == shingle.Prose && !side.FellBack && x.Features == nil {
+			for _, block := range shingle.AppendBlocks(nil, x.Text) {
+				if !block.Kept {
+					side.Blocks = append(side.Blocks, block)
+				}
+			}
+		}
+	}
+	r.a = recs[0].evidence
+	r.holdSets()
+	c.Relation = r.relate(&recs[1].evidence)
+	if !sites.Empty() && !r.cfg.BySignature {
+		var own Relation
+		own, c.A.Site, c.B.Site = r.relateOwn(&recs[1].evidence, sites)
+		if c.Shared >= ownFeatures {
+			c.Relation = own
+		}
+	}
+	c.Hamming = prints[0].Distance(prints[1])
+	c.Passages = r.shingler.AppendPassages(nil, a.Text, b.Text, minPassage)
 	return c
 }
 
-// limits returns the limits for the two texts. Where neither has prose, what one shares with the other may be the menu of
-// their site.
-func (c Comparison) limits() limits {
-	l := newsroom
-	if c.FellBackA && c.FellBackB {
-		l.contained = 2
-	}
-	return l
-}
-
-// Reason returns the verdict and the figures that led to it, in a sentence for people to read.
-func (c Comparison) Reason() string {
-	switch {
-	case c.FeaturesA == 0 && c.FeaturesB == 0:
-		return "different: neither text has words"
-	case c.FeaturesA == 0:
-		return "different: A has no words"
-	case c.FeaturesB == 0:
-		return "different: B has no words"
-	}
-	what := "prose"
-	if c.FellBackA && c.FellBackB {
-		what = "text"
-	}
+// String returns the verdict, the reason, and the figures that led to it, in a sentence for people to read.
+func (c Comparison) String() string {
 	var s string
-	switch c.Verdict {
+	switch c.Kind {
 	case Same:
-		s = fmt.Sprintf("the same article: %s of the %s of both together is in both (Jaccard similarity)", percent(c.Jaccard), what)
+		s = "the same article: "
 	case Contained:
-		s = fmt.Sprintf("A is inside B: %s of the %s of A is in B, and %s of B in A", percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
+		s = "A is contained in B: "
 	case Contains:
-		s = fmt.Sprintf("B is inside A: %s of the %s of B is in A, and %s of A in B", percent(c.ContainmentBInA), what, percent(c.ContainmentAInB))
+		s = "B is contained in A: "
 	default:
-		switch inside := max(c.ContainmentAInB, c.ContainmentBInA) >= newsroom.contained; {
-		case c.Shared == 0:
-			s = "different: they have no five words in a row in common"
-		case inside && c.FellBackA && c.FellBackB:
-			s = fmt.Sprintf("different: %s of A is in B, and %s of B in A, but neither has the prose of an article",
-				percent(c.ContainmentAInB), percent(c.ContainmentBInA))
-		case inside:
-			s = fmt.Sprintf("different: what they share, %d features, is too little to say that one is inside the other", c.Shared)
-		default:
-			s = fmt.Sprintf("different: %s of the %s of A is in B, and %s of B in A", percent(c.ContainmentAInB), what, percent(c.ContainmentBInA))
-		}
+		s = "different: "
 	}
-	switch {
-	case c.FellBackA && c.FellBackB:
-		s += "; there is too little prose in both, so all of their text was compared"
-	case c.FellBackA:
-		s += "; there is too little prose in A, so all of it was compared"
-	case c.FellBackB:
-		s += "; there is too little prose in B, so all of it was compared"
+	s += c.Reason.String()
+	if c.Reason == NoWords || c.Reason == NothingShared {
+		return s
+	}
+	s += fmt.Sprintf("; %s of the prose of A is in B, and %s of B in A", percent(c.ContainmentAInB), percent(c.ContainmentBInA))
+	for _, side := range []struct {
+		name string
+		*Side
+	}{{"A", &c.A}, {"B", &c.B}} {
+		if side.Site > 0 {
+			s += fmt.Sprintf("; %d features of %s are its site's and do not count", side.Site, side.name)
+		}
+		if side.FellBack {
+			s += fmt.Sprintf("; %s has too little prose, so all of it that is not surely menu was taken for prose", side.name)
+		}
 	}
 	return s
 }

@@ -1,167 +1,156 @@
 package neardup
 
 import (
-	"bufio"
-	"encoding/binary"
+	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
-	"maps"
-	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/neardup/neardup/internal/atomicfile"
+	"github.com/neardup/neardup/internal/featureset"
+	"github.com/neardup/neardup/internal/wire"
 	"github.com/neardup/neardup/minhash"
 	"github.com/neardup/neardup/shingle"
 )
 
-// The errors of reading a saved detector, always wrapped with the detail. Any other error is the reader's own.
+// The errors of reading what was saved, always wrapped with the detail. Any other error is the reader's own.
 var (
-	ErrVersion  = errors.New("unknown version")
-	ErrCorrupt  = errors.New("damaged or not a detector")
-	ErrMismatch = errors.New("saved with another configuration")
+	ErrVersion  = errors.New("neardup: unknown version")
+	ErrCorrupt  = errors.New("neardup: corrupt data")
+	ErrMismatch = errors.New("neardup: other configuration")
 )
 
-const (
-	magic   = "ndd"
-	version = 1
-)
+var detectorFormat = format("detector", "ndd")
 
-// WriteTo writes the whole state: configuration, articles, signatures, what has been learnt. Queries go on meanwhile; changes
-// wait, so that what is written is a state that existed.
-//
-// The bytes are the same on every machine and canonical: reading them back and writing again gives the same bytes. All
-// integers are little-endian; a string is its length in 4 bytes and its bytes.
-//
-//	bytes     content
-//	3         "ndd"
-//	1         version, 1
-//	4         unit, view, flags (1 fold diacritics, 2 no containment, 4 exact, 8 learn), 0
-//	8         probe: a hash of the features of a fixed text, which changes with the shingling
-//	4+4       shingle size and distance, 0 for the default
-//	4, …      number of anchors, each a string
-//	8+8+8     threshold, containment, recall (IEEE 754)
-//	4+4+4     K, MaxText, MaxCandidates
-//	4, …      number of known templates, each a string
-//	4, …      number of sources, each a string
-//	4, …      number of classes: digest (8), distinct features (4), 1 if there was too little prose (1);
-//	          all 0 if no article is left, which happens only if others remove articles at the very moment
-//	4, …      number of articles, in the order they were added: ID (string), source (4), nanosecond (4; all ones if
-//	          there is no time), second (8), class (4; all ones if there are no features)
-//	…         with Exact: for each class, the features as 4 bytes each
-//	…         with Learn: 4+4 MiB of counters, filled (8), number of sources (4), each hash (8) and count (4)
-//	…         the index, as [minhash.Index.UnmarshalBinary] describes it
-//	8         XXH64 of all that precedes
-func (d *Detector) WriteTo(w io.Writer) (int64, error) {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	for range 3 {
-		if d.removed == 0 && d.dead == 0 {
-			break
-		}
-		d.mu.RUnlock()
-		d.mu.Lock()
-		d.compact()
-		d.mu.Unlock()
-		d.mu.RLock() // others may have removed more meanwhile
+func format(name, magic string) wire.Format {
+	return wire.Format{
+		Package: "neardup", Type: name, Magic: magic, Version: 1,
+		ErrVersion: ErrVersion, ErrCorrupt: ErrCorrupt, ErrMismatch: ErrMismatch,
 	}
-	e := &encoder{w: bufio.NewWriterSize(w, 1<<16)}
-	e.h.Reset()
-	e.bytes([]byte(magic))
-	e.bytes([]byte{version})
-	d.encodeConfig(e)
-
-	sources := make([]uint32, len(d.sources))
-	for i := range sources {
-		sources[i] = none
-	}
-	var names []string
-	for i := range d.slots {
-		if s := &d.slots[i]; s.id != "" && sources[s.source] == none {
-			sources[s.source] = uint32(len(names))
-			names = append(names, d.sources[s.source])
-		}
-	}
-	e.strings(names)
-
-	e.u32(uint32(len(d.classes)))
-	for i := range d.classes {
-		c := &d.classes[i]
-		if c.first == none {
-			e.bytes(make([]byte, 13))
-			continue
-		}
-		e.u64(c.digest)
-		e.u32(c.size)
-		if c.fellBack {
-			e.bytes([]byte{1})
-		} else {
-			e.bytes([]byte{0})
-		}
-	}
-	e.u32(uint32(len(d.byID)))
-	for i := range d.slots {
-		if s := &d.slots[i]; s.id != "" {
-			e.string(s.id)
-			e.u32(sources[s.source])
-			e.u32(s.nsec)
-			e.u64(uint64(s.sec))
-			e.u32(s.class)
-		}
-	}
-	for _, set := range d.sets {
-		for _, f := range set {
-			e.u32(f)
-		}
-	}
-	if l := d.learned; l != nil {
-		for _, row := range l.rows {
-			e.bytes(row)
-		}
-		e.u64(uint64(l.filled))
-		e.u32(uint32(len(l.sources)))
-		for _, s := range slices.Sorted(maps.Keys(l.sources)) {
-			e.u64(s)
-			e.u32(l.sources[s])
-		}
-	}
-	if _, err := d.index.WriteTo(e); err != nil && e.err == nil {
-		e.err = err
-	}
-	sum := e.h.Sum64()
-	e.u64(sum)
-	if e.err == nil {
-		e.err = e.w.Flush()
-	}
-	if e.err != nil {
-		return e.n, fmt.Errorf("neardup: writing: %w", e.err)
-	}
-	return e.n, nil
 }
 
-func (d *Detector) encodeConfig(e *encoder) {
-	c := &d.cfg
+// WriteTo writes what is held: configuration, articles, what is kept of their texts. It works on a snapshot: others go
+// on meanwhile, however slow w is.
+//
+// The bytes are the same on every machine and canonical: reading them back and writing again gives the same bytes. They are
+// an encoding of [github.com/neardup/neardup/internal/wire] with the magic "ndd", version 1, and this payload:
+//
+//	bytes     content
+//	4         unit, view, flags (1 fold diacritics, 2 no containment, 4 by signature, 8 templates off), 0
+//	8         probe: a hash of the features of a fixed text, which changes with the shingling
+//	4+4       shingle size and distance, 0 for the default
+//	list      anchors, strings
+//	8+8+8     threshold, containment, recall
+//	8         seed
+//	4+4+4     K, MaxText, MaxCandidates
+//	list      known templates, strings
+//	list      sources, strings, in the order of their first articles
+//	list      texts, in the order of their first articles: 1 if there was too little prose (1), then either the bytes
+//	          of the evidence (string) and where its words and its skeleton begin (4+4), or, by signature, the digest
+//	          (string) and the sizes of prose, body and whole (4+4+4)
+//	list      articles, in the order of adding: ID (string), source (4), nanosecond (4; all ones if there is no time),
+//	          second (8), text (4; all ones if there are no features)
+//	…         the index, as [minhash.Index.UnmarshalBinary] describes it
+func (d *Detector) WriteTo(w io.Writer) (int64, error) { return d.save(context.Background(), w) }
+
+// save is WriteTo with a context.
+func (d *Detector) save(ctx context.Context, w io.Writer) (int64, error) {
+	if d.state == nil {
+		return 0, errZero
+	}
+	v, err := d.snapshot(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer v.release()
+	e := detectorFormat.NewEncoder(&stopper{ctx, w})
+	v.encode(e)
+	return e.Close()
+}
+
+// A stopper fails when its context has ended.
+type stopper struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (s *stopper) Write(b []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.w.Write(b)
+}
+
+func (v *snapshot) encode(e *wire.Encoder) {
+	encodeConfig(e, &v.d.cfg)
+	place := make([]uint32, len(v.texts)) // in the file, plus one
+	var texts []uint32
+	for i := range v.entries {
+		c := &v.entries[i]
+		if c.text != none && place[c.text] == 0 {
+			texts = append(texts, c.text)
+			place[c.text] = uint32(len(texts))
+		}
+	}
+	e.Texts(v.sources)
+	e.Count(len(texts))
+	ids := make([]uint32, len(texts))
+	for i, at := range texts {
+		t := &v.texts[at]
+		ids[i] = t.id
+		e.Bool(t.fellBack)
+		e.Bytes(t.data)
+		if v.d.cfg.BySignature {
+			e.U32(uint32(t.sizes.prose))
+			e.U32(uint32(t.sizes.body))
+			e.U32(uint32(t.sizes.whole))
+		} else {
+			e.U32(uint32(t.words))
+			e.U32(uint32(t.skeleton))
+		}
+	}
+	e.Count(len(v.entries))
+	for i := range v.entries {
+		c := &v.entries[i]
+		e.Text(c.id)
+		e.U32(c.source)
+		e.U32(c.nsec)
+		e.U64(uint64(c.sec))
+		if c.text == none {
+			e.U32(none)
+		} else {
+			e.U32(place[c.text] - 1)
+		}
+	}
+	if _, err := v.graph.WriteDocuments(e, v.d.mu.RLocker(), ids); err != nil {
+		e.Fail(err)
+	}
+}
+
+func encodeConfig(e *wire.Encoder, c *Config) {
 	var flags byte
-	for i, set := range []bool{c.Shingle.FoldDiacritics, c.NoContainment, c.Exact, c.Templates.Learn} {
+	for i, set := range []bool{c.Shingle.FoldDiacritics, c.NoContainment, c.BySignature, c.Templates.Off} {
 		if set {
 			flags |= 1 << i
 		}
 	}
-	e.bytes([]byte{byte(c.Shingle.Unit), byte(c.Shingle.View), flags, 0})
-	e.u64(probe(c.Shingle))
-	e.u32(uint32(c.Shingle.Size))
-	e.u32(uint32(c.Shingle.Distance))
-	e.strings(c.Shingle.Anchors)
-	e.u64(math.Float64bits(c.Threshold))
-	e.u64(math.Float64bits(c.Containment))
-	e.u64(math.Float64bits(c.Recall))
-	e.u32(uint32(c.K))
-	e.u32(uint32(c.MaxText))
-	e.u32(uint32(c.MaxCandidates))
-	e.strings(c.Templates.Known)
+	e.Raw([]byte{byte(c.Shingle.Unit), byte(c.Shingle.View), flags, 0})
+	e.U64(probe(c.Shingle))
+	e.U32(uint32(c.Shingle.Size))
+	e.U32(uint32(c.Shingle.Distance))
+	e.Texts(c.Shingle.Anchors)
+	e.F64(c.Threshold)
+	e.F64(c.Containment)
+	e.F64(c.Recall)
+	e.U64(c.Seed)
+	e.U32(uint32(c.K))
+	e.U32(uint32(c.MaxText))
+	e.U32(uint32(c.MaxCandidates))
+	e.Texts(c.Templates.Known)
 }
 
 // probe identifies what a shingler does by what it makes of a text.
@@ -172,47 +161,27 @@ func probe(cfg shingle.Config) uint64 {
 	if err != nil {
 		return 0
 	}
+	var r shingle.Reading
+	s.Read(&r, text)
 	var h uint64
-	for _, f := range s.Append(nil, text) {
-		h = mix(h + f)
+	for i, f := range r.Features {
+		h = mix(h + f + uint64(r.Views[i]))
 	}
 	return h
 }
 
-// SaveFile writes the detector to a file, which at any moment is either the old one or the new one, whole: it writes to
-// a temporary file in the same directory, syncs it and renames it. Read it with [LoadFile].
-func (d *Detector) SaveFile(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("neardup: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = d.WriteTo(f); err != nil {
+// SaveFile writes the detector to a file, which at any moment is either the old one or the new one, whole. What is
+// replaced keeps its mode, and a symbolic link its target's place. It works on a snapshot, as [Detector.WriteTo] does;
+// when ctx ends, the old file stays and the error is ctx.Err(). Read it with [LoadFile].
+func (d *Detector) SaveFile(ctx context.Context, path string) error {
+	err := atomicfile.Write(path, func(w io.Writer) error {
+		_, err := d.save(ctx, w)
 		return err
+	})
+	if err != nil && !errors.Is(err, errZero) {
+		return fmt.Errorf("neardup: saving: %w", err)
 	}
-	if err = f.Chmod(0o644); err != nil {
-		return fmt.Errorf("neardup: %w", err)
-	}
-	if err = f.Sync(); err != nil {
-		return fmt.Errorf("neardup: %w", err)
-	}
-	if err = f.Close(); err != nil {
-		return fmt.Errorf("neardup: %w", err)
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("neardup: %w", err)
-	}
-	// The rename is on disk when the directory is. Not every system can sync one; the file is whole either way.
-	if dir, err := os.Open(filepath.Dir(path)); err == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-	return nil
+	return err
 }
 
 // LoadFile reads a detector that [Detector.SaveFile] wrote.
@@ -230,417 +199,222 @@ func LoadFile(path string) (*Detector, error) {
 }
 
 // Load returns the detector that [Detector.WriteTo] wrote, with the configuration it was written with. It reads to
-// the end of r. The error is wrapped around ErrVersion or ErrCorrupt, or is that of r. Memory is allocated for what has been
-// read, never for what a damaged length promises.
+// the end of r. The error is wrapped around ErrVersion or ErrCorrupt, or is that of r; or around ErrMismatch, if this
+// version reads texts in another way. Memory is allocated for what has been read, never for what a damaged length
+// promises.
 func Load(r io.Reader) (*Detector, error) {
-	d, _, err := decode(r, nil)
-	return d, err
+	dec := detectorFormat.NewDecoder(r)
+	d := decodeDetector(dec)
+	if err := dec.CloseAtEOF(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
-// ReadFrom replaces the contents of d by those that [Detector.WriteTo] wrote. A detector with another configuration
-// refuses them with ErrMismatch (Workers may differ). On error d is unchanged.
-func (d *Detector) ReadFrom(r io.Reader) (int64, error) {
-	n, read, err := decode(r, &d.cfg)
-	if err != nil {
-		return read, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.slots, d.seq, d.removed, d.byID = n.slots, n.seq, n.removed, n.byID
-	d.sources, d.bySource = n.sources, n.bySource
-	d.classes, d.dead, d.byDigest, d.sets = n.classes, n.dead, n.byDigest, n.sets
-	d.index, d.excerpts, d.learned = n.index, n.excerpts, n.learned
-	d.renumbered++
-	return read, nil
-}
-
-func decode(r io.Reader, want *Config) (*Detector, int64, error) {
-	dec := &decoder{r: bufio.NewReaderSize(r, 1<<16)}
-	dec.h.Reset()
-	d := dec.detector(want)
-	if dec.err == nil {
-		sum := dec.h.Sum64()
-		if dec.u64() != sum && dec.err == nil {
-			dec.corrupt("wrong checksum")
-		}
-	}
-	if dec.err == nil {
-		if _, err := dec.r.ReadByte(); err == nil {
-			dec.corrupt("more bytes than expected")
-		} else if err != io.EOF {
-			dec.err = err
-		}
-	}
-	if dec.err != nil {
-		return nil, dec.n, fmt.Errorf("neardup: reading: %w", dec.err)
-	}
-	return d, dec.n, nil
-}
-
-// detector reads all but the checksum.
-func (dec *decoder) detector(want *Config) *Detector {
-	if string(dec.bytes(3)) != magic {
-		dec.corrupt("does not begin with " + magic)
+// decodeDetector returns nil if dec has an error.
+func decodeDetector(dec *wire.Decoder) *Detector {
+	cfg := decodeConfig(dec)
+	if !dec.OK() {
 		return nil
-	}
-	if v := dec.u8(); dec.err == nil && v != version {
-		dec.err = fmt.Errorf("%w %d, want %d", ErrVersion, v, version)
-		return nil
-	}
-	cfg := dec.config()
-	if dec.err != nil {
-		return nil
-	}
-	if want != nil {
-		if err := sameConfig(cfg, *want); err != nil {
-			dec.err = err
-			return nil
-		}
-		cfg = *want
 	}
 	d, err := New(cfg)
 	if err != nil {
-		dec.corrupt(err.Error())
+		_ = dec.Corrupt("%v", err)
 		return nil
 	}
-
-	d.sources = dec.strings()
-	for i, s := range d.sources {
-		if _, ok := d.bySource[s]; ok {
-			dec.corrupt("a source comes twice")
-		}
-		d.bySource[s] = uint32(i)
-	}
-	for range dec.count() {
-		c := class{digest: dec.u64(), size: dec.u32(), first: none, last: none}
-		fellBack := dec.u8()
-		c.fellBack = fellBack == 1
-		if fellBack > 1 || c.size == 0 && (c.digest != 0 || c.fellBack) {
-			dec.corrupt("a class is malformed")
-		}
-		if c.size > math.MaxInt32/4 {
-			dec.corrupt("a class is too large")
-		}
-		if dec.err != nil {
-			return nil
-		}
-		if c.size == 0 {
-			d.dead++
-		} else if _, ok := d.byDigest[c.digest]; ok {
-			dec.corrupt("a class comes twice")
-		} else {
-			d.byDigest[c.digest] = uint32(len(d.classes))
-		}
-		d.classes = append(d.classes, c)
-	}
-	usedSources := uint32(0)
-	n := dec.count()
-	for at := uint32(0); int(at) < n; at++ {
-		s := slot{id: dec.string(), seq: d.seq, source: dec.u32(), nsec: dec.u32(), sec: int64(dec.u64()), class: dec.u32(), next: none}
-		_, taken := d.byID[s.id]
-		switch {
-		case dec.err != nil:
-			return nil
-		case s.id == "" || taken:
-			dec.corrupt("an ID is empty or comes twice")
-		case s.source > usedSources || int(s.source) >= len(d.sources):
-			dec.corrupt("a source is out of range")
-		case s.nsec >= 1e9 && (s.nsec != noTime || s.sec != 0):
-			dec.corrupt("a time is out of range")
-		case s.class != none && (uint64(s.class) >= uint64(len(d.classes)) || d.classes[s.class].size == 0):
-			dec.corrupt("a class is out of range")
-		}
-		if dec.err != nil {
-			return nil
-		}
-		if s.source == usedSources {
-			usedSources++
-		}
-		if s.class != none {
-			c := &d.classes[s.class]
-			if c.first == none {
-				c.first = at
-			} else {
-				d.slots[c.last].next = at
-			}
-			c.last = at
-			c.count++
-		}
-		d.byID[s.id] = at
-		d.slots = append(d.slots, s)
-		d.seq++
-	}
-	if int(usedSources) != len(d.sources) {
-		dec.corrupt("a source has no article")
-	}
-	for _, c := range d.classes {
-		if c.size > 0 && c.first == none {
-			dec.corrupt("a class has no article")
-		}
-	}
-	if dec.err == nil && d.cfg.Exact {
-		for _, c := range d.classes {
-			set := dec.u32s(int(c.size))
-			if !slices.IsSorted(set) {
-				dec.corrupt("features are not in order")
-			}
-			d.sets = append(d.sets, set)
-			if dec.err != nil {
-				return nil
-			}
-		}
-		d.sampleAll()
-	}
-	if dec.err == nil && d.learned != nil {
-		l := d.learned
-		for i := range l.rows {
-			l.rows[i] = dec.bytes(learnCells)
-		}
-		filled := dec.u64()
-		if filled >= learnFull {
-			dec.corrupt("counters are out of range")
-		}
-		l.filled = int(filled)
-		last := uint64(0)
-		for i := range dec.count() {
-			s, n := dec.u64(), dec.u32()
-			if i > 0 && s <= last || n == 0 {
-				dec.corrupt("counted sources are not in order")
-			}
-			if dec.err != nil {
-				return nil
-			}
-			l.sources[s], last = n, s
-		}
-	}
-	if dec.err != nil {
+	sources := dec.Texts()
+	w := d.worker()
+	defer d.pool.Put(w)
+	texts := w.decodeTexts(dec)
+	read := w.decodeEntries(dec, len(sources), len(texts))
+	if !dec.OK() {
 		return nil
 	}
 	// The index comes with its plan: a later version might plan otherwise for the same configuration.
-	d.index = new(minhash.Index)
-	if _, err := d.index.ReadFrom(dec); dec.err == nil && err != nil {
-		dec.corrupt("index: " + err.Error())
+	index := new(minhash.Index)
+	if _, err := index.ReadFrom(dec); err != nil && dec.OK() {
+		_ = dec.Corrupt("%v", err)
 	}
-	if ix := d.index.Config(); dec.err == nil && (ix.Plan.K != d.cfg.K || ix.Bits != 8 || ix.Seed != 0 || ix.Scheme != minhash.FastSimilarity) {
-		dec.corrupt("the index does not fit the configuration")
-	}
-	if dec.err != nil {
+	if !dec.OK() {
 		return nil
 	}
-	fits := d.index.Len() == len(d.classes)-d.dead
-	for i, c := range d.classes {
-		fits = fits && d.index.Has(uint32(i)) == (c.size > 0)
+	ix := index.Config()
+	if ix.Plan.K != cfg.K || ix.Bits != cfg.bits() || ix.Seed != cfg.Seed || ix.Scheme != minhash.FastSimilarity || index.Len() != len(texts) {
+		_ = dec.Corrupt("the index does not fit the configuration")
+		return nil
 	}
-	if !fits {
-		dec.corrupt("the index does not fit the articles")
+	s := d.state
+	s.index = index
+	for i := range texts {
+		if !index.Has(uint32(i)) {
+			_ = dec.Corrupt("the index does not fit the texts")
+			return nil
+		}
+		p := &texts[i]
+		if s.excerpts != nil {
+			p.sample = w.sampler.append(p.sample[:0], p.rec.features())
+		}
+		p.hash = maphash.Bytes(s.seed, p.kept)
+		if _, ok := s.find(p); ok {
+			_ = dec.Corrupt("a text comes twice")
+			return nil
+		}
+		s.addText(p)
+		p.sample = nil
+	}
+	for i := range read {
+		e := &read[i]
+		if _, ok := s.held(e.id); ok {
+			_ = dec.Corrupt("an ID comes twice")
+			return nil
+		}
+		s.insertEntry(e.id, sources[e.source], e.sec, e.nsec, e.text)
 	}
 	return d
 }
 
-func (dec *decoder) config() Config {
+// decodeTexts reads the texts; of each, what is kept and its evidence.
+func (w *worker) decodeTexts(dec *wire.Decoder) []prepared {
+	var texts []prepared
+	for range dec.Count(6) {
+		var p prepared
+		fellBack := dec.Bool()
+		kept := dec.Bytes()
+		if !dec.OK() {
+			return nil
+		}
+		var err error
+		if w.cfg.BySignature {
+			s := sizes{int(dec.U32()), int(dec.U32()), int(dec.U32())}
+			switch {
+			case len(kept) != digestSize:
+				err = errors.New("a digest is of another size")
+			case s.whole < 1 || s.prose > s.body || s.body > s.whole || s.whole > featureset.MaxValues:
+				err = errors.New("sizes are out of range")
+			}
+			p.rec.evidence = evidence{data: kept, sizes: s, fellBack: fellBack}
+		} else {
+			words, skeleton := dec.U32(), dec.U32()
+			if err = checkEvidence(kept, words, skeleton); err == nil {
+				p.rec.evidence = newEvidence(kept, words, skeleton, fellBack)
+			}
+			if err == nil && p.rec.Empty() {
+				err = errors.New("a text is empty")
+			}
+		}
+		if err != nil && dec.OK() {
+			_ = dec.Corrupt("%v", err)
+		}
+		if !dec.OK() {
+			return nil
+		}
+		p.kept = p.rec.data
+		texts = append(texts, p)
+	}
+	return texts
+}
+
+// decodeEntries reads the articles and checks that every source and text is used, in order.
+func (w *worker) decodeEntries(dec *wire.Decoder, sources, texts int) []seen {
+	var out []seen
+	usedSources, usedTexts := uint32(0), uint32(0)
+	for range dec.Count(24) {
+		e := seen{id: dec.Text()}
+		source := dec.U32()
+		e.nsec, e.sec, e.text = dec.U32(), int64(dec.U64()), dec.U32()
+		switch {
+		case !dec.OK():
+			return nil
+		case e.id == "":
+			_ = dec.Corrupt("an ID is empty")
+		case source > usedSources || int64(source) >= int64(sources):
+			_ = dec.Corrupt("a source is out of range")
+		case e.nsec >= 1e9 && (e.nsec != noTime || e.sec != 0):
+			_ = dec.Corrupt("a time is out of range")
+		case e.text != none && (e.text > usedTexts || int64(e.text) >= int64(texts)):
+			_ = dec.Corrupt("a text is out of range")
+		}
+		if !dec.OK() {
+			return nil
+		}
+		if source == usedSources {
+			usedSources++
+		}
+		if e.text == usedTexts {
+			usedTexts++
+		}
+		e.source = source
+		out = append(out, e)
+	}
+	if dec.OK() && (int(usedSources) != sources || int(usedTexts) != texts) {
+		_ = dec.Corrupt("a source or a text has no article")
+	}
+	return out
+}
+
+func decodeConfig(dec *wire.Decoder) Config {
 	var c Config
-	c.Shingle.Unit, c.Shingle.View = shingle.Unit(dec.u8()), shingle.View(dec.u8())
-	flags := dec.u8()
-	if flags > 15 || dec.u8() != 0 {
-		dec.corrupt("unknown flags")
+	c.Shingle.Unit, c.Shingle.View = shingle.Unit(dec.U8()), shingle.View(dec.U8())
+	flags := dec.U8()
+	if zero := dec.U8(); dec.OK() && (flags > 15 || zero != 0) {
+		_ = dec.Corrupt("unknown flags")
 	}
 	c.Shingle.FoldDiacritics, c.NoContainment = flags&1 != 0, flags&2 != 0
-	c.Exact, c.Templates.Learn = flags&4 != 0, flags&8 != 0
-	p := dec.u64()
-	c.Shingle.Size, c.Shingle.Distance = int(dec.u32()), int(dec.u32())
-	c.Shingle.Anchors = dec.strings()
-	c.Threshold = math.Float64frombits(dec.u64())
-	c.Containment = math.Float64frombits(dec.u64())
-	c.Recall = math.Float64frombits(dec.u64())
-	c.K = int(dec.u32())
-	c.MaxText = int(dec.u32())
-	c.MaxCandidates = int(dec.u32())
-	c.Templates.Known = dec.strings()
-	if dec.err == nil && (c.Threshold == 0 || c.Containment == 0 || c.Recall == 0 || c.K == 0 || c.MaxText == 0 || c.MaxCandidates == 0) {
-		dec.corrupt("a setting is missing")
+	c.BySignature, c.Templates.Off = flags&4 != 0, flags&8 != 0
+	p := dec.U64()
+	c.Shingle.Size, c.Shingle.Distance = int(dec.U32()), int(dec.U32())
+	c.Shingle.Anchors = dec.Texts()
+	c.Threshold, c.Containment, c.Recall = dec.F64(), dec.F64(), dec.F64()
+	c.Seed = dec.U64()
+	c.K, c.MaxText, c.MaxCandidates = int(dec.U32()), int(dec.U32()), int(dec.U32())
+	c.Templates.Known = dec.Texts()
+	if !dec.OK() {
+		return c
 	}
-	if dec.err == nil && p != probe(c.Shingle) {
-		dec.err = fmt.Errorf("%w: the texts were shingled in another way", ErrMismatch)
+	full, err := c.normal()
+	switch {
+	case err != nil:
+		_ = dec.Corrupt("%v", err)
+	case !reflect.DeepEqual(full.Threshold, c.Threshold) || full.Containment != c.Containment || full.Recall != c.Recall ||
+		full.K != c.K || full.MaxText != c.MaxText || full.MaxCandidates != c.MaxCandidates:
+		_ = dec.Corrupt("a setting is missing")
+	case p != probe(c.Shingle):
+		_ = dec.Mismatch("this version shingles texts in another way")
 	}
 	return c
 }
 
-// sameConfig names the first field in which a saved configuration differs from the one wanted.
-func sameConfig(saved, want Config) error {
+// sameConfig names the first field in which a configuration differs from the one wanted.
+func sameConfig(got, want Config) error {
 	for _, f := range []struct {
-		name        string
-		saved, want any
+		name      string
+		got, want any
 	}{
-		{"Shingle.Unit", saved.Shingle.Unit, want.Shingle.Unit},
-		{"Shingle.Size", saved.Shingle.Size, want.Shingle.Size},
-		{"Shingle.View", saved.Shingle.View, want.Shingle.View},
-		{"Shingle.FoldDiacritics", saved.Shingle.FoldDiacritics, want.Shingle.FoldDiacritics},
-		{"Shingle.Distance", saved.Shingle.Distance, want.Shingle.Distance},
-		{"Threshold", saved.Threshold, want.Threshold},
-		{"Containment", saved.Containment, want.Containment},
-		{"NoContainment", saved.NoContainment, want.NoContainment},
-		{"Recall", saved.Recall, want.Recall},
-		{"K", saved.K, want.K},
-		{"Exact", saved.Exact, want.Exact},
-		{"Templates.Learn", saved.Templates.Learn, want.Templates.Learn},
-		{"MaxText", saved.MaxText, want.MaxText},
-		{"MaxCandidates", saved.MaxCandidates, want.MaxCandidates},
+		{"Shingle.Unit", got.Shingle.Unit, want.Shingle.Unit},
+		{"Shingle.Size", got.Shingle.Size, want.Shingle.Size},
+		{"Shingle.View", got.Shingle.View, want.Shingle.View},
+		{"Shingle.FoldDiacritics", got.Shingle.FoldDiacritics, want.Shingle.FoldDiacritics},
+		{"Shingle.Distance", got.Shingle.Distance, want.Shingle.Distance},
+		{"Threshold", got.Threshold, want.Threshold},
+		{"Containment", got.Containment, want.Containment},
+		{"NoContainment", got.NoContainment, want.NoContainment},
+		{"Recall", got.Recall, want.Recall},
+		{"BySignature", got.BySignature, want.BySignature},
+		{"K", got.K, want.K},
+		{"Seed", got.Seed, want.Seed},
+		{"Templates.Off", got.Templates.Off, want.Templates.Off},
+		{"MaxText", got.MaxText, want.MaxText},
+		{"MaxCandidates", got.MaxCandidates, want.MaxCandidates},
 	} {
-		if !reflect.DeepEqual(f.saved, f.want) {
-			return fmt.Errorf("%w: %s is %v, want %v", ErrMismatch, f.name, f.saved, f.want)
+		if f.got != f.want {
+			return fmt.Errorf("%w: %s is %v, want %v", ErrMismatch, f.name, f.got, f.want)
 		}
 	}
-	if !slices.Equal(saved.Shingle.Anchors, want.Shingle.Anchors) {
+	if !slices.Equal(got.Shingle.Anchors, want.Shingle.Anchors) {
 		return fmt.Errorf("%w: Shingle.Anchors differ", ErrMismatch)
 	}
-	if !slices.Equal(saved.Templates.Known, want.Templates.Known) {
+	if !slices.Equal(got.Templates.Known, want.Templates.Known) {
 		return fmt.Errorf("%w: Templates.Known differs", ErrMismatch)
 	}
 	return nil
-}
-
-// An encoder writes and sums; the first error stops it.
-type encoder struct {
-	w   *bufio.Writer
-	h   xxhash.Digest
-	n   int64
-	buf [8]byte
-	err error
-}
-
-func (e *encoder) bytes(b []byte) {
-	if e.err != nil {
-		return
-	}
-	_, _ = e.h.Write(b)
-	n, err := e.w.Write(b)
-	e.n += int64(n)
-	e.err = err
-}
-
-func (e *encoder) u32(v uint32) { e.bytes(binary.LittleEndian.AppendUint32(e.buf[:0], v)) }
-func (e *encoder) u64(v uint64) { e.bytes(binary.LittleEndian.AppendUint64(e.buf[:0], v)) }
-
-func (e *encoder) string(s string) {
-	if len(s) > math.MaxInt32 {
-		e.err = fmt.Errorf("a string has %d bytes", len(s))
-	}
-	e.u32(uint32(len(s)))
-	e.bytes([]byte(s))
-}
-
-func (e *encoder) strings(list []string) {
-	e.u32(uint32(len(list)))
-	for _, s := range list {
-		e.string(s)
-	}
-}
-
-// Write is bytes, for the index.
-func (e *encoder) Write(b []byte) (int, error) { e.bytes(b); return len(b), e.err }
-
-// A decoder reads and sums; the first error stops it, and everything read after that is zero.
-type decoder struct {
-	r   *bufio.Reader
-	h   xxhash.Digest
-	n   int64
-	buf [8]byte
-	err error
-}
-
-func (dec *decoder) corrupt(what string) {
-	if dec.err == nil {
-		dec.err = fmt.Errorf("%w: %s", ErrCorrupt, what)
-	}
-}
-
-// fill reads len(b) bytes.
-func (dec *decoder) fill(b []byte) {
-	if dec.err == nil {
-		n, err := io.ReadFull(dec.r, b)
-		dec.n += int64(n)
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			dec.corrupt("it ends too early")
-		} else if err != nil {
-			dec.err = err
-		}
-	}
-	if dec.err != nil {
-		clear(b)
-	}
-	_, _ = dec.h.Write(b)
-}
-
-// bytes reads n bytes, allocating as they come.
-func (dec *decoder) bytes(n int) []byte {
-	var b []byte
-	for len(b) < n && dec.err == nil {
-		have := len(b)
-		b = append(b, make([]byte, min(n-have, max(have, 1<<12)))...)
-		dec.fill(b[have:])
-	}
-	return b
-}
-
-func (dec *decoder) u8() byte { dec.fill(dec.buf[:1]); return dec.buf[0] }
-func (dec *decoder) u32() uint32 {
-	dec.fill(dec.buf[:4])
-	return binary.LittleEndian.Uint32(dec.buf[:])
-}
-func (dec *decoder) u64() uint64 {
-	dec.fill(dec.buf[:8])
-	return binary.LittleEndian.Uint64(dec.buf[:])
-}
-
-func (dec *decoder) u32s(n int) []uint32 {
-	b := dec.bytes(4 * n)
-	if dec.err != nil {
-		return nil
-	}
-	out := make([]uint32, n)
-	for i := range out {
-		out[i] = binary.LittleEndian.Uint32(b[4*i:])
-	}
-	return out
-}
-
-// count reads the number of things that come next. A loop over them ends at the first error, so the number is not
-// believed before they have been read.
-func (dec *decoder) count() int {
-	n := dec.u32()
-	if dec.err == nil && n > math.MaxInt32 {
-		dec.corrupt("a number is out of range")
-	}
-	if dec.err != nil {
-		return 0
-	}
-	return int(n)
-}
-
-func (dec *decoder) string() string { return string(dec.bytes(dec.count())) }
-
-func (dec *decoder) strings() []string {
-	var out []string
-	for range dec.count() {
-		s := dec.string()
-		if dec.err != nil {
-			return nil
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-// Read reads for the index.
-func (dec *decoder) Read(b []byte) (int, error) {
-	if dec.err != nil {
-		return 0, dec.err
-	}
-	n, err := dec.r.Read(b)
-	dec.n += int64(n)
-	_, _ = dec.h.Write(b[:n])
-	if err != nil && err != io.EOF {
-		dec.err = err
-	}
-	return n, err
 }

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/shingle"
 )
@@ -47,13 +49,19 @@ func Example() {
 			fmt.Printf("%s is the %s article as %s\n", a.ID, m.Kind, m.ID)
 		}
 	}
-	for _, g := range detector.Groups(neardup.Earliest) {
+	groups, err := detector.Groups(context.Background(), neardup.Earliest)
+	if err != nil {
+		panic(err)
+	}
+	for _, g := range groups {
 		fmt.Printf("%s stands for %d articles\n", g.Representative, len(g.Members))
 	}
 	// Output:
 	// oak/77 is the same article as gazette/1
 	// gazette/1 stands for 2 articles
 }
+
+var ctx = context.Background()
 
 func newDetector(cfg neardup.Config) *neardup.Detector {
 	d, err := neardup.New(cfg)
@@ -90,11 +98,10 @@ func ExampleConfig() {
 		Shingle:       shingle.Config{Size: 2, View: shingle.Whole},
 		Threshold:     0.7,
 		NoContainment: true,
-		Exact:         true,
 	})
 	d.Add(neardup.Article{ID: "1", Text: "Bridge at Millhaven closed until the end of the month"})
 	matches, _ := d.Add(neardup.Article{ID: "2", Text: "Bridge at Millhaven closed until end of the month"})
-	fmt.Printf("%.2f\n", matches[0].Similarity)
+	fmt.Printf("%.2f\n", matches[0].Jaccard)
 	// Output:
 	// 0.70
 }
@@ -120,11 +127,11 @@ func ExampleDetector_Add() {
 	d := newDetector(neardup.Config{})
 	d.Add(neardup.Article{ID: "a", Text: bridge})
 	matches, err := d.Add(neardup.Article{ID: "b", Text: bridge})
-	fmt.Println(matches, err)
+	fmt.Println(matches[0].ID, matches[0].Kind, matches[0].Jaccard, err)
 	_, err = d.Add(neardup.Article{ID: "b", Text: ferry})
 	fmt.Println(err)
 	// Output:
-	// [{a same 1 1 1}] <nil>
+	// a same 1 <nil>
 	// neardup: article "b": ID is taken
 }
 
@@ -192,9 +199,13 @@ func ExampleDetector_Stats() {
 }
 
 func ExampleDetector_Groups() {
-	for _, g := range three().Groups(neardup.Earliest) {
+	groups, err := three().Groups(ctx, neardup.Earliest)
+	if err != nil {
+		panic(err)
+	}
+	for _, g := range groups {
 		for _, m := range g.Members {
-			fmt.Println(m.ID, m.Similarity)
+			fmt.Println(m.ID, m.Jaccard)
 		}
 	}
 	// Output:
@@ -205,7 +216,8 @@ func ExampleDetector_Groups() {
 func ExampleGroup() {
 	d := three()
 	keep := map[string]bool{"oak": true, "wire": true, "ferry": true}
-	for _, g := range d.Groups(nil) {
+	groups, _ := d.Groups(ctx, nil)
+	for _, g := range groups {
 		for _, m := range g.Members {
 			keep[m.ID] = m.ID == g.Representative
 		}
@@ -218,13 +230,15 @@ func ExampleGroup() {
 // A policy of one's own: the source that is first in the alphabet.
 func ExamplePolicy() {
 	bySource := func(a, b neardup.Entry) int { return cmp.Compare(a.Source, b.Source) }
-	fmt.Println(three().Groups(bySource)[0].Representative)
+	groups, _ := three().Groups(ctx, bySource)
+	fmt.Println(groups[0].Representative)
 	// Output:
 	// oak
 }
 
 func ExampleEarliest() {
-	fmt.Println(three().Groups(neardup.Earliest)[0].Representative)
+	groups, _ := three().Groups(ctx, neardup.Earliest)
+	fmt.Println(groups[0].Representative)
 	// Output:
 	// wire
 }
@@ -233,38 +247,43 @@ func ExampleLongest() {
 	d := newDetector(neardup.Config{})
 	d.Add(neardup.Article{ID: "cut", Text: bridge[:300]})
 	d.Add(neardup.Article{ID: "full", Text: bridge})
-	fmt.Println(d.Groups(neardup.Longest)[0].Representative)
+	groups, _ := d.Groups(ctx, neardup.Longest)
+	fmt.Println(groups[0].Representative)
 	// Output:
 	// full
 }
 
 func ExamplePreferSources() {
 	ours := neardup.PreferSources("The Daily Oak", "The Elm")
-	fmt.Println(three().Groups(ours)[0].Representative)
+	groups, _ := three().Groups(ctx, ours)
+	fmt.Println(groups[0].Representative)
 	// Output:
 	// oak
 }
 
 func ExampleDetector_Pairs() {
-	for p := range three().Pairs() {
-		fmt.Println(p.A, p.B, p.Kind, p.Similarity)
+	for p, err := range three().Pairs(ctx) {
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(p.A, p.B, p.Kind, p.Jaccard)
 	}
 	// Output:
 	// oak wire same 1
 }
 
 func ExampleDetector_Components() {
-	fmt.Println(three().Components(nil))
+	fmt.Println(three().Components(ctx, nil))
 	// Output:
-	// [[wire oak]]
+	// [[wire oak]] <nil>
 }
 
 func ExampleDetector_Inspect() {
 	d := three()
 	d.Add(neardup.Article{ID: "cut", Text: bridge[:300]})
-	g := d.Groups(neardup.Longest)[0]
-	r := d.Inspect(g)
-	fmt.Printf("%d members, diameter %.1f, %d edges\n", len(g.Members), r.Diameter, len(r.Edges))
+	groups, _ := d.Groups(ctx, neardup.Longest)
+	r := d.Inspect(groups[0])
+	fmt.Printf("%d members, diameter %.1f, %d edges\n", len(groups[0].Members), r.Diameter, len(r.Edges))
 	// Output:
 	// 3 members, diameter 0.3, 1 edges
 }
@@ -274,7 +293,7 @@ func ExampleDetector_Explain() {
 	a := neardup.Article{Text: menu + bridge}
 	b := neardup.Article{Text: bridge[:206] + " Then it was shut."}
 	e := newDetector(neardup.Config{}).Explain(a, b)
-	fmt.Printf("%s: similarity %.2f, %.2f of the second is in the first\n", e.Kind, e.Similarity, e.Contains)
+	fmt.Printf("%s: similarity %.2f, %.2f of the second is in the first\n", e.Kind, e.Jaccard, e.ContainmentBInA)
 	for _, p := range e.Passages {
 		fmt.Printf("%d words: %.25s…\n", p.Tokens, a.Text[p.AStart:p.AEnd])
 	}
@@ -300,14 +319,6 @@ func ExampleTemplates() {
 	// 0
 }
 
-func ExampleDetector_Learn() {
-	d := newDetector(neardup.Config{Templates: neardup.Templates{Learn: true}})
-	archive := []neardup.Article{{Text: bridge}, {Text: ferry}}
-	fmt.Println(d.Learn(context.Background(), slices.Values(archive)), d.Len())
-	// Output:
-	// <nil> 0
-}
-
 func ExampleDetector_SaveFile() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
@@ -315,7 +326,7 @@ func ExampleDetector_SaveFile() {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "articles.ndd")
-	if err := three().SaveFile(path); err != nil {
+	if err := three().SaveFile(ctx, path); err != nil {
 		panic(err)
 	}
 	d, err := neardup.LoadFile(path)
@@ -356,17 +367,6 @@ func ExampleLoad() {
 	// 3 0.5
 }
 
-func ExampleDetector_ReadFrom() {
-	var b bytes.Buffer
-	if _, err := three().WriteTo(&b); err != nil {
-		panic(err)
-	}
-	_, err := newDetector(neardup.Config{Threshold: 0.8}).ReadFrom(&b)
-	fmt.Println(err)
-	// Output:
-	// neardup: reading: saved with another configuration: Threshold is 0.5, want 0.8
-}
-
 func ExampleKind() {
 	fmt.Println(neardup.Same, neardup.Contained, neardup.Contains)
 	// Output:
@@ -375,11 +375,11 @@ func ExampleKind() {
 
 // The second article is the first and another one.
 func ExampleMatch() {
-	d := newDetector(neardup.Config{Threshold: 0.9, Recall: 0.999, Exact: true})
+	d := newDetector(neardup.Config{Threshold: 0.9, Recall: 0.999})
 	d.Add(neardup.Article{ID: "bridge", Text: bridge})
 	matches, _ := d.Query(neardup.Article{Text: bridge + "\n\n" + harvest})
 	for _, m := range matches {
-		fmt.Printf("%s %s, similarity %.2f: all of it (%.0f%%) is here\n", m.Kind, m.ID, m.Similarity, 100*m.Contains)
+		fmt.Printf("%s %s, similarity %.2f: all of it (%.0f%%) is here\n", m.Kind, m.ID, m.Jaccard, 100*m.ContainmentBInA)
 	}
 	// Output:
 	// contains bridge, similarity 0.70: all of it (100%) is here
@@ -411,7 +411,10 @@ func ExamplePair() {
 	d := newDetector(neardup.Config{})
 	d.Add(neardup.Article{ID: "full", Text: bridge + " " + harvest})
 	d.Add(neardup.Article{ID: "copy", Text: bridge + " " + harvest})
-	for p := range d.Pairs() {
+	for p, err := range d.Pairs(ctx) {
+		if err != nil {
+			panic(err)
+		}
 		fmt.Printf("%s (%s %s)\n", p.Kind, p.A, p.B)
 	}
 	// Output:
@@ -420,7 +423,8 @@ func ExamplePair() {
 
 func ExampleReport() {
 	d := three()
-	r := d.Inspect(d.Groups(nil)[0])
+	groups, _ := d.Groups(ctx, nil)
+	r := d.Inspect(groups[0])
 	fmt.Println(r.Diameter, r.Bound)
 	// Output:
 	// 0 false
@@ -435,17 +439,158 @@ func ExampleStats() {
 	// 1 of 4 articles have no words; 0 candidates were left out
 }
 
-func ExampleExplanation() {
-	e := newDetector(neardup.Config{}).Explain(neardup.Article{Text: bridge}, neardup.Article{Text: ferry})
-	fmt.Println(e.Kind, e.Similarity, len(e.Passages))
+func ExampleComparison() {
+	c := neardup.Compare(bridge, ferry)
+	fmt.Println(c.Kind, c.Jaccard, len(c.Passages))
 	// Output:
 	// different 0 0
 }
 
-func ExampleIgnored() {
-	d := newDetector(neardup.Config{Templates: neardup.Templates{Known: []string{harvest}}})
-	e := d.Explain(neardup.Article{Text: bridge + " " + harvest}, neardup.Article{Text: bridge})
-	fmt.Println(e.A.Features, "features compared,", e.A.Templates, "of a template left out")
+func ExampleSide() {
+	menu := "Millhaven Gazette\n\nHome\n\nNews\n\nSport\n\nWeather\n\nPuzzles\n\nSubscribe\n\n"
+	c := neardup.Compare(menu+bridge, bridge)
+	fmt.Println(c.A.Features, "features of prose,", len(c.A.Blocks), "blocks are none")
 	// Output:
-	// 80 features compared, 29 of a template left out
+	// 76 features of prose, 7 blocks are none
+}
+
+func ExampleRelation() {
+	c := neardup.Compare(bridge, bridge+" "+harvest+" "+ferry)
+	fmt.Printf("%s, %.0f%% of the first is in the second\n", c.Relation.Kind, 100*c.ContainmentAInB)
+	// Output:
+	// contained, 100% of the first is in the second
+}
+
+func ExampleRelation_Flip() {
+	r := neardup.Relation{Kind: neardup.Contained, ContainmentAInB: 0.9}
+	fmt.Println(r.Flip().Kind, r.Flip().ContainmentBInA)
+	// Output:
+	// contains 0.9
+}
+
+func ExampleRelation_Duplicate() {
+	fmt.Println(neardup.Relation{Kind: neardup.Contains}.Duplicate())
+	// Output:
+	// true
+}
+
+func ExampleDetector_Entries() {
+	for e := range three().Entries() {
+		fmt.Println(e.ID, e.Source)
+	}
+	// Output:
+	// oak The Daily Oak
+	// wire Vale Wire
+	// ferry Vale Wire
+}
+
+// A window of seven days: what is older goes.
+func ExampleDetector_RemoveBefore() {
+	d := three()
+	now := time.Date(2026, 5, 11, 8, 0, 0, 0, time.UTC)
+	n, err := d.RemoveBefore(ctx, now.AddDate(0, 0, -7))
+	fmt.Println(n, d.Has("wire"), d.Has("oak"), err)
+	// Output:
+	// 1 false true <nil>
+}
+
+// What two machines have read comes together.
+func ExampleDetector_Merge() {
+	here, there := three(), newDetector(neardup.Config{})
+	there.Add(neardup.Article{ID: "elm", Text: ferry})
+	err := here.Merge(ctx, there)
+	matches, _ := here.Query(neardup.Article{Text: ferry})
+	fmt.Println(here.Len(), len(matches), err)
+	// Output:
+	// 4 2 <nil>
+}
+
+// Articles come from a file that may be damaged.
+func ExampleDetector_AddStream() {
+	read := func(yield func(neardup.Article, error) bool) {
+		if yield(neardup.Article{ID: "1", Text: bridge}, nil) {
+			yield(neardup.Article{}, errors.New("line 2: not JSON"))
+		}
+	}
+	d := newDetector(neardup.Config{})
+	err := d.AddStream(ctx, read)
+	fmt.Println(d.Len(), err)
+	// Output:
+	// 1 line 2: not JSON
+}
+
+// A store keeps records and compares them as a detector does.
+func ExampleReader() {
+	r, err := neardup.NewReader(neardup.Config{})
+	if err != nil {
+		panic(err)
+	}
+	a, _ := r.Read("The Daily Oak | News | Shop\n\n" + bridge)
+	stored, _ := a.MarshalBinary()
+
+	var b neardup.Record
+	if err := b.UnmarshalBinary(stored); err != nil {
+		panic(err)
+	}
+	c, _ := r.Read(bridge)
+	fmt.Println(r.Relate(&b, c).Kind)
+	// Output:
+	// same
+}
+
+func ExampleNewReader() {
+	_, err := neardup.NewReader(neardup.Config{K: -1})
+	fmt.Println(err)
+	// Output:
+	// neardup: K is -1, want 1 to 4096
+}
+
+func ExampleDetector_NewReader() {
+	r := newDetector(neardup.Config{Threshold: 0.7}).NewReader()
+	fmt.Println(r.Config().Threshold)
+	// Output:
+	// 0.7
+}
+
+func ExampleReader_Read() {
+	r := newDetector(neardup.Config{MaxText: 300}).NewReader()
+	_, err := r.Read(bridge)
+	fmt.Println(errors.Is(err, neardup.ErrTooLong))
+	// Output:
+	// true
+}
+
+// Features of one's own: here, the lines of a log.
+func ExampleReader_ReadFeatures() {
+	r := newDetector(neardup.Config{}).NewReader()
+	lines := func(log string) (features []uint64) {
+		for line := range strings.Lines(log) {
+			features = append(features, xxhash.Sum64String(strings.TrimSpace(line)))
+		}
+		return features
+	}
+	a := r.ReadFeatures(lines("start\nlisten\naccept\nclose\nstop\n"))
+	b := r.ReadFeatures(lines("start\nlisten\naccept\nstop\n"))
+	fmt.Printf("%.1f\n", r.Relate(a, b).Jaccard)
+	// Output:
+	// 0.8
+}
+
+func ExampleRecord() {
+	r := newDetector(neardup.Config{}).NewReader()
+	rec, _ := r.Read(bridge)
+	fmt.Println(rec.Size(), "features,", len(rec.Signature()), "slots,", rec.Empty(), rec.FellBack())
+	// Output:
+	// 76 features, 128 slots, false false
+}
+
+// The keys by which a database finds what a detector finds.
+func ExampleRecord_AppendSample() {
+	r := newDetector(neardup.Config{}).NewReader()
+	rec, _ := r.Read(bridge)
+	bands := r.Plan().AppendBandKeys(nil, rec.Signature())
+	sample := rec.AppendSample(nil)
+	fmt.Println(len(bands), "bands,", len(sample), "sampled features")
+	// Output:
+	// 26 bands, 2 sampled features
 }

@@ -14,8 +14,8 @@ func ExampleGroupPairs() {
 	day := func(d int) time.Time { return time.Date(2026, time.March, d, 0, 0, 0, 0, time.UTC) }
 	entries := []neardup.Entry{{ID: "a", Time: day(1)}, {ID: "b", Time: day(2)}, {ID: "c", Time: day(3)}}
 	pairs := []neardup.Pair{
-		{A: "a", B: "b", Kind: neardup.Same, Similarity: 0.8},
-		{A: "b", B: "c", Kind: neardup.Same, Similarity: 0.7},
+		{A: "a", B: "b", Relation: neardup.Relation{Kind: neardup.Same, Jaccard: 0.8}},
+		{A: "b", B: "c", Relation: neardup.Relation{Kind: neardup.Same, Jaccard: 0.7}},
 	}
 	groups, err := neardup.GroupPairs(entries, slices.Values(pairs), neardup.Earliest)
 	if err != nil {
@@ -29,13 +29,13 @@ func ExampleGroupPairs() {
 }
 
 // A database that keeps band keys and signatures finds what the detector finds.
-func ExampleDetector_Plan() {
-	d, err := neardup.New(neardup.Config{})
+func ExampleReader_Plan() {
+	r, err := neardup.NewReader(neardup.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	plan := d.Plan()
+	plan := r.Plan()
 	fmt.Println(plan.Bands, "bands; found at similarity 0.6:", plan.Probability(0.6) > 0.99)
-	// Output: 23 bands; found at similarity 0.6: true
+	// Output: 26 bands; found at similarity 0.6: true
 }

@@ -17,7 +17,7 @@ func naiveGroups(entries []Entry, pairs []Pair) [][]string {
 	similar := func(a, b string) (best float64) {
 		for _, p := range pairs {
 			if p.A == a && p.B == b || p.A == b && p.B == a {
-				best = max(best, p.Similarity)
+				best = max(best, p.Jaccard)
 			}
 		}
 		return best
@@ -57,7 +57,7 @@ func TestGroupPairs(t *testing.T) {
 		var pairs []Pair
 		for range r.IntN(3*n + 1) {
 			a, b := r.IntN(n), r.IntN(n)
-			pairs = append(pairs, Pair{A: entries[a].ID, B: entries[b].ID, Kind: Same, Similarity: 0.5 + r.Float64()/2})
+			pairs = append(pairs, Pair{entries[a].ID, entries[b].ID, Relation{Kind: Same, Jaccard: 0.5 + r.Float64()/2}})
 		}
 		want := naiveGroups(entries, pairs)
 		for range 3 {
@@ -86,20 +86,77 @@ func TestGroupPairs(t *testing.T) {
 	}
 }
 
-// What is seen from A in a pair is seen from the representative in a group.
+// Two articles of which one is in the other: the longer one represents, whatever the policy.
 func TestGroupPairsDirection(t *testing.T) {
 	entries := []Entry{{ID: "early", Time: time.Unix(1, 0)}, {ID: "late", Time: time.Unix(2, 0)}}
-	pair := Pair{A: "late", B: "early", Kind: Contained, Similarity: 0.2, Contained: 0.9, Contains: 0.1}
-	groups, err := GroupPairs(entries, slices.Values([]Pair{pair}), Earliest)
+	for _, longer := range []string{"early", "late"} {
+		shorter := map[string]string{"early": "late", "late": "early"}[longer]
+		pair := Pair{shorter, longer, Relation{Kind: Contained, Jaccard: 0.2, ContainmentAInB: 0.9, ContainmentBInA: 0.1}}
+		groups, err := GroupPairs(entries, slices.Values([]Pair{pair}), Earliest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []Group{{Representative: longer, Members: []Match{
+			{longer, Relation{Kind: Same, Reason: EachInOther, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1}},
+			{shorter, Relation{Kind: Contains, Jaccard: 0.2, ContainmentAInB: 0.1, ContainmentBInA: 0.9}},
+		}}}
+		if diff := cmp.Diff(want, groups); diff != "" {
+			t.Errorf("%s is the longer (-want +got):\n%s", longer, diff)
+		}
+	}
+}
+
+// A stub is in each of many articles. It joins the best of them and represents none, and so does a copy of the stub; where
+// what contains it has gone into the group of another article, it stands by itself.
+func TestGroupPairsStub(t *testing.T) {
+	var entries []Entry
+	var pairs []Pair
+	add := func(id string, day int64) { entries = append(entries, Entry{ID: id, Time: time.Unix(day, 0)}) }
+	relate := func(a, b string, kind Kind, j float64) {
+		pairs = append(pairs, Pair{a, b, Relation{Kind: kind, Jaccard: j}})
+	}
+	add("stub", 1)
+	add("stub2", 2)
+	relate("stub2", "stub", Same, 1)
+	for i := range 20 {
+		id := fmt.Sprint("article", i)
+		add(id, int64(10+i))
+		relate("stub", id, Contained, 0.1+float64(i)/1000)
+		relate(id, "stub2", Contains, 0.1+float64(i)/1000)
+	}
+	groups, err := GroupPairs(entries, slices.Values(pairs), Earliest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Group{{Representative: "early", Members: []Match{
-		{ID: "early", Kind: Same, Similarity: 1, Contained: 1, Contains: 1},
-		{ID: "late", Kind: Contains, Similarity: 0.2, Contained: 0.1, Contains: 0.9},
-	}}}
-	if diff := cmp.Diff(want, groups); diff != "" {
-		t.Errorf("mismatch (-want +got):\n%s", diff)
+	if len(groups) != 1 || groups[0].Representative != "article19" || !slices.Equal(ids(groups[0].Members), []string{"article19", "stub", "stub2"}) {
+		t.Errorf("groups = %v, want the stubs with the article that they resemble most", groups)
+	}
+
+	add("first", 3) // article0 goes into its group, and the stub is not in it
+	only := []Pair{{"stub", "article0", Relation{Kind: Contained, Jaccard: 0.1}}, {"first", "article0", Relation{Kind: Same, Jaccard: 0.7}}}
+	groups, err = GroupPairs(entries, slices.Values(only), Earliest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(groups) != 1 || !slices.Equal(ids(groups[0].Members), []string{"first", "article0"}) {
+		t.Errorf("groups = %v, want first with article0 alone", groups)
+	}
+}
+
+// Containment in a circle, which no verdict gives but a file may have, ends.
+func TestGroupPairsCircle(t *testing.T) {
+	entries := []Entry{{ID: "a"}, {ID: "b"}, {ID: "c"}}
+	in := Relation{Kind: Contained, Jaccard: 0.1}
+	groups, err := GroupPairs(entries, slices.Values([]Pair{{"a", "b", in}, {"b", "c", in}, {"c", "a", in}}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range groups {
+		for _, m := range g.Members[1:] {
+			if m.Kind != Contains {
+				t.Errorf("%s stands for %s, which is %v", g.Representative, m.ID, m.Kind)
+			}
+		}
 	}
 }
 

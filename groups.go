@@ -1,426 +1,309 @@
 package neardup
 
 import (
-	"cmp"
+	"context"
+	"fmt"
 	"iter"
 	"slices"
-	"sync"
-	"sync/atomic"
-	"time"
-
-	"github.com/neardup/neardup/minhash"
 )
 
-// An Entry is what a [Policy] sees of an article.
-type Entry struct {
-	ID     string
-	Source string
-	Time   time.Time // in UTC; the zero Time if none was given
-	Size   int       // distinct features of the text that was compared: the length of the article without its navigation
-}
-
-// A Policy orders articles by how well they represent their group: negative when a is the better representative, as
-// [cmp.Compare]. It must be a consistent order. Articles that it leaves equal are ordered by [Earliest], then by
-// [Longest], then by source, then by ID.
-type Policy func(a, b Entry) int
-
-// Earliest prefers the article published first; one without a time comes last.
-func Earliest(a, b Entry) int {
-	if a.Time.IsZero() || b.Time.IsZero() {
-		switch {
-		case b.Time.IsZero() && !a.Time.IsZero():
-			return -1
-		case a.Time.IsZero() && !b.Time.IsZero():
-			return 1
-		}
-		return 0
-	}
-	return a.Time.Compare(b.Time)
-}
-
-// Longest prefers the article with the most text, counted in distinct features of the text that was compared.
-func Longest(a, b Entry) int { return cmp.Compare(b.Size, a.Size) }
-
-// PreferSources returns a policy that prefers the sources in the order given, before all others.
-func PreferSources(sources ...string) Policy {
-	rank := make(map[string]int, len(sources))
-	for i, s := range sources {
-		if _, ok := rank[s]; !ok {
-			rank[s] = i - len(sources)
-		}
-	}
-	return func(a, b Entry) int { return cmp.Compare(rank[a.Source], rank[b.Source]) }
-}
-
-// A Group is a representative and the articles that duplicate it.
+// A Group is a representative and the articles that it stands for: those that are the same as it, and those that it
+// contains.
 type Group struct {
-	Representative string
-	// Members are all articles of the group, the representative first, then best first as seen from it: Similarity is
-	// that between the representative and the member.
-	Members []Match
+	Representative string `json:"representative"`
+	// Members are all articles of the group, the representative first, then best first as seen from it: a member's
+	// Kind is Same or Contains, and its ContainmentBInA is the share of its prose that the representative has.
+	Members []Match `json:"members"`
 }
 
 // Groups returns the groups of two or more near-duplicate articles. nil stands for [Earliest].
 //
-// Groups do not chain. Articles are taken in the order of the policy; one that duplicates no representative yet becomes
-// one. Every other article joins the representative that it resembles most, of those before it in the order. So:
+// Groups do not chain, and they have a direction: of what is not a representative, the representative has the words.
+// Articles are taken in the order of the policy, but one that is contained in others waits until these have been taken; one
+// that no representative stands for by then becomes one. Every other article joins the representative that it resembles
+// most. So:
 //
-//   - every member duplicates its representative (Same, Contained or Contains), by the verdict that Add uses;
-//   - no two representatives that stand in the result duplicate one another;
-//   - the representative is the first of its group in the order of the policy;
+//   - the representative is the same as each member, or contains it, by the verdict that Add gives, with what all
+//     articles held say of the text of their sources;
+//   - of two representatives that were candidates of one another neither stands for the other;
+//   - the representative comes before those that are the same as it in the order of the policy, unless these are
+//     contained in other articles;
+//   - an article contained in another one never represents that one, whatever the policy says;
 //   - every article is in one group at most, and no group loses all of its articles when only representatives are kept;
-//   - the groups depend on the articles held, not on the order in which they were added nor on the number of workers
-//     (with Templates.Learn, what has been learnt does depend on the order).
+//   - the groups depend on the articles held, not on the order in which they were added nor on the number of workers.
 //
-// Groups come in the order of their representatives. One query is made for each article that is not yet in a group, so
-// thousands of copies or versions of one text take thousands of comparisons, not millions. Articles can be queried but not
-// added meanwhile.
-func (d *Detector) Groups(policy Policy) []Group {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	order := d.order(policy)
+// Groups come in the order of their representatives. One query is made for each representative and few others, so
+// thousands of copies or versions of one text take thousands of comparisons, not millions. It works on a snapshot: others
+// go on meanwhile. When ctx ends, it returns ctx.Err().
+func (d *Detector) Groups(ctx context.Context, policy Policy) ([]Group, error) {
+	if d.state == nil {
+		return nil, errZero
+	}
+	v, err := d.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer v.release()
+	if err := v.learn(ctx); err != nil {
+		return nil, err
+	}
 
-	// Classes, not articles, are grouped: the articles of one class have the same neighbors. Its first article in the
-	// order speaks for the class.
-	lead := make([]uint32, len(d.classes)) // rank of the first article of the class
-	for i := range lead {
-		lead[i] = none
+	// Texts, not articles, are grouped: the articles of one text have the same neighbors. Its first article in the
+	// order speaks for it, and gives it its rank.
+	order := v.order(policy)
+	rank := make([]uint32, len(v.texts))
+	for i := range rank {
+		rank[i] = none
 	}
-	var line []uint32 // classes in the order of their leads
-	for r, s := range order {
-		if c := d.slots[s].class; c != none && lead[c] == none {
-			lead[c] = uint32(r)
-			line = append(line, c)
+	var line []uint32 // texts by rank
+	for _, at := range order {
+		if t := v.entries[at].text; t != none && rank[t] == none {
+			rank[t] = uint32(len(line))
+			line = append(line, t)
 		}
 	}
-	star := make([]uint32, len(d.classes)) // the class that represents this one
-	best := make([]score, len(d.classes))  // as seen from star
-	for i := range star {
-		star[i] = none
-	}
-	// Queries run ahead of the decisions, a few at a time: most classes without a star now will still be when
-	// their turn comes.
-	const ahead = 256
-	todo := make([]uint32, 0, ahead)
-	near := make([][]neighbor, ahead)
-	graph := d.index.Neighbors()
-	for len(line) > 0 {
-		todo = todo[:0]
-		for len(line) > 0 && len(todo) < ahead {
-			if star[line[0]] == none {
-				todo = append(todo, line[0])
+	stars, err := group(len(line), func(nodes []uint32, edges [][]edge) error {
+		return d.parallel(ctx, len(nodes), func(w *worker, i int) {
+			for _, n := range v.neighbors(w, int(line[nodes[i]])) {
+				edges[i] = append(edges[i], edge{rank[n.text], n.Relation})
 			}
-			line = line[1:]
-		}
-		d.parallel(len(todo), func(w *worker, i int) {
-			near[i] = append(near[i][:0], d.neighbors(w, graph, todo[i])...)
 		})
-		for i, c := range todo {
-			if star[c] != none {
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gather(len(order), stars, func(i int) (string, uint32, Relation) {
+		c := &v.entries[order[i]]
+		if c.text == none {
+			return c.id, none, Relation{}
+		}
+		return c.id, rank[c.text], twin(v.texts[c.text].sizes)
+	}), nil
+}
+
+// GroupPairs groups articles by pairs found elsewhere, in a database or by a batch job, with the rule and the guarantees of
+// [Detector.Groups], where each entry is a text of its own: groups do not chain, every member is paired with its representative, and the result depends
+// neither on the order of the entries nor on that of the pairs. nil stands for [Earliest]. Pairs may repeat; of two between the
+// same articles the better one counts. A pair of an article with itself is passed over, and so is one of kind [Different].
+//
+// The error names an ID that two entries have, or that a pair has and no entry. The cost is O(n log n + p log p) time for n
+// entries and p pairs, and about 100 bytes a pair.
+func GroupPairs(entries []Entry, pairs iter.Seq[Pair], policy Policy) ([]Group, error) {
+	order := slices.Clone(entries)
+	sortEntries(order, policy)
+	rank := make(map[string]uint32, len(order))
+	for i, e := range order {
+		if _, ok := rank[e.ID]; ok {
+			return nil, fmt.Errorf("neardup: two entries have the ID %q", e.ID)
+		}
+		rank[e.ID] = uint32(i)
+	}
+	near := make([][]edge, len(order))
+	for p := range pairs {
+		a, okA := rank[p.A]
+		b, okB := rank[p.B]
+		switch {
+		case !okA:
+			return nil, fmt.Errorf("neardup: a pair has the ID %q, which no entry has", p.A)
+		case !okB:
+			return nil, fmt.Errorf("neardup: a pair has the ID %q, which no entry has", p.B)
+		case a != b && p.Kind != Different:
+			near[a] = append(near[a], edge{b, p.Relation})
+			near[b] = append(near[b], edge{a, p.Flip()})
+		}
+	}
+	stars, err := group(len(order), func(nodes []uint32, edges [][]edge) error {
+		for i, n := range nodes {
+			edges[i] = append(edges[i], near[n]...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gather(len(order), stars, func(i int) (string, uint32, Relation) {
+		return order[i].ID, uint32(i), Relation{Kind: Same, Reason: EachInOther, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1}
+	}), nil
+}
+
+// An edge leads from one node to another that duplicates it; the relation is as seen from the first.
+type edge struct {
+	to uint32
+	Relation
+}
+
+// A star is what a node belongs to: the node that represents it, and the relation as seen from there.
+type star struct {
+	center uint32
+	Relation
+}
+
+// A grouping finds the star of each node. Nodes are numbered in the order of the policy.
+type grouping struct {
+	near  func(nodes []uint32, edges [][]edge) error
+	stars []star
+	known map[uint32][]edge // of the nodes that were asked for, as long as they are needed
+	path  []uint32          // nodes that wait for the next on the path
+	on    map[uint32]bool   // nodes on the path
+	stuck map[uint32]bool   // nodes contained in one that waits for them, by way of another
+}
+
+// group puts n nodes into stars. near appends the edges of some nodes.
+func group(n int, near func(nodes []uint32, edges [][]edge) error) ([]star, error) {
+	g := &grouping{near: near, stars: make([]star, n), known: make(map[uint32][]edge), on: make(map[uint32]bool), stuck: make(map[uint32]bool)}
+	for i := range g.stars {
+		g.stars[i].center = none
+	}
+	// Edges are looked up ahead of the decisions, some at a time: mostly, nodes without a star now will still be without
+	// one when their turn comes. Where they are not, as with thousands of versions of one text, fewer are.
+	const least, most = 8, 256
+	ahead := least
+	var todo []uint32
+	for next := 0; next < n; {
+		for todo = todo[:0]; next < n && len(todo) < ahead; next++ {
+			if g.open(uint32(next)) {
+				todo = append(todo, uint32(next))
+			}
+		}
+		if err := g.fetch(todo); err != nil {
+			return nil, err
+		}
+		needed := 0
+		for _, c := range todo {
+			if g.open(c) {
+				needed++
+			}
+			if err := g.settle(c); err != nil {
+				return nil, err
+			}
+		}
+		if 4*needed >= 3*len(todo) {
+			ahead = min(most, 2*ahead)
+		} else {
+			ahead = max(least, ahead/2)
+		}
+		clear(g.known)
+	}
+	return g.stars, nil
+}
+
+func (g *grouping) open(c uint32) bool { return g.stars[c].center == none }
+
+// fetch looks up the edges of nodes, and of the nodes that have to be settled first, and so on.
+func (g *grouping) fetch(nodes []uint32) error {
+	for len(nodes) > 0 {
+		edges := make([][]edge, len(nodes))
+		if err := g.near(nodes, edges); err != nil {
+			return err
+		}
+		for i, c := range nodes {
+			slices.SortFunc(edges[i], func(a, b edge) int {
+				if a.to != b.to {
+					return int(int64(a.to) - int64(b.to))
+				}
+				return compareRelations(a.Relation, b.Relation)
+			})
+			edges[i] = slices.CompactFunc(edges[i], func(a, b edge) bool { return a.to == b.to })
+			g.known[c] = edges[i]
+		}
+		var next []uint32
+		for _, c := range nodes {
+			m := g.first(c)
+			if _, ok := g.known[m]; m != none && !ok {
+				next = append(next, m)
+			}
+		}
+		slices.Sort(next)
+		nodes = slices.Compact(next)
+	}
+	return nil
+}
+
+// first returns the first node without a star that has to be settled before c, and is not waiting for c; or none. It is one
+// that contains c, or one that is the same as c and comes before it.
+func (g *grouping) first(c uint32) uint32 {
+	for _, e := range g.known[c] {
+		if (e.Kind == Contained || e.Kind == Same && e.to < c) && g.open(e.to) && !g.on[e.to] && !g.stuck[e.to] {
+			return e.to
+		}
+	}
+	return none
+}
+
+// waits reports whether a node that contains c has no star yet.
+func (g *grouping) waits(c uint32) bool {
+	return slices.ContainsFunc(g.known[c], func(e edge) bool { return e.Kind == Contained && g.open(e.to) })
+}
+
+// settle finds the star of node c, after those of the nodes that come first. Containment goes before the order of the policy: a
+// node that is contained in one on the path is left for later, so that it does not come to represent it.
+func (g *grouping) settle(c uint32) error {
+	clear(g.stuck)
+	g.path = append(g.path[:0], c)
+	for len(g.path) > 0 {
+		c := g.path[len(g.path)-1]
+		if g.open(c) {
+			if _, ok := g.known[c]; !ok {
+				if err := g.fetch([]uint32{c}); err != nil {
+					return err
+				}
+			}
+			g.on[c] = true
+			if m := g.first(c); m != none {
+				g.path = append(g.path, m)
 				continue
 			}
-			star[c], best[c] = c, twin
-			for _, n := range near[i] {
-				m := n.class
-				// Only articles that come later may join, so that c is the first of its group.
-				if lead[m] > lead[c] && (star[m] == none || better(n.score, best[m])) {
-					star[m], best[m] = c, n.score
-				}
+			if len(g.path) > 1 && g.waits(c) {
+				g.stuck[c] = true
+			} else {
+				g.represent(c)
 			}
 		}
+		delete(g.on, c)
+		g.path = g.path[:len(g.path)-1]
 	}
-
-	groups := make(map[uint32]*Group)
-	var reps []uint32
-	for _, s := range order {
-		c := d.slots[s].class
-		if c == none {
-			continue
-		}
-		g := groups[star[c]]
-		m := Match{d.slots[s].id, best[c].kind, best[c].similarity, best[c].contained, best[c].contains}
-		if g == nil {
-			g = &Group{Representative: m.ID}
-			groups[star[c]] = g
-			reps = append(reps, star[c])
-		}
-		g.Members = append(g.Members, m)
-	}
-	var out []Group
-	for _, c := range reps {
-		if g := groups[c]; len(g.Members) > 1 {
-			slices.SortFunc(g.Members[1:], compareMatches)
-			out = append(out, *g)
-		}
-	}
-	return out
+	return nil
 }
 
-// order returns the slots of all articles in the order of the policy.
-func (d *Detector) order(policy Policy) []uint32 {
-	entries := make([]Entry, 0, len(d.byID))
-	for i := range d.slots {
-		s := &d.slots[i]
-		if s.id == "" {
-			continue
-		}
-		e := Entry{ID: s.id, Source: d.sources[s.source]}
-		if s.nsec != noTime {
-			e.Time = time.Unix(s.sec, int64(s.nsec)).UTC()
-		}
-		if s.class != none {
-			e.Size = int(d.classes[s.class].size)
-		}
-		entries = append(entries, e)
-	}
-	sortEntries(entries, policy)
-	order := make([]uint32, len(entries))
-	for i, e := range entries {
-		order[i] = d.byID[e.ID]
-	}
-	return order
-}
-
-// better reports whether a ties an article more closely to its representative than b.
-func better(a, b score) bool { return compareScores(a, b) < 0 }
-
-// neighbors returns the classes that duplicate class c, in w.near.
-func (d *Detector) neighbors(w *worker, graph *minhash.Neighbors, c uint32) []neighbor {
-	w.found = graph.AppendQuery(w.found[:0], c, 0)
-	var set []uint32
-	if d.cfg.Exact {
-		set = d.sets[c]
-		d.findExcerpts(w, set)
-		w.found = slices.DeleteFunc(w.found, func(m minhash.Match) bool { return m.ID == c })
-	}
-	return d.verify(w, w.found, int(d.classes[c].size), set, d.classes[c].fellBack)
-}
-
-// parallel calls f for 0 … n-1 on all workers.
-func (d *Detector) parallel(n int, f func(w *worker, i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(d.workers(), n) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			w := d.worker()
-			defer d.pool.Put(w)
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				f(w, i)
-			}
-		}()
-	}
-	wg.Wait()
-}
-
-// A Pair is two near-duplicate articles. Kind, Contained and Contains are as seen from A, which was added before B.
-type Pair struct {
-	A, B       string
-	Kind       Kind
-	Similarity float64
-	Contained  float64 // share of A found in B
-	Contains   float64 // share of B found in A
-}
-
-// Pairs returns all pairs of near-duplicates, each once, ordered by when B was added and then by when A was. The pairs
-// among n copies of one text are n(n-1)/2; they come one at a time, and the loop may stop early. The loop body may use the
-// detector; articles added or removed meanwhile may or may not be seen.
-func (d *Detector) Pairs() iter.Seq[Pair] {
-	return func(yield func(Pair) bool) {
-		var (
-			ahead = 256 // articles looked up at once
-			todo  []uint32
-			near  [][]neighbor
-			found []earlier
-			out   []Pair
-			at    uint64 // the first seq not yet done
-			graph *minhash.Neighbors
-			since = -1 // renumbered when graph was made
-		)
-		for {
-			// Everything is looked up under the lock, by seq, since slots move when holes are closed.
-			todo, out = todo[:0], out[:0]
-			d.mu.RLock()
-			if since != d.renumbered {
-				graph, since = d.index.Neighbors(), d.renumbered
-			}
-			i, _ := slices.BinarySearchFunc(d.slots, at, func(s slot, at uint64) int { return cmp.Compare(s.seq, at) })
-			for ; i < len(d.slots) && len(todo) < ahead; i++ {
-				if d.slots[i].id != "" && d.slots[i].class != none {
-					todo = append(todo, uint32(i))
-				}
-				at = d.slots[i].seq + 1
-			}
-			for len(near) < len(todo) {
-				near = append(near, nil)
-			}
-			d.parallel(len(todo), func(w *worker, i int) {
-				near[i] = append(near[i][:0], d.neighbors(w, graph, d.slots[todo[i]].class)...)
-			})
-			ahead = min(2*ahead, 4096)
-			for i, b := range todo {
-				if len(out) > 1<<16 {
-					// Enough for now: the rest is looked up again, in smaller portions.
-					at, ahead = d.slots[b].seq, max(1, i)
-					break
-				}
-				found = found[:0]
-				own := neighbor{d.slots[b].class, twin}
-				for _, n := range append(near[i], own) {
-					for a := d.classes[n.class].first; a < b; a = d.slots[a].next {
-						found = append(found, earlier{a, n.score.flip()})
-					}
-				}
-				slices.SortFunc(found, func(x, y earlier) int { return cmp.Compare(x.slot, y.slot) })
-				for _, f := range found {
-					out = append(out, Pair{d.slots[f.slot].id, d.slots[b].id, f.kind, f.similarity, f.contained, f.contains})
-				}
-			}
-			d.mu.RUnlock()
-			for _, p := range out {
-				if !yield(p) {
-					return
-				}
-			}
-			if len(todo) == 0 {
-				return
-			}
+// represent makes c the center of a star of all that are the same as it, or contained in it, and not better off. What is the
+// same as c and before it in the order joins it only if it has no star: it waited for c.
+func (g *grouping) represent(c uint32) {
+	g.stars[c] = star{c, Relation{}}
+	for _, e := range g.known[c] {
+		m := &g.stars[e.to]
+		switch {
+		case e.Kind != Same && e.Kind != Contains || m.center == e.to:
+		case m.center == none, compareRelations(e.Relation, m.Relation) < 0 && (e.Kind == Contains || e.to > c):
+			*m = star{c, e.Relation}
 		}
 	}
 }
 
-// An earlier article that a later one duplicates; the score is as seen from the earlier.
-type earlier struct {
-	slot uint32
-	score
-}
-
-// Components returns the connected components of all pairs that [Detector.Pairs] would give, as lists of IDs, both in the
-// order of the policy (nil: [Earliest]). Components chain: two articles in one component may have nothing in common but a row of
-// others between them. They are what union-find over pairs gives; for deduplication use [Detector.Groups].
-func (d *Detector) Components(policy Policy) [][]string {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	parent := make([]uint32, len(d.classes))
-	for i := range parent {
-		parent[i] = uint32(i)
-	}
-	find := func(c uint32) uint32 {
-		for parent[c] != c {
-			parent[c] = parent[parent[c]]
-			c = parent[c]
-		}
-		return c
-	}
-	var live []uint32
-	for c := range d.classes {
-		if d.classes[c].first != none {
-			live = append(live, uint32(c))
-		}
-	}
-	const ahead = 1024
-	near := make([][]neighbor, ahead)
-	graph := d.index.Neighbors()
-	for len(live) > 0 {
-		todo := live[:min(ahead, len(live))]
-		live = live[len(todo):]
-		d.parallel(len(todo), func(w *worker, i int) {
-			near[i] = append(near[i][:0], d.neighbors(w, graph, todo[i])...)
-		})
-		for i, c := range todo {
-			for _, n := range near[i] {
-				parent[find(n.class)] = find(c)
+// gather makes groups from stars. member returns the ID of the article that is i-th in the order of the policy, its node
+// (none if it has no features), and the relation of articles of one node.
+func gather(n int, stars []star, member func(i int) (string, uint32, Relation)) []Group {
+	place := make([]int, len(stars)) // by center: the place in groups, plus one
+	var groups []Group
+	for _, centers := range []bool{true, false} { // what is contained may come before its representative in the order
+		for i := range n {
+			id, node, own := member(i)
+			if node == none || (stars[node].center == node) != centers {
+				continue
 			}
-		}
-	}
-	order := d.order(policy)
-	components := make(map[uint32][]string)
-	var roots []uint32
-	for _, s := range order {
-		if c := d.slots[s].class; c != none {
-			r := find(c)
-			if components[r] == nil {
-				roots = append(roots, r)
+			s := stars[node]
+			if !centers {
+				own = s.Relation
+			} else if place[node] == 0 {
+				groups = append(groups, Group{Representative: id})
+				place[node] = len(groups)
 			}
-			components[r] = append(components[r], d.slots[s].id)
+			g := &groups[place[s.center]-1]
+			g.Members = append(g.Members, Match{id, own})
 		}
 	}
-	var out [][]string
-	for _, r := range roots {
-		if len(components[r]) > 1 {
-			out = append(out, components[r])
-		}
+	groups = slices.DeleteFunc(groups, func(g Group) bool { return len(g.Members) < 2 })
+	for _, g := range groups {
+		slices.SortFunc(g.Members[1:], compareMatches)
 	}
-	return out
-}
-
-// A Report says how a group holds together.
-type Report struct {
-	// Diameter is the largest Jaccard distance, 1 minus similarity, between two members.
-	Diameter float64
-	// Bound is set for a group of more than 512 different texts: Diameter is then an upper bound, from the triangle
-	// inequality, and Edges has only those of the representative.
-	Bound bool
-	// Edges are all pairs of different texts among the members that duplicate one another, in the order of the members.
-	// Copies are spoken for by the first of them.
-	Edges []Pair
-}
-
-// Inspect compares the members of a group with one another. Members that have been removed since are passed over. The cost
-// is one comparison for each two different texts in the group.
-func (d *Detector) Inspect(g Group) Report {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	var classes, slots []uint32
-	seen := make(map[uint32]bool)
-	for _, m := range g.Members {
-		s, ok := d.byID[m.ID]
-		if !ok {
-			continue
-		}
-		if c := d.slots[s].class; c != none && !seen[c] {
-			seen[c] = true
-			classes = append(classes, c)
-			slots = append(slots, s)
-		}
-	}
-	var r Report
-	var far [2]float64 // the two largest distances from the representative
-	rows := len(classes)
-	if rows > 512 {
-		rows, r.Bound = 1, true
-	}
-	for i := range rows {
-		for j := i + 1; j < len(classes); j++ {
-			s := d.compare(classes[i], classes[j])
-			distance := 1 - s.similarity
-			if r.Bound {
-				far[0], far[1] = max(far[0], distance), max(far[1], min(far[0], distance))
-			}
-			r.Diameter = max(r.Diameter, distance)
-			if s.kind != Different {
-				a, b := d.slots[slots[i]].id, d.slots[slots[j]].id
-				r.Edges = append(r.Edges, Pair{a, b, s.kind, s.similarity, s.contained, s.contains})
-			}
-		}
-	}
-	if r.Bound {
-		r.Diameter = min(1, far[0]+far[1])
-	}
-	return r
-}
-
-// compare scores two classes.
-func (d *Detector) compare(a, b uint32) score {
-	x, y := &d.classes[a], &d.classes[b]
-	fellBack := x.fellBack && y.fellBack
-	if d.cfg.Exact {
-		return d.judgeExact(overlap(d.sets[a], d.sets[b]), int(x.size), int(y.size), fellBack)
-	}
-	return d.judge(d.index.Similarity(a, b), int(x.size), int(y.size), fellBack)
+	return groups
 }

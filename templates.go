@@ -2,172 +2,258 @@ package neardup
 
 import (
 	"context"
-	"errors"
-	"iter"
+	"slices"
 
-	"github.com/cespare/xxhash/v2"
+	"github.com/neardup/neardup/internal/featureset"
+	"github.com/neardup/neardup/internal/sitetext"
 )
-
-// Templates says what is done about text that recurs in articles otherwise different: forms, price tables, court notices,
-// navigation that the prose view did not recognise. Features of such text are left out of what is compared. The zero value
-// compares everything.
-//
-// # What is learnt
-//
-// With Learn, a detector counts in how many articles of a source each feature occurs. A feature becomes a template feature when it has
-// been counted in at least 10 articles and in at least a twentieth of those of its source. An article without a Source counts
-// for the source "".
-//
-// # What keeps a popular article safe
-//
-// The features of an article published five hundred times occur together, in articles that have nothing else. The features of
-// a form occur in articles that each bring text of their own. So an article is counted only if at least a tenth
-// of its features are new to its source: the first of five hundred copies, or lightly edited versions, is counted, and the others are
-// not. Counting by source keeps apart what is syndicated, once or twice in each source, from what a source puts on every page.
-// And if fewer than 5 features of an article would be left, all are kept.
-//
-// What cannot be told apart is a text that one source publishes again and again, each time with more than a tenth
-// of new text around it, in more than a twentieth of its articles. To this library that is a form.
-//
-// # What it costs
-//
-// 8 MiB, whatever the number of articles and sources: counters are shared by hashing, which can make them too high, and
-// halved when a quarter of them is in use, so that what is no longer published is forgotten. About the last million features count, some
-// 2,000 articles. Learning runs under the lock and takes about 20 ns a feature.
-//
-// What is left out of an article is decided when it is added or asked about, from what was learnt by then. The first articles
-// of a source are therefore compared whole, and what is found depends on the order of adding. To know the templates from the first article
-// on, give all of them to [Detector.Learn] before adding any.
-type Templates struct {
-	// Learn turns learning on.
-	Learn bool
-	// Known are texts, such as an empty form, whose features are left out wherever they occur. They are read as
-	// articles are, and part of the saved state.
-	Known []string
-}
 
 const (
-	learnCells    = 1 << 22        // counters in each of two rows
-	learnFull     = learnCells / 4 // increments after which all are halved
-	learnArticles = 10             // articles that make a template, at least
-	learnShare    = 20             // one in so many articles of the source
-	learnNew      = 10             // one in so many features has to be new for an article to count
-	learnLeft     = 5              // features that have to be left
-	learnMax      = 1<<8 - 1       // of a counter
-	learnMask     = learnCells - 1
+	ownFeatures = 12   // that a text has to have beside its site's text to be anything's duplicate
+	learnTexts  = 6    // of a source, from which on something can be learnt
+	learnRecent = 1024 // texts of a source that came last, of which an Add learns
+	learnHits   = 256  // texts of a source that were found to duplicate others, of which it learns too
+	many        = none - 1
 )
 
-// A learner is a count-min sketch with conservative update, of the articles of each source that a feature occurs in.
-type learner struct {
-	rows    [2][]uint8
-	filled  int               // increments since the last halving
-	sources map[uint64]uint32 // articles counted, by hash of the source
-}
-
-func newLearner() *learner {
-	return &learner{
-		rows:    [2][]uint8{make([]uint8, learnCells), make([]uint8, learnCells)},
-		sources: make(map[uint64]uint32),
+// judge gives the verdict on the article held and another, of which sites says what text is their sites' own.
+func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Relation {
+	r := w.verdict(b, similarity)
+	if w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures {
+		return r
 	}
+	r, _, _ = w.relateOwn(b, sites)
+	return r
 }
 
-// cells returns the two counters of a feature in a source.
-func (l *learner) cells(f, source uint64) (a, b *uint8) {
-	h := mix(f + source)
-	return &l.rows[0][h&learnMask], &l.rows[1][h>>32&learnMask]
-}
-
-// add counts an article, unless most of it is known.
-func (l *learner) add(features []uint64, source uint64) {
-	fresh := 0
-	for _, f := range features {
-		if a, b := l.cells(f, source); min(*a, *b) == 0 {
-			fresh++
+// relateOwn is relate without the text of sites. It also returns how many features of each were left out.
+func (r *Reader) relateOwn(b *evidence, sites sitetext.Pair) (rel Relation, siteA, siteB int) {
+	if len(r.listA) == 0 {
+		r.listA = r.sampler.appendClassed(r.listA, r.a.features())
+	}
+	r.listB = r.sampler.appendClassed(r.listB[:0], b.features())
+	var hist table
+	var left [2][featureset.Classes]int // features of each that are not left out
+	la, lb := r.listA, r.listB
+	for len(la) > 0 || len(lb) > 0 {
+		switch {
+		case len(lb) == 0 || len(la) > 0 && la[0]>>3 < lb[0]>>3:
+			if sites.DropsA(la[0] >> 3) {
+				siteA++
+			} else {
+				left[0][la[0]&7]++
+			}
+			la = la[1:]
+		case len(la) == 0 || lb[0]>>3 < la[0]>>3:
+			if sites.DropsB(lb[0] >> 3) {
+				siteB++
+			} else {
+				left[1][lb[0]&7]++
+			}
+			lb = lb[1:]
+		default:
+			if sites.DropsBoth(la[0] >> 3) {
+				siteA++
+				siteB++
+			} else {
+				left[0][la[0]&7]++
+				left[1][lb[0]&7]++
+				hist[la[0]&7][lb[0]&7]++
+			}
+			la, lb = la[1:], lb[1:]
 		}
 	}
-	if fresh == 0 || fresh*learnNew < len(features) {
-		return
-	}
-	for _, f := range features {
-		a, b := l.cells(f, source)
-		if n := min(*a, *b); n < learnMax {
-			*a, *b = max(*a, n+1), max(*b, n+1)
+	own := [2]evidence{r.a, *b}
+	for i := range own {
+		before := own[i].sizes.whole
+		own[i].sizes = sizesIn(&left[i])
+		if own[i].sizes.whole < min(before, ownFeatures) {
+			return Relation{Reason: OnlySite}, siteA, siteB
 		}
 	}
-	l.sources[source]++
-	if l.filled += fresh; l.filled >= learnFull {
-		l.halve()
-	}
+	return r.decide(&hist, &own[0], &own[1]), siteA, siteB
 }
 
-// halve forgets half of everything.
-func (l *learner) halve() {
-	for _, row := range l.rows {
-		for i, n := range row {
-			row[i] = n / 2
+// sourceTexts are the distinct texts of one source, to learn from. When ctx has ended they have no features, so that learning
+// ends.
+type sourceTexts struct {
+	ctx     context.Context
+	texts   []evidence
+	sampler *sampler
+}
+
+func (t *sourceTexts) Len() int { return len(t.texts) }
+
+func (t *sourceTexts) AppendSet(dst []uint32, i int) []uint32 {
+	if t.ctx.Err() != nil {
+		return dst
+	}
+	set := t.texts[i].features()
+	for class, n := range featureset.Sizes(set) {
+		if n == 0 {
+			continue
+		}
+		from := len(dst)
+		if dst = featureset.AppendValues(dst, set, featureBits, class); class&inBody == 0 {
+			for i := range dst[from:] {
+				dst[from+i] |= sitetext.Menu
+			}
 		}
 	}
-	for s, n := range l.sources {
-		if l.sources[s] = n / 2; n < 2 {
-			delete(l.sources, s)
-		}
-	}
-	l.filled /= 2
+	return dst
 }
 
-// keep moves the features that are not of a template to the front and returns them; too few, and it returns all.
-func (l *learner) keep(features []uint64, source uint64) []uint64 {
-	limit := uint8(min(learnMax, max(learnArticles, l.sources[source]/learnShare)))
-	n := 0
-	for i, f := range features {
-		if a, b := l.cells(f, source); min(*a, *b) < limit {
-			features[i], features[n] = features[n], f
-			n++
-		}
-	}
-	if n < learnLeft {
-		return features
-	}
-	return features[:n]
-}
+func (t *sourceTexts) Skeleton(i int) []byte { return t.texts[i].skeletonBytes() }
 
-// learn takes what there is to learn from p and sketches the rest. The caller has the write lock.
-func (d *Detector) learn(w *worker, p *prepared) {
-	if d.learned != nil {
-		d.learned.add(p.features, p.source())
-		d.weigh(w, p)
-	}
-}
+// learns reports whether site text is learnt.
+func (c *Config) learns() bool { return !c.Templates.Off && !c.BySignature }
 
-// weigh sketches p without what has been learnt. The caller has the read lock at least.
-func (d *Detector) weigh(w *worker, p *prepared) {
-	if d.learned != nil {
-		d.sketch(w, p, d.learned.keep(p.features, p.source()))
-	}
-}
-
-func (p *prepared) source() uint64 { return xxhash.Sum64String(p.a.Source) }
-
-// Learn learns templates from articles without adding them, so that they are known before the first is added. IDs are
-// not looked at; a text that is too long is refused, as by [Detector.AddAll]. Without Templates.Learn it returns an error.
-func (d *Detector) Learn(ctx context.Context, articles iter.Seq[Article]) error {
-	if d.learned == nil {
-		return errors.New("neardup: Learn needs Config.Templates.Learn")
-	}
-	return d.pipeline(ctx, articles, func(_ *worker, p *prepared) error {
-		d.learned.add(p.features, p.source())
+// learn finds the site text of all sources of the snapshot.
+func (v *snapshot) learn(ctx context.Context) error {
+	v.models = make([]*sitetext.Model, len(v.sources))
+	if !v.d.cfg.learns() {
 		return nil
+	}
+	bySource := make([][]uint32, len(v.sources))
+	for i := range v.entries {
+		c := &v.entries[i]
+		if c.text == none || v.sources[c.source] == "" {
+			continue
+		}
+		bySource[c.source] = append(bySource[c.source], c.text)
+	}
+	var todo []int
+	for s, texts := range bySource {
+		slices.Sort(texts)
+		bySource[s] = slices.Compact(texts)
+		if len(bySource[s]) >= learnTexts {
+			todo = append(todo, s)
+		}
+	}
+	// The largest come first, so that no worker is left alone with one at the end.
+	slices.SortStableFunc(todo, func(a, b int) int { return len(bySource[b]) - len(bySource[a]) })
+	return v.d.parallel(ctx, len(todo), func(w *worker, i int) {
+		list := &sourceTexts{ctx: ctx, sampler: &w.sampler}
+		for _, t := range bySource[todo[i]] {
+			list.texts = append(list.texts, v.texts[t].evidence)
+		}
+		var l sitetext.Learner
+		v.models[todo[i]] = l.Learn(list)
 	})
 }
 
-// knownFeatures returns the features of texts.
-func (w *worker) knownFeatures(texts []string) map[uint64]struct{} {
-	known := make(map[uint64]struct{})
-	for _, t := range texts {
-		w.features = w.shingler.Append(w.features[:0], t)
-		for _, f := range w.features {
-			known[f] = struct{}{}
+// sites says what text of two texts is their sites' own.
+func (v *snapshot) sites(a, b *seenText) sitetext.Pair {
+	return sitetext.Pair{A: v.model(a.source), B: v.model(b.source)}
+}
+
+func (v *snapshot) model(source uint32) *sitetext.Model {
+	if source >= many {
+		return nil
+	}
+	return v.models[source]
+}
+
+// A site is what a state knows of the text of a source.
+type site struct {
+	model  *sitetext.Model
+	recent ring // the last texts that came
+	alike  ring // the last that were no different from others
+	hits   int  // texts that were no different from others when they came
+	next   int  // hits at which to learn again; 0 if nothing was learnt yet
+}
+
+// A ring is the last numbers that came.
+type ring struct {
+	list []uint32
+	at   int
+}
+
+func (r *ring) add(x uint32, most int) {
+	if len(r.list) < most {
+		r.list = append(r.list, x)
+		return
+	}
+	r.list[r.at] = x
+	r.at = (r.at + 1) % most
+}
+
+// due reports whether it is time to learn.
+func (s *site) due() bool {
+	if s.next == 0 {
+		return len(s.recent.list) >= learnTexts
+	}
+	return s.hits >= s.next
+}
+
+// learnt replaces the model, and sets when the next is due: at 5 hits, 6, and so on up to 10, and then at half as many
+// more each time, so that all learning of a source together costs little more than the last.
+func (s *site) learnt(m *sitetext.Model) {
+	s.model = m
+	s.next = max(5, s.hits+1)
+	if s.hits >= 10 {
+		s.next = s.hits + s.hits/2
+	}
+}
+
+// alike notes that the text of an article is no different from others of its source.
+func (s *state) alike(id string) {
+	e := s.entries.at(s.byID[id])
+	s.sources[e.source].alike.add(e.text, learnHits)
+}
+
+// sampleTexts returns texts of a source to learn from: the last that came and are still there.
+func (s *state) sampleTexts(source uint32) []evidence {
+	ids := slices.Concat(s.sources[source].recent.list, s.sources[source].alike.list)
+	slices.Sort(ids)
+	var out []evidence
+	for _, id := range slices.Compact(ids) {
+		if t := s.texts.at(id); t.live > 0 && (t.source == source || t.source == many) {
+			out = append(out, t.evidence())
 		}
 	}
-	return known
+	return out
+}
+
+// sites says what text of an article of a source, and of a text that is held, is their sites' own.
+func (s *state) sites(source uint32, t *text) sitetext.Pair {
+	var p sitetext.Pair
+	if source < many {
+		p.A = s.sources[source].model
+	}
+	if t.source < many {
+		p.B = s.sources[t.source].model
+	}
+	return p
+}
+
+// sitesOf says what text of articles of two sources is their sites' own.
+func (s *state) sitesOf(a, b string) sitetext.Pair {
+	var p sitetext.Pair
+	if at, ok := s.bySource[a]; ok && a != "" {
+		p.A = s.sources[at].model
+	}
+	if at, ok := s.bySource[b]; ok && b != "" {
+		p.B = s.sources[at].model
+	}
+	return p
+}
+
+// learn learns the text of a source, if that is due, and reports whether it did. The lock must not be held.
+func (d *Detector) learn(w *worker, name string) bool {
+	d.mu.RLock()
+	at, ok := d.state.bySource[name]
+	if !ok || !d.state.sources[at].due() {
+		d.mu.RUnlock()
+		return false
+	}
+	list := &sourceTexts{ctx: context.Background(), texts: d.state.sampleTexts(at), sampler: &w.sampler}
+	d.mu.RUnlock()
+	m := w.learner.Learn(list)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at, ok = d.state.bySource[name]; ok {
+		d.state.sources[at].learnt(m)
+	}
+	return ok
 }

@@ -1,8 +1,8 @@
 package neardup
 
 import (
-	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -19,71 +19,153 @@ func form(template, seed uint64) string {
 	return strings.Join(out, " ")
 }
 
-func TestTemplates(t *testing.T) {
-	var articles []Article
-	add := func(id, source, text string) {
-		articles = append(articles, Article{ID: id, Source: source, Text: text})
+// newspaper returns the articles of a source: so many whole ones, and so many of which a wall lets one see the first words.
+func newspaper(source string, seed uint64, whole, walled int) []Article {
+	wall := paragraphs(sentences(seed<<32, 18)) // some 270 words
+	var out []Article
+	for i := range whole {
+		out = append(out, Article{ID: fmt.Sprint(source, "/", i), Source: source, Text: paragraphs(sentences(seed<<32+uint64(1+i), 20))})
 	}
-	for i := range 300 {
-		add(fmt.Sprint("form", i), "court", form(1, uint64(i)))
-		add(fmt.Sprint("news", i), "daily", text(uint64(1000+i), 200))
-		// One story as five hundred and more places published it: verbatim, lightly edited, and by other sources.
-		story := words(2, 300)
-		add(fmt.Sprint("copy", i), "daily", strings.Join(story, " "))
-		add(fmt.Sprint("edit", i), "daily", strings.Join(edited(story, 290, uint64(i)), " "))
-		add(fmt.Sprint("wire", i), fmt.Sprint("site", i%100), strings.Join(append(slices.Clone(story), words(uint64(9000+i), 40)...), " "))
+	for i := range walled {
+		teaser := strings.Join(sentences(seed<<32+1<<20+uint64(i), 3), " ") // some 40 words
+		out = append(out, Article{ID: fmt.Sprint(source, "/walled", i), Source: source, Text: teaser + "\n\n" + wall})
 	}
-	for _, learn := range []bool{false, true} {
-		cfg := whole
-		cfg.Threshold = 0.4
-		cfg.Templates.Learn = learn
-		d := mustNew(t, cfg)
-		if learn {
-			if err := d.Learn(context.Background(), slices.Values(articles)); err != nil {
-				t.Fatal(err)
-			}
+	return out
+}
+
+// lost returns the articles that groups would let go.
+func lost(groups []Group) []string {
+	var out []string
+	for _, g := range groups {
+		for _, m := range g.Members[1:] {
+			out = append(out, m.ID)
 		}
-		if err := d.AddAll(context.Background(), slices.Values(articles)); err != nil {
-			t.Fatal(err)
+	}
+	return out
+}
+
+// A wall of 270 words is on 150 pages of a source, whose articles differ in 40 words.
+func TestWall(t *testing.T) {
+	whole, walled := 700, 150
+	if testing.Short() {
+		whole, walled = 100, 40
+	}
+	articles := newspaper("daily", 1, whole, walled)
+	r := rand.New(rand.NewPCG(1, 1))
+	for range 3 {
+		d := mustNew(t, Config{})
+		mustAdd(t, d, articles...)
+		if gone := lost(mustGroups(t, d, nil)); len(gone) > 0 {
+			t.Errorf("%d of %d articles would go: %v …", len(gone), len(articles), gone[:min(5, len(gone))])
 		}
-		forms, stories := 0, 0
-		for _, g := range d.Groups(nil) {
-			for _, m := range g.Members {
-				if strings.HasPrefix(m.ID, "form") {
-					forms++
-				}
-			}
-			if slices.ContainsFunc(g.Members, func(m Match) bool { return m.ID == "copy0" }) {
-				stories = len(g.Members)
-			}
+		for p, err := range d.Pairs(t.Context()) {
+			t.Fatalf("pair %+v, %v", p, err)
 		}
-		if stories != 900 {
-			t.Errorf("learn=%v: %d copies of the story found, want 900", learn, stories)
-		}
-		if want := 0; learn && forms != want {
-			t.Errorf("%d pages of the form are grouped, want none", forms)
-		} else if !learn && forms < 250 {
-			t.Errorf("only %d pages of the form are grouped without learning: the test shows nothing", forms)
-		}
+		r.Shuffle(len(articles), func(i, j int) { articles[i], articles[j] = articles[j], articles[i] })
+	}
+	// Without a source nothing is learnt, and what two texts say is all there is.
+	d := mustNew(t, Config{})
+	for _, a := range articles {
+		a.Source = ""
+		mustAdd(t, d, a)
+	}
+	if gone := lost(mustGroups(t, d, nil)); len(gone) == 0 {
+		t.Error("nothing would go without sources: the test shows nothing")
 	}
 }
 
-func TestTemplatesStreaming(t *testing.T) {
-	cfg := whole
-	cfg.Threshold = 0.4
-	cfg.Templates.Learn = true
-	d := mustNew(t, cfg)
-	for i := range 100 {
-		ms, err := d.Add(Article{ID: fmt.Sprint(i), Text: form(1, uint64(i))})
+// In a stream the wall is known from the tenth page on that has it.
+func TestWallStream(t *testing.T) {
+	d := mustNew(t, Config{})
+	mustAdd(t, d, newspaper("daily", 1, 100, 0)...)
+	for i, a := range newspaper("daily", 1, 0, 60) {
+		ms, err := d.Add(a)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i >= 20 && len(ms) > 0 {
-			t.Errorf("page %d matches %v", i, ids(ms))
+		if i >= 9 && len(ms) > 0 {
+			t.Errorf("walled page %d matches %v", i+1, ids(ms))
 		}
 	}
-	if ms, err := d.Query(Article{Text: form(1, 99)}); err != nil || !slices.Equal(ids(ms), []string{"99"}) {
-		t.Errorf("Query = %v, %v; want page 99 itself", ms, err)
+	// And from the first query on in a detector that was filled at once.
+	d = mustNew(t, Config{})
+	if err := d.AddAll(t.Context(), slices.Values(newspaper("daily", 1, 100, 60))); err != nil {
+		t.Fatal(err)
+	}
+	ms, err := d.Query(newspaper("daily", 1, 0, 61)[60])
+	if err != nil || len(ms) > 0 {
+		t.Errorf("Query = %v, %v; want nothing", ids(ms), err)
+	}
+}
+
+// One story as a source publishes it again and again is one group, and stays.
+func TestPopular(t *testing.T) {
+	n := 500
+	if testing.Short() {
+		n = 100
+	}
+	story := sentences(99, 24)
+	for name, version := range map[string]func(i int) []string{
+		"identical": func(int) []string { return story },
+		"an edit": func(i int) []string {
+			s := slices.Clone(story)
+			s[i%len(s)] = strings.Replace(s[i%len(s)], " ", fmt.Sprintf(" edit%d ", i), 1)
+			return s
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(1, 1))
+			articles := newspaper("daily", 1, 60, 0)
+			for i := range n {
+				articles = append(articles, Article{ID: fmt.Sprint("story", i), Source: "daily", Text: paragraphs(version(i))})
+			}
+			for range 3 {
+				d := mustNew(t, Config{})
+				mustAdd(t, d, articles...)
+				groups := mustGroups(t, d, nil)
+				if len(groups) != 1 || len(groups[0].Members) != n {
+					t.Errorf("%d groups, %d articles in them, want one of %d", len(groups), len(groups)+len(lost(groups)), n)
+				}
+				r.Shuffle(len(articles), func(i, j int) { articles[i], articles[j] = articles[j], articles[i] })
+			}
+		})
+	}
+}
+
+// Six stories that a source publishes ten times each, with a new paragraph every time, are six groups.
+func TestUpdated(t *testing.T) {
+	articles := newspaper("daily", 1, 300, 0)
+	for story := range uint64(6) {
+		body := sentences(500+story, 20)
+		for i := range uint64(10) {
+			version := slices.Insert(slices.Clone(body), 5, sentences(7000+100*story+i, 3)...)
+			articles = append(articles, Article{ID: fmt.Sprintf("story%d/%d", story, i), Source: "daily", Text: paragraphs(version)})
+		}
+	}
+	d := mustNew(t, Config{})
+	mustAdd(t, d, articles...)
+	groups := mustGroups(t, d, nil)
+	if len(groups) != 6 || len(lost(groups)) != 54 {
+		t.Errorf("%d groups, %d articles gone, want 6 groups of 10", len(groups), len(lost(groups)))
+	}
+}
+
+// A story that ten sources publish, each on its own page with its own notice, is one group.
+func TestSyndicated(t *testing.T) {
+	var articles []Article
+	body := paragraphs(sentences(77, 24))
+	for s := range uint64(10) {
+		source := fmt.Sprint("site", s)
+		own := newspaper(source, 10+s, 20, 20)
+		notice := paragraphs(sentences((10+s)<<32, 18))
+		articles = append(articles, own...)
+		articles = append(articles, Article{ID: source + "/wire", Source: source, Text: body + "\n\n" + notice})
+	}
+	d := mustNew(t, Config{})
+	mustAdd(t, d, articles...)
+	groups := mustGroups(t, d, nil)
+	if len(groups) != 1 || len(groups[0].Members) != 10 {
+		t.Errorf("%d groups with %d lost, want one of ten: %v", len(groups), len(lost(groups)), groups)
 	}
 }
 
@@ -106,50 +188,5 @@ func TestTemplatesKnown(t *testing.T) {
 	}
 	if ms, _ := with.Query(Article{Text: page}); len(ms) != 1 {
 		t.Errorf("the page does not match itself: %v", ms)
-	}
-}
-
-func TestLearnNeedsConfig(t *testing.T) {
-	if err := mustNew(t, whole).Learn(context.Background(), slices.Values([]Article{})); err == nil {
-		t.Error("Learn without Templates.Learn: no error")
-	}
-}
-
-// TestLearnerForgets checks that the sketch stays within its bounds and keeps what is still published.
-func TestLearnerForgets(t *testing.T) {
-	l := newLearner()
-	nav := make([]uint64, 100)
-	for i := range nav {
-		nav[i] = mix(uint64(i) + 1)
-	}
-	n := 6000
-	if testing.Short() {
-		n = 3000
-	}
-	for i := range n {
-		features := slices.Clone(nav)
-		for j := range 900 {
-			features = append(features, mix(uint64(1000+1000*i+j)))
-		}
-		l.add(features, 7)
-		if i > 20 {
-			if kept := l.keep(features, 7); len(kept) < 890 || len(kept) > 900 {
-				t.Fatalf("article %d: %d of 900 features kept", i, len(kept))
-			}
-		}
-	}
-	if l.filled >= learnFull || l.sources[7] > 4000 {
-		t.Errorf("filled %d, %d articles", l.filled, l.sources[7])
-	}
-	// An article that comes again is not counted again.
-	once := make([]uint64, 200)
-	for i := range once {
-		once[i] = mix(uint64(i) + 1<<50)
-	}
-	for range 500 {
-		l.add(once, 7)
-	}
-	if kept := l.keep(once, 7); len(kept) != 200 {
-		t.Errorf("%d of 200 features of a popular article kept", len(kept))
 	}
 }

@@ -1,6 +1,12 @@
 package neardup
 
-import "math"
+import (
+	"fmt"
+	"math"
+
+	"github.com/neardup/neardup/internal/featureset"
+	"github.com/neardup/neardup/shingle"
+)
 
 // A verdict compares counts, never texts. It says whether two articles are one article, or whether one is in the other so
 // that it may go if the other stays. Its rules, in order:
@@ -12,7 +18,8 @@ import "math"
 // in another order or with something between, as a table or mark-up puts it. With each word in a hundred that is new, five
 // features in a hundred more are asked for, so that at one word in twenty it is three quarters again: a form that is filled in
 // with another name has few new words too. And a text that is in the other from the first to the last word is found however
-// short it is, a headline or a stub: nothing of it is lost.
+// short it is, a headline or a stub: nothing of it is lost. Where a text has the prose of an article, more than notices have,
+// and all of that is in the other, what else stands on its page does not matter.
 //
 // Alike. Two articles are the same if each is found in the other, or if half of the features of both bodies together are in
 // both, as those of two edits of one article are. They are the same as well if the prose is in both and at least half of either
@@ -33,6 +40,80 @@ import "math"
 // 50 features, so that one number is much, or if every twentieth word of both is such a number. Numbers on one side only are
 // an update, and the same article.
 
+// A Reason is the rule that decided a verdict.
+type Reason uint8
+
+const (
+	NothingShared Reason = iota // different: no feature in common
+	NoWords                     // different: a text has no words
+	TooLittle                   // different: too little of either is in the other
+	HalfLost                    // different: half of the prose of one is not in the other
+	OtherWords                  // different: each has new words where the other has others, another item under one notice
+	OtherNumbers                // different: one form with other numbers
+	OnlySite                    // different: a text has next to nothing but text of its site
+	EachInOther                 // same: each is found in the other
+	HalfInBoth                  // same: Jaccard reaches Config.Threshold
+	OneProse                    // same: the prose is, whatever stands around it
+	FoundWhole                  // contained, or contains
+)
+
+var reasons = [...]struct{ name, text string }{
+	{"nothing-shared", "they have nothing in common"},
+	{"no-words", "a text has no words"},
+	{"too-little", "too little of either is in the other"},
+	{"half-lost", "half of the prose of one is not in the other"},
+	{"other-words", "each has new words where the other has others, as two items under one notice have"},
+	{"other-numbers", "it is one form with other numbers"},
+	{"only-site", "a text has next to nothing but the text of its site"},
+	{"each-in-other", "each is found in the other"},
+	{"half-in-both", "enough of both together is in both"},
+	{"one-prose", "their prose is one, whatever stands around it"},
+	{"found-whole", "one is found in the other"},
+}
+
+// String returns the reason in words.
+func (r Reason) String() string {
+	if int(r) < len(reasons) {
+		return reasons[r].text
+	}
+	return fmt.Sprintf("Reason(%d)", uint8(r))
+}
+
+// MarshalText returns the name of the reason, such as "other-numbers", or an error if r is none.
+func (r Reason) MarshalText() ([]byte, error) {
+	if int(r) >= len(reasons) {
+		return nil, fmt.Errorf("neardup: Reason is %d, want 0 to %d", r, len(reasons)-1)
+	}
+	return []byte(reasons[r].name), nil
+}
+
+// UnmarshalText reads what MarshalText returns.
+func (r *Reason) UnmarshalText(text []byte) error {
+	for i := range reasons {
+		if string(text) == reasons[i].name {
+			*r = Reason(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("neardup: reason is %q, want one such as %q", text, reasons[0].name)
+}
+
+// limits are what a verdict is given by.
+type limits struct {
+	same, contained float64 // contained is above 1 for never
+	plain           bool    // one view only: similarity and containment decide
+	words           bool    // words are known
+}
+
+func (c *Config) limits() limits {
+	plain := c.Shingle.View == shingle.Whole || c.Shingle.Unit != shingle.Word
+	l := limits{same: c.Threshold, contained: c.Containment, plain: plain, words: !plain && !c.BySignature}
+	if c.NoContainment {
+		l.contained = 2
+	}
+	return l
+}
+
 // side is what one of two articles has, and how much of it is in the other. Features and words are counted once each.
 type side struct {
 	prose, body, whole int // features in each view of it; one in the prose is in the body, one in the body in the whole
@@ -41,33 +122,67 @@ type side struct {
 	words    int // words of the whole text, 0 if they are not known
 	newWords int // of these, those that are nowhere in the other text,
 	newProse int // of these, those that are in the prose
-	numbers  int // of newWords, or of all if those are not known: those that are numbers
+	numbers  int // of newWords: those that are numbers
 }
 
-// evidence is what a verdict is given by. That of B and A is that of A and B turned round.
-type evidence struct {
+// counts is what a verdict is given by. That of B and A is that of A and B turned round.
+type counts struct {
 	a, b   side
 	shared int // features that are anywhere in both texts
 }
 
-// thresholds are the limits that a user may set: the least Jaccard similarity of the same article, and the least share of an
-// article in another one that it is inside, above 1 for never.
-type thresholds struct{ same, contained float64 }
+// table is a count for each class that values have in one article and in the other.
+type table = [featureset.Classes][featureset.Classes]uint32
 
-// A rule is what decided a verdict.
-type rule uint8
+func (c *counts) count(hist *table, a, b *evidence) {
+	c.a = side{prose: a.sizes.prose, body: a.sizes.body, whole: a.sizes.whole}
+	c.b = side{prose: b.sizes.prose, body: b.sizes.body, whole: b.sizes.whole}
+	for i := range hist {
+		for j, n := range hist[i] {
+			n := int(n)
+			c.shared += n
+			if i&inProse != 0 {
+				c.a.proseIn += n
+			}
+			if i&inBody != 0 {
+				c.a.bodyIn += n
+			}
+			if j&inProse != 0 {
+				c.b.proseIn += n
+			}
+			if j&inBody != 0 {
+				c.b.bodyIn += n
+			}
+		}
+	}
+}
 
-const (
-	ruleNothing      rule = iota // different: they share nothing
-	ruleTooLittle                // different: they share too little
-	ruleHalf                     // different: half of the prose of either is not in the other
-	ruleOtherItem                // different: two items under one notice
-	ruleOtherNumbers             // different: one form with other numbers
-	ruleMutual                   // same: each is found in the other
-	ruleAlike                    // same: half of what both have is in both
-	ruleProse                    // same: the prose is in both, and what stands around it differs
-	ruleInside                   // contained, contains: one is found in the other
-)
+// countWords counts words, of which hist counts those in both.
+func (c *counts) countWords(hist *table, a, b [featureset.Classes]int) {
+	for i := range hist {
+		for j, n := range hist[i] {
+			a[i] -= int(n)
+			b[j] -= int(n)
+			c.a.words += int(n)
+			c.b.words += int(n)
+		}
+	}
+	c.a.addNew(&a)
+	c.b.addNew(&b)
+}
+
+func (s *side) addNew(classes *[featureset.Classes]int) {
+	for class, n := range classes {
+		s.words += n
+		s.newWords += n
+		if class&wordInProse != 0 {
+			s.newProse += n
+		}
+		if class&wordIsNumber != 0 {
+			s.numbers += n
+		}
+	}
+}
 
 const (
 	leastFound   = 12  // features of prose that are found; fewer are a sentence that anybody writes
@@ -75,6 +190,7 @@ const (
 	leastShare   = .5  // of the features of what is found, if all of its words are
 	perNewWord   = 5   // more for each share of the words that is new
 	noticeSize   = 150 // features that a site may put under everything
+	nearlyAll    = .97 // of the prose of an article that has more
 	passage      = 8   // features of a passage of its own,
 	passageWords = 5   // with so many new words
 	passageShare = .4  // and so many to a feature
@@ -83,63 +199,123 @@ const (
 	clearlySame  = .9  // Jaccard similarity of whole texts from which on nothing speaks against them
 )
 
-// estimated returns the evidence that a Jaccard similarity j of the bodies gives, if no features are kept: of a and b features,
-// with so many numbers on one side only. What it cannot know it takes for granted: that the prose is like the body, and that
-// no words speak for or against. Exact j finds a point of F1 less than all features do, and one estimated by 128 slots two
-// points; and two items under one notice are the same article to it.
-func estimated(j float64, a, b, numbersA, numbersB int) *evidence {
-	n := min(a, b, int(math.Round(j/(1+j)*float64(a+b))))
-	return &evidence{
-		a:      side{prose: a, body: a, whole: a, proseIn: n, bodyIn: n, newWords: numbersA, numbers: numbersA},
-		b:      side{prose: b, body: b, whole: b, proseIn: n, bodyIn: n, newWords: numbersB, numbers: numbersB},
-		shared: n,
-	}
+// mayMatch reports whether anything but Different can come of the counts of features, so that words have to be counted.
+func (l *limits) mayMatch(c *counts) bool {
+	return c.shared == c.a.whole || c.shared == c.b.whole || c.a.half() || c.b.half() ||
+		fromShares(share(c.a.bodyIn, c.a.body), share(c.b.bodyIn, c.b.body)) >= l.same ||
+		fromShares(share(c.a.proseIn, c.a.prose), share(c.b.proseIn, c.b.prose)) >= max(l.same, l.contained)
 }
 
-// judge returns the verdict on A and B and the rule that decided it.
-func (t thresholds) judge(e *evidence) (Kind, rule) {
-	if e.shared == 0 {
-		return Different, ruleNothing
+// half reports whether s may be found in the other article, by its features.
+func (s *side) half() bool {
+	p := share(s.proseIn, s.prose)
+	return p >= leastShare && share(s.bodyIn, s.body) >= leastShare || p >= nearlyAll
+}
+
+// judge returns the relation that the counts speak for.
+func (l *limits) judge(c *counts) Relation {
+	r := Relation{
+		ContainmentAInB: share(c.a.proseIn, c.a.prose),
+		ContainmentBInA: share(c.b.proseIn, c.b.prose),
+		Shared:          c.shared,
 	}
-	kind, why := t.alike(e)
+	if c.a.bodyIn == c.b.bodyIn { // without a detour
+		r.Jaccard = jaccard(c.a.bodyIn, c.a.body, c.b.body)
+	} else {
+		r.Jaccard = fromShares(share(c.a.bodyIn, c.a.body), share(c.b.bodyIn, c.b.body))
+	}
+	switch {
+	case c.shared == c.a.whole && c.shared == c.b.whole: // as twin has it
+		r.Kind, r.Reason = Same, EachInOther
+	case l.plain:
+		r.Kind, r.Reason = l.judgePlain(r.Jaccard, c)
+	default:
+		r.Kind, r.Reason = l.judgeViews(c)
+	}
+	return r
+}
+
+// judgePlain gives the verdict where there is one view: by Jaccard similarity and containment.
+func (l *limits) judgePlain(j float64, c *counts) (Kind, Reason) {
+	n, m := c.a.whole, c.b.whole
+	switch {
+	case c.shared == 0:
+		return Different, NothingShared
+	case j >= l.same:
+		return Same, HalfInBoth
+	case c.shared < leastFound:
+		return Different, TooLittle
+	case n <= m && share(c.shared, n) >= l.contained:
+		return Contained, FoundWhole
+	case n > m && share(c.shared, m) >= l.contained:
+		return Contains, FoundWhole
+	}
+	return Different, TooLittle
+}
+
+// estimate gives the verdict on two articles of which the similarity j of the bodies is estimated. What it cannot know it takes
+// for granted: that the prose is like the body, and that no words speak for or against.
+func (l *limits) estimate(j float64, a, b sizes) Relation {
+	n := min(a.body, b.body, int(math.Round(j/(1+j)*float64(a.body+b.body))))
+	c := &counts{
+		a:      side{prose: a.body, body: a.body, whole: a.body, proseIn: n, bodyIn: n},
+		b:      side{prose: b.body, body: b.body, whole: b.body, proseIn: n, bodyIn: n},
+		shared: n,
+	}
+	r := l.judge(c)
+	r.Jaccard = j
+	return r
+}
+
+// twin is the relation of two articles with one text.
+func twin(s sizes) Relation {
+	return Relation{Kind: Same, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1, Shared: s.whole, Reason: EachInOther}
+}
+
+// judgeViews returns the verdict on A and B and the rule that decided it.
+func (l *limits) judgeViews(c *counts) (Kind, Reason) {
+	if c.shared == 0 {
+		return Different, NothingShared
+	}
+	kind, why := l.alike(c)
 	if kind == Different {
 		return Different, why
 	}
-	if jaccard(e.shared, e.a.whole, e.b.whole) < clearlySame {
+	if jaccard(c.shared, c.a.whole, c.b.whole) < clearlySame {
 		switch {
-		case e.shared < noticeSize && e.a.ownPassage() && e.b.ownPassage():
-			return Different, ruleOtherItem
-		case e.a.otherNumbers(e.shared) && e.b.otherNumbers(e.shared):
-			return Different, ruleOtherNumbers
+		case c.shared < noticeSize && c.a.ownPassage() && c.b.ownPassage():
+			return Different, OtherWords
+		case c.a.otherNumbers(c.shared) && c.b.otherNumbers(c.shared):
+			return Different, OtherNumbers
 		}
 	}
 	return kind, why
 }
 
 // alike returns the verdict on A and B if nothing speaks against them.
-func (t thresholds) alike(e *evidence) (Kind, rule) {
-	a, b := &e.a, &e.b
-	aIn, bIn := t.found(a, e.shared), t.found(b, e.shared)
+func (l *limits) alike(c *counts) (Kind, Reason) {
+	a, b := &c.a, &c.b
+	aIn, bIn := l.found(a, c.shared), l.found(b, c.shared)
 	body := fromShares(share(a.bodyIn, a.body), share(b.bodyIn, b.body))
-	kind, why := Same, ruleAlike
+	kind, why := Same, HalfInBoth
 	switch {
-	case aIn && bIn && body >= t.same:
-		why = ruleMutual
+	case aIn && bIn && body >= l.same:
+		why = EachInOther
 	case aIn && (!bIn || share(a.bodyIn, a.body) >= share(b.bodyIn, b.body)):
-		kind, why = Contained, ruleInside
+		kind, why = Contained, FoundWhole
 	case bIn:
-		kind, why = Contains, ruleInside
-	case body >= t.same:
-	case fromShares(share(a.proseIn, a.prose), share(b.proseIn, b.prose)) >= max(t.same, t.contained) &&
+		kind, why = Contains, FoundWhole
+	case body >= l.same:
+	case fromShares(share(a.proseIn, a.prose), share(b.proseIn, b.prose)) >= max(l.same, l.contained) &&
 		a.mostlyProse() && b.mostlyProse():
-		why = ruleProse
+		why = OneProse
 	default:
-		return Different, ruleTooLittle
+		return Different, TooLittle
 	}
 	aLost, bLost := a.lost(), b.lost()
 	switch {
 	case kind == Same && aLost && bLost, kind == Contained && aLost, kind == Contains && bLost:
-		return Different, ruleHalf
+		return Different, HalfLost
 	case kind == Same && aLost:
 		return Contains, why
 	case kind == Same && bLost:
@@ -149,20 +325,21 @@ func (t thresholds) alike(e *evidence) (Kind, rule) {
 }
 
 // found reports whether the article s is found in the other text, with which it shares so many features.
-func (t thresholds) found(s *side, shared int) bool {
+func (l *limits) found(s *side, shared int) bool {
 	switch {
-	case t.contained > 1:
+	case l.contained > 1:
 		return false
 	case shared == s.whole && shared >= leastWhole:
 		return true
 	case s.proseIn < leastFound:
 		return false
 	}
-	least := t.contained
+	least := l.contained
 	if s.words > 0 {
 		least = min(least, leastShare+float64(perNewWord*share(s.newWords, s.words)))
 	}
-	return share(s.proseIn, s.prose) >= least && share(s.bodyIn, s.body) >= least
+	p := share(s.proseIn, s.prose)
+	return p >= least && share(s.bodyIn, s.body) >= least || s.prose >= noticeSize && p >= nearlyAll
 }
 
 // mostlyProse reports whether at least half of the body is in the other text, and four fifths of that is prose.

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// turned is the evidence of B and A.
-func (e evidence) turned() *evidence { return &evidence{a: e.b, b: e.a, shared: e.shared} }
+// turned is the counts of B and A.
+func (e counts) turned() *counts { return &counts{a: e.b, b: e.a, shared: e.shared} }
 
 var turnedKind = map[Kind]Kind{Different: Different, Same: Same, Contained: Contains, Contains: Contained}
 
@@ -22,89 +22,89 @@ func pageSide(prose, proseIn, rest, restIn, menus int) side {
 		words: (prose + rest + menus) / 2, newWords: (prose + rest + menus - proseIn - restIn) / 4, newProse: (prose - proseIn) / 4}
 }
 
-var defaults = thresholds{same: .5, contained: .75}
+var newsroom = limits{same: .5, contained: .75}
 
 func TestJudge(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		e    evidence
+		e    counts
 		kind Kind
-		why  rule
+		why  Reason
 	}{
-		{"empty", evidence{}, Different, ruleNothing},
-		{"nothing shared", evidence{textSide(500, 0, 100, 0), textSide(400, 0, 90, 0), 0}, Different, ruleNothing},
-		{"one text twice", evidence{textSide(500, 500, 0, 0), textSide(500, 500, 0, 0), 500}, Same, ruleMutual},
-		{"an equal headline", evidence{textSide(1, 1, 0, 0), textSide(1, 1, 0, 0), 1}, Same, ruleAlike},
-		{"two edits of one article", evidence{textSide(500, 340, 40, 0), textSide(480, 340, 35, 0), 340}, Same, ruleAlike},
-		{"unlike", evidence{textSide(500, 300, 60, 0), textSide(480, 300, 55, 0), 300}, Different, ruleTooLittle},
+		{"empty", counts{}, Different, NothingShared},
+		{"nothing shared", counts{textSide(500, 0, 100, 0), textSide(400, 0, 90, 0), 0}, Different, NothingShared},
+		{"one text twice", counts{textSide(500, 500, 0, 0), textSide(500, 500, 0, 0), 500}, Same, EachInOther},
+		{"an equal headline", counts{textSide(1, 1, 0, 0), textSide(1, 1, 0, 0), 1}, Same, HalfInBoth},
+		{"two edits of one article", counts{textSide(500, 340, 40, 0), textSide(480, 340, 35, 0), 340}, Same, HalfInBoth},
+		{"unlike", counts{textSide(500, 300, 60, 0), textSide(480, 300, 55, 0), 300}, Different, TooLittle},
 
-		{"an update", evidence{textSide(400, 400, 0, 0), textSide(480, 400, 30, 4), 400}, Same, ruleMutual},
-		{"an excerpt", evidence{textSide(60, 60, 0, 0), textSide(600, 60, 200, 9), 60}, Contained, ruleInside},
-		{"half of an article", evidence{textSide(300, 300, 0, 0), textSide(580, 300, 100, 9), 300}, Contained, ruleInside},
-		{"an excerpt of three quarters", evidence{textSide(120, 90, 10, 0), textSide(600, 90, 200, 9), 90}, Contained, ruleInside},
-		{"an excerpt of less", evidence{textSide(120, 89, 10, 0), textSide(600, 89, 200, 9), 89}, Different, ruleTooLittle},
-		{"a headline in its article", evidence{textSide(4, 4, 0, 0), textSide(600, 4, 200, 9), 4}, Contained, ruleInside},
-		{"a phrase in an article", evidence{textSide(3, 3, 0, 0), textSide(600, 3, 200, 9), 3}, Different, ruleTooLittle},
-		{"a sentence more", evidence{textSide(14, 11, 2, 0), textSide(600, 11, 200, 9), 11}, Different, ruleTooLittle},
-		{"all words, half of them in a row", evidence{textSide(400, 210, 0, 0), textSide(800, 210, 60, 9), 210}, Contained, ruleInside},
-		{"all words, less in a row", evidence{textSide(400, 199, 0, 0), textSide(800, 199, 60, 9), 199}, Different, ruleTooLittle},
-		{"half in a row, new words", evidence{textSide(400, 210, 9, 0), textSide(800, 210, 60, 9), 210}, Different, ruleTooLittle},
+		{"an update", counts{textSide(400, 400, 0, 0), textSide(480, 400, 30, 4), 400}, Same, EachInOther},
+		{"an excerpt", counts{textSide(60, 60, 0, 0), textSide(600, 60, 200, 9), 60}, Contained, FoundWhole},
+		{"half of an article", counts{textSide(300, 300, 0, 0), textSide(580, 300, 100, 9), 300}, Contained, FoundWhole},
+		{"an excerpt of three quarters", counts{textSide(120, 90, 10, 0), textSide(600, 90, 200, 9), 90}, Contained, FoundWhole},
+		{"an excerpt of less", counts{textSide(120, 89, 10, 0), textSide(600, 89, 200, 9), 89}, Different, TooLittle},
+		{"a headline in its article", counts{textSide(4, 4, 0, 0), textSide(600, 4, 200, 9), 4}, Contained, FoundWhole},
+		{"a phrase in an article", counts{textSide(3, 3, 0, 0), textSide(600, 3, 200, 9), 3}, Different, TooLittle},
+		{"a sentence more", counts{textSide(14, 11, 2, 0), textSide(600, 11, 200, 9), 11}, Different, TooLittle},
+		{"all words, half of them in a row", counts{textSide(400, 210, 0, 0), textSide(800, 210, 60, 9), 210}, Contained, FoundWhole},
+		{"all words, less in a row", counts{textSide(400, 199, 0, 0), textSide(800, 199, 60, 9), 199}, Different, TooLittle},
+		{"half in a row, new words", counts{textSide(400, 210, 9, 0), textSide(800, 210, 60, 9), 210}, Different, TooLittle},
 
-		{"an article and its page", evidence{textSide(700, 690, 2, 0), pageSide(680, 680, 30, 10, 700), 690}, Same, ruleMutual},
-		{"an article on two pages", evidence{pageSide(700, 700, 100, 5, 600), pageSide(700, 700, 80, 5, 500), 710}, Same, ruleMutual},
-		{"a brief on two sites", evidence{pageSide(63, 63, 50, 4, 40), pageSide(63, 63, 48, 4, 40), 67}, Same, ruleProse},
-		{"two poems over one footer", evidence{pageSide(60, 60, 128, 0, 0), pageSide(60, 60, 128, 0, 0), 60}, Different, ruleTooLittle},
-		{"two poems on one site", evidence{pageSide(60, 60, 190, 62, 40), pageSide(60, 60, 190, 62, 40), 160}, Different, ruleTooLittle},
-		{"two laws of one form", evidence{pageSide(870, 730, 500, 190, 900), pageSide(1370, 670, 500, 250, 900), 1000}, Different, ruleTooLittle},
+		{"an article and its page", counts{textSide(700, 690, 2, 0), pageSide(680, 680, 30, 10, 700), 690}, Same, EachInOther},
+		{"an article on two pages", counts{pageSide(700, 700, 100, 5, 600), pageSide(700, 700, 80, 5, 500), 710}, Same, EachInOther},
+		{"a brief on two sites", counts{pageSide(63, 63, 50, 4, 40), pageSide(63, 63, 48, 4, 40), 67}, Same, OneProse},
+		{"two poems over one footer", counts{pageSide(60, 60, 128, 0, 0), pageSide(60, 60, 128, 0, 0), 60}, Different, TooLittle},
+		{"two poems on one site", counts{pageSide(60, 60, 190, 62, 40), pageSide(60, 60, 190, 62, 40), 160}, Different, TooLittle},
+		{"two laws of one form", counts{pageSide(870, 730, 500, 190, 900), pageSide(1370, 670, 500, 250, 900), 1000}, Different, TooLittle},
 
-		{"two items under one notice", evidence{textSide(125, 105, 12, 0), textSide(130, 105, 15, 2), 105}, Different, ruleOtherItem},
-		{"one item and the notice", evidence{textSide(125, 105, 12, 0), textSide(106, 105, 1, 0), 105}, Same, ruleMutual},
-		{"a story with other beginnings", evidence{textSide(220, 190, 15, 0), textSide(225, 190, 18, 2), 190}, Same, ruleMutual},
-		{"corrected here and there", evidence{textSide(125, 85, 9, 0), textSide(125, 85, 8, 0), 85}, Same, ruleAlike},
+		{"two items under one notice", counts{textSide(125, 105, 12, 0), textSide(130, 105, 15, 2), 105}, Different, OtherWords},
+		{"one item and the notice", counts{textSide(125, 105, 12, 0), textSide(106, 105, 1, 0), 105}, Same, EachInOther},
+		{"a story with other beginnings", counts{textSide(220, 190, 15, 0), textSide(225, 190, 18, 2), 190}, Same, EachInOther},
+		{"corrected here and there", counts{textSide(125, 85, 9, 0), textSide(125, 85, 8, 0), 85}, Same, HalfInBoth},
 
-		{"a form with another number", evidence{textSide(40, 33, 2, 1), textSide(40, 33, 2, 1), 33}, Different, ruleOtherNumbers},
-		{"a form with many others", evidence{textSide(160, 120, 8, 8), textSide(160, 120, 9, 9), 120}, Different, ruleOtherNumbers},
-		{"a long text with a few others", evidence{textSide(300, 240, 8, 6), textSide(300, 240, 8, 6), 240}, Same, ruleMutual},
-		{"numbers on one side", evidence{textSide(40, 34, 1, 0), textSide(44, 34, 3, 3), 34}, Same, ruleMutual},
-		{"nine in ten", evidence{textSide(45, 43, 1, 1), textSide(45, 43, 1, 1), 43}, Same, ruleMutual},
+		{"a form with another number", counts{textSide(40, 33, 2, 1), textSide(40, 33, 2, 1), 33}, Different, OtherNumbers},
+		{"a form with many others", counts{textSide(160, 120, 8, 8), textSide(160, 120, 9, 9), 120}, Different, OtherNumbers},
+		{"a long text with a few others", counts{textSide(300, 240, 8, 6), textSide(300, 240, 8, 6), 240}, Same, EachInOther},
+		{"numbers on one side", counts{textSide(40, 34, 1, 0), textSide(44, 34, 3, 3), 34}, Same, EachInOther},
+		{"nine in ten", counts{textSide(45, 43, 1, 1), textSide(45, 43, 1, 1), 43}, Same, EachInOther},
 	} {
-		if kind, why := defaults.judge(&c.e); kind != c.kind || why != c.why {
-			t.Errorf("%s: %v by rule %d, want %v by %d", c.name, kind, why, c.kind, c.why)
+		if kind, why := newsroom.judgeViews(&c.e); kind != c.kind || why != c.why {
+			t.Errorf("%s: %v by Reason %d, want %v by %d", c.name, kind, why, c.kind, c.why)
 		}
-		if kind, why := defaults.judge(c.e.turned()); kind != turnedKind[c.kind] || why != c.why {
-			t.Errorf("%s, turned: %v by rule %d, want %v by %d", c.name, kind, why, turnedKind[c.kind], c.why)
+		if kind, why := newsroom.judgeViews(c.e.turned()); kind != turnedKind[c.kind] || why != c.why {
+			t.Errorf("%s, turned: %v by Reason %d, want %v by %d", c.name, kind, why, turnedKind[c.kind], c.why)
 		}
 	}
 }
 
-// TestJudgeThresholds checks that on whole texts a verdict is what its thresholds say.
+// TestJudgeThresholds checks that on whole texts a verdict is what its limits say.
 func TestJudgeThresholds(t *testing.T) {
 	for _, c := range []struct {
-		t      thresholds
+		t      limits
 		n, m   int
 		shared int
 		want   Kind
 	}{
-		{thresholds{.8, .9}, 1000, 1000, 889, Same},
-		{thresholds{.8, .9}, 1000, 1000, 888, Different},
-		{thresholds{.8, .9}, 1000, 2000, 900, Contained},
-		{thresholds{.8, .9}, 1000, 2000, 899, Different},
-		{thresholds{.8, .75}, 1000, 1010, 800, Contained}, // each in the other, but not the same
-		{thresholds{.8, 2}, 1000, 2000, 1000, Different},
-		{thresholds{.5, 2}, 1000, 2000, 1000, Same},
+		{limits{same: .8, contained: .9}, 1000, 1000, 889, Same},
+		{limits{same: .8, contained: .9}, 1000, 1000, 888, Different},
+		{limits{same: .8, contained: .9}, 1000, 2000, 900, Contained},
+		{limits{same: .8, contained: .9}, 1000, 2000, 899, Different},
+		{limits{same: .8, contained: .75}, 1000, 1010, 800, Contained}, // each in the other, but not the same
+		{limits{same: .8, contained: 2}, 1000, 2000, 1000, Different},
+		{limits{same: .5, contained: 2}, 1000, 2000, 1000, Same},
 	} {
-		e := evidence{textSide(c.n, c.shared, 200, 0), textSide(c.m, c.shared, 200, 0), c.shared}
-		if got, _ := c.t.judge(&e); got != c.want {
+		e := counts{textSide(c.n, c.shared, 200, 0), textSide(c.m, c.shared, 200, 0), c.shared}
+		if got, _ := c.t.judgeViews(&e); got != c.want {
 			t.Errorf("%v: %d and %d features, %d shared: %v, want %v", c.t, c.n, c.m, c.shared, got, c.want)
 		}
-		if got, _ := c.t.judge(e.turned()); got != turnedKind[c.want] {
+		if got, _ := c.t.judgeViews(e.turned()); got != turnedKind[c.want] {
 			t.Errorf("%v: %d and %d features, %d shared, turned: %v, want %v", c.t, c.n, c.m, c.shared, got, turnedKind[c.want])
 		}
 	}
 }
 
-// TestJudgeHalf checks the promise of every verdict on any evidence: of what may go, at least half of the prose is in what
-// stays; and that turned evidence gives the turned verdict.
+// TestJudgeHalf checks the promise of every verdict on any counts: of what may go, at least half of the prose is in what
+// stays; and that turned counts gives the turned verdict.
 func TestJudgeHalf(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 13))
 	within := func(n int) int { // often all, often nearly none
@@ -133,52 +133,31 @@ func TestJudgeHalf(t *testing.T) {
 	kinds := map[Kind]int{}
 	for range 200000 {
 		shared := rng.IntN(500)
-		e := evidence{some(shared), some(shared), shared}
-		th := thresholds{rng.Float64(), rng.Float64() * 1.2}
+		e := counts{some(shared), some(shared), shared}
+		th := limits{same: rng.Float64(), contained: rng.Float64() * 1.2}
 		if rng.IntN(2) == 0 {
-			th = defaults
+			th = newsroom
 		}
-		kind, why := th.judge(&e)
+		kind, why := th.judgeViews(&e)
 		kinds[kind]++
 		if kind == Same || kind == Contained {
 			if 2*e.a.proseIn < e.a.prose {
-				t.Fatalf("%v by rule %d, but %d of %d features of the prose of A are in B", kind, why, e.a.proseIn, e.a.prose)
+				t.Fatalf("%v by Reason %d, but %d of %d features of the prose of A are in B", kind, why, e.a.proseIn, e.a.prose)
 			}
 		}
 		if kind == Same || kind == Contains {
 			if 2*e.b.proseIn < e.b.prose {
-				t.Fatalf("%v by rule %d, but %d of %d features of the prose of B are in A", kind, why, e.b.proseIn, e.b.prose)
+				t.Fatalf("%v by Reason %d, but %d of %d features of the prose of B are in A", kind, why, e.b.proseIn, e.b.prose)
 			}
 		}
-		got, turned := th.judge(e.turned())
-		if tie := share(e.a.bodyIn, e.a.body) == share(e.b.bodyIn, e.b.body); got != turnedKind[kind] && !(tie && why == ruleInside) || turned != why {
-			t.Fatalf("%+v: %v by rule %d, turned %v by %d", e, kind, why, got, turned)
+		got, turned := th.judgeViews(e.turned())
+		if tie := share(e.a.bodyIn, e.a.body) == share(e.b.bodyIn, e.b.body); got != turnedKind[kind] && !(tie && why == FoundWhole) || turned != why {
+			t.Fatalf("%+v: %v by Reason %d, turned %v by %d", e, kind, why, got, turned)
 		}
 	}
 	for _, k := range []Kind{Different, Same, Contained, Contains} {
 		if kinds[k] < 1000 {
 			t.Errorf("%d verdicts are %v, too few to tell", kinds[k], k)
-		}
-	}
-}
-
-func TestEstimated(t *testing.T) {
-	for _, c := range []struct {
-		j          float64
-		a, b, x, y int
-		want       Kind
-	}{
-		{1, 300, 300, 0, 0, Same},
-		{.5, 300, 300, 3, 3, Same},
-		{.49, 300, 300, 0, 0, Different},
-		{.25, 100, 400, 0, 9, Contained},
-		{.1, 100, 400, 0, 9, Different},
-		{0, 100, 400, 0, 0, Different},
-		{.6, 40, 40, 1, 1, Different}, // a form with another number
-		{1, 0, 0, 0, 0, Different},
-	} {
-		if got, _ := defaults.judge(estimated(c.j, c.a, c.b, c.x, c.y)); got != c.want {
-			t.Errorf("similarity %v of %d and %d features, %d and %d numbers: %v, want %v", c.j, c.a, c.b, c.x, c.y, got, c.want)
 		}
 	}
 }

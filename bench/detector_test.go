@@ -115,7 +115,11 @@ func groupPairs(d *neardup.Detector, n int) measure.Pairs {
 	for i := range n {
 		truth[i], got[i] = detectorStream.Root(i), -1-i
 	}
-	for g, group := range d.Groups(nil) {
+	groups, err := d.Groups(context.Background(), nil)
+	if err != nil {
+		panic(err) // not without an end of the context
+	}
+	for g, group := range groups {
 		for _, m := range group.Members {
 			i, err := strconv.Atoi(m.ID)
 			if err != nil {

@@ -57,7 +57,7 @@ func buildHamming(tb testing.TB, k hammingKey) hammingIndex {
 	tb.Helper()
 	all := fingerprints(k.n)
 	before := measure.Heap()
-	x, err := simhash.NewIndex(simhash.Config{Distance: k.d})
+	x, err := simhash.NewIndex(simhash.IndexConfig{Distance: k.d})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func BenchmarkHammingAdd(b *testing.B) {
 				b.ReportAllocs()
 				cpu := measure.CPU()
 				for b.Loop() {
-					x, err := simhash.NewIndex(simhash.Config{Distance: d})
+					x, err := simhash.NewIndex(simhash.IndexConfig{Distance: d})
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -154,7 +154,7 @@ func BenchmarkHammingAllPairs(b *testing.B) {
 	})
 	for _, n := range counts([]int{10_000, 100_000}, 1_000_000, 10_000_000) {
 		b.Run(fmt.Sprintf("impl=neardup/n=%d/d=3", n), func(b *testing.B) {
-			x, err := simhash.NewIndex(simhash.Config{Distance: 3})
+			x, err := simhash.NewIndex(simhash.IndexConfig{Distance: 3})
 			if err != nil {
 				b.Fatal(err)
 			}

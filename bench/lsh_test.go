@@ -173,19 +173,21 @@ func BenchmarkLSHQuery(b *testing.B) {
 				cpu := measure.CPU()
 				for b.Loop() {
 					if verified {
-						matches = x.AppendQuery(matches[:0], queries[i&4095], 0.7)
+						matches, _ = x.AppendQuery(matches[:0], queries[i&4095], 0.7)
 					} else {
-						ids = x.AppendCandidates(ids[:0], queries[i&4095])
+						ids, _ = x.AppendCandidates(ids[:0], queries[i&4095])
 					}
 					i++
 				}
 				reportCPU(b, cpu)
 				report(b, func(sig minhash.Signature) []uint32 {
 					if !verified {
-						return x.AppendCandidates(ids[:0], sig)
+						ids, _ = x.AppendCandidates(ids[:0], sig)
+						return ids
 					}
 					ids = ids[:0]
-					for _, m := range x.AppendQuery(matches[:0], sig, 0.7) {
+					matches, _ = x.AppendQuery(matches[:0], sig, 0.7)
+					for _, m := range matches {
 						ids = append(ids, m.ID)
 					}
 					return ids
@@ -231,14 +233,14 @@ func BenchmarkPromisedRecall(b *testing.B) {
 			var ids []uint32
 			for b.Loop() {
 				i := rounds % n
-				ids = x.AppendCandidates(ids[:0], queries[i])
+				ids, _ = x.AppendCandidates(ids[:0], queries[i])
 				rounds++
 			}
 			if testing.Short() {
 				return // too few pairs to say something about recall
 			}
 			for i, q := range queries {
-				ids = x.AppendCandidates(ids[:0], q)
+				ids, _ = x.AppendCandidates(ids[:0], q)
 				candidates += len(ids)
 				for _, id := range ids {
 					if int(id) == i {

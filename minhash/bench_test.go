@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// permutations is the sketch that is written first, the yardstick of the speed: k permutations a·x+b modulo 2^61-1 in
-// the arithmetic that most libraries have taken from datasketch, where 32 bits of the feature go in and the product wraps at 64 bits.
+// permutations is the sketch that is written first, the yardstick of the speed: k permutations
+// a·x+b modulo 2^61-1 in the arithmetic that most libraries have taken from datasketch, where 32
+// bits of the feature go in and the product wraps at 64 bits.
 type permutations struct{ a, b []uint64 }
 
 func newPermutations(k int) permutations {
@@ -36,7 +37,8 @@ func (m permutations) sum(sig []uint32, features []uint64) {
 	}
 }
 
-// rotation returns sets of n features, so many that the branch predictor cannot learn them, and so few that they stay in the second cache, where who made them has just left them.
+// rotation returns sets of n features, so many that the branch predictor cannot learn them, and so
+// few that they stay in the second cache, where who made them has just left them.
 func rotation(n int) [][]uint64 {
 	r := rand.New(rand.NewPCG(1, uint64(n)))
 	sets := make([][]uint64, max(16, min(1024, 1<<14/n)))
@@ -76,7 +78,8 @@ func BenchmarkSketch(b *testing.B) {
 	}
 }
 
-// BenchmarkSimilarity compares two signatures, plain and packed. Pairs rotate; they agree in about half of the slots.
+// BenchmarkSimilarity compares two signatures, plain and packed. Pairs rotate; they agree in about
+// half of the slots.
 func BenchmarkSimilarity(b *testing.B) {
 	const k, n = 128, 64
 	s := newSketcher(b, Config{K: k})
@@ -104,13 +107,6 @@ func BenchmarkSimilarity(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				o := i % n * p.Size()
 				sum += p.Similarity(one, many[o:o+p.Size()])
-			}
-		})
-		b.Run(fmt.Sprintf("bits=%d/k=128/many=64", w), func(b *testing.B) {
-			b.ReportAllocs()
-			var sims []float64
-			for b.Loop() {
-				sims = p.AppendSimilarities(sims[:0], one, many)
 			}
 		})
 	}

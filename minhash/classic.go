@@ -5,7 +5,8 @@ import "math/bits"
 // mersenne is the prime 2^61-1.
 const mersenne = 1<<61 - 1
 
-// classic lowers dst to the minimum under one permutation a·x+b mod 2^61-1 per slot. buf holds mixed features meanwhile.
+// classic lowers dst to the minimum under one permutation a·x+b mod 2^61-1 per slot. buf holds
+// mixed features meanwhile.
 func classic(dst Signature, features []uint64, word uint64, buf []uint64) {
 	for len(features) > 0 {
 		n := min(len(features), len(buf))
@@ -25,8 +26,8 @@ func classic(dst Signature, features []uint64, word uint64, buf []uint64) {
 
 // permutation returns the coefficients of slot i, 0 < a < 2^61-1 and 0 <= b < 2^61-1.
 func permutation(i int) (a, b uint64) {
-	a = mix(0xa4093822299f31d0+uint64(i)*golden)>>3%(mersenne-1) + 1
-	b = mix(0x082efa98ec4e6c89+uint64(i)*golden) >> 3 % mersenne
+	a = mix(pi2+uint64(i)*golden)>>3%(mersenne-1) + 1
+	b = mix(pi3+uint64(i)*golden) >> 3 % mersenne
 	return a, b
 }
 

@@ -12,22 +12,22 @@ import (
 // What decoding and merging report, wrapped with detail, to be matched by [errors.Is].
 var (
 	// ErrVersion says that the data are of a format that this version of the package does not know.
-	ErrVersion = errors.New("unknown version")
+	ErrVersion = errors.New("minhash: unknown version")
 	// ErrCorrupt says that the data are damaged, cut short or not an encoding of this type at all.
-	ErrCorrupt = errors.New("corrupt data")
+	ErrCorrupt = errors.New("minhash: corrupt data")
 	// ErrMismatch says that the data are sound, but of another configuration than asked for.
-	ErrMismatch = errors.New("other configuration")
+	ErrMismatch = errors.New("minhash: other configuration")
 )
 
 // match returns an error that names the first difference of o from c, nil if there is none.
 func (c Config) match(o Config) error {
 	switch {
 	case o.Scheme != c.Scheme:
-		return fmt.Errorf("minhash: scheme %d, want %d: %w", o.Scheme, c.Scheme, ErrMismatch)
+		return fmt.Errorf("%w: scheme %d, want %d", ErrMismatch, o.Scheme, c.Scheme)
 	case o.K != c.K:
-		return fmt.Errorf("minhash: %d slots, want %d: %w", o.K, c.K, ErrMismatch)
+		return fmt.Errorf("%w: %d slots, want %d", ErrMismatch, o.K, c.K)
 	case o.Seed != c.Seed:
-		return fmt.Errorf("minhash: seed %d, want %d: %w", o.Seed, c.Seed, ErrMismatch)
+		return fmt.Errorf("%w: seed %d, want %d", ErrMismatch, o.Seed, c.Seed)
 	}
 	return nil
 }
@@ -51,10 +51,10 @@ func (a Signature) number() byte {
 	return byte(a.scheme() + 1)
 }
 
-// check returns an error if no set has the signature.
+// check returns an error, without the name of the package, if no set has the signature.
 func (a Signature) check() error {
-	if len(a) < 1 || len(a) > MaxK {
-		return fmt.Errorf("minhash: signature has %d values, want 1 to %d", len(a), MaxK)
+	if len(a) < 1 || len(a) > maxK {
+		return fmt.Errorf("signature has %d values, want 1 to %d", len(a), maxK)
 	}
 	s := a.scheme()
 	last := rounds(len(a))
@@ -71,7 +71,7 @@ func (a Signature) check() error {
 			ok = v == empty
 		}
 		if !ok {
-			return fmt.Errorf("minhash: slot %d is %#x, which is not of scheme %d", i, v, a.number())
+			return fmt.Errorf("slot %d is %#x, which is not of scheme %d", i, v, a.number())
 		}
 	}
 	return nil
@@ -79,6 +79,7 @@ func (a Signature) check() error {
 
 func appendEncoding(dst []byte, tag string, scheme, flags byte, seed uint64, sig Signature) []byte {
 	start := len(dst)
+	dst = slices.Grow(dst, headerSize+8*len(sig)+checksumSize)
 	dst = append(dst, tag...)
 	dst = append(dst, version, scheme, flags)
 	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(sig)))
@@ -100,7 +101,7 @@ type header struct {
 func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 	var h header
 	fail := func(cause error, format string, args ...any) (Signature, header, error) {
-		return dst, h, fmt.Errorf("minhash: "+format+": %w", append(args, cause)...)
+		return dst, h, fmt.Errorf("%w: %s", cause, fmt.Sprintf(format, args...))
 	}
 	if len(data) < headerSize+8+checksumSize {
 		return fail(ErrCorrupt, "%d bytes, want at least %d", len(data), headerSize+8+checksumSize)
@@ -113,8 +114,8 @@ func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 	}
 	h.scheme, h.flags, h.k = data[4], data[5], int(binary.LittleEndian.Uint16(data[6:]))
 	h.seed = binary.LittleEndian.Uint64(data[8:])
-	if h.k < 1 || h.k > MaxK {
-		return fail(ErrCorrupt, "%d slots, want 1 to %d", h.k, MaxK)
+	if h.k < 1 || h.k > maxK {
+		return fail(ErrCorrupt, "%d slots, want 1 to %d", h.k, maxK)
 	}
 	if want := headerSize + 8*h.k + checksumSize; len(data) != want {
 		return fail(ErrCorrupt, "%d bytes, want %d", len(data), want)
@@ -135,17 +136,17 @@ func decode(dst Signature, tag string, data []byte) (Signature, header, error) {
 		out = append(out, binary.LittleEndian.Uint64(p))
 	}
 	if err := out[n:].check(); err != nil {
-		return dst, h, fmt.Errorf("%w: %w", err, ErrCorrupt)
+		return dst, h, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return out, h, nil
 }
 
-// AppendBinary appends the encoding of the signature to b; see [Signature.UnmarshalBinary]. It does not say the seed, which a Signature
-// does not know: where signatures of several seeds may meet, use [Sketcher.AppendEncoding]. The error says what is wrong with a signature that no
-// set has.
+// AppendBinary appends the encoding of the signature to b; see [Signature.UnmarshalBinary]. It does
+// not say the seed, which a Signature does not know: where signatures of several seeds may meet,
+// use [Sketcher.AppendEncoding]. The error says what is wrong with a signature that no set has.
 func (a Signature) AppendBinary(b []byte) ([]byte, error) {
 	if err := a.check(); err != nil {
-		return b, err
+		return b, fmt.Errorf("minhash: %w", err)
 	}
 	return appendEncoding(b, signatureTag, a.number(), 0, 0, a), nil
 }
@@ -153,8 +154,8 @@ func (a Signature) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary returns the encoding of the signature, as [Signature.AppendBinary] does.
 func (a Signature) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) }
 
-// UnmarshalBinary sets the signature to an encoded one, whether that states a seed or not. Equal signatures have equal encodings. All
-// numbers are little-endian:
+// UnmarshalBinary sets the signature to an encoded one, whether that states a seed or not. Equal
+// signatures have equal encodings. All numbers are little-endian:
 //
 //	offset  bytes  content
 //	0       3      "mhs"
@@ -166,12 +167,13 @@ func (a Signature) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) 
 //	16      8·k    slots
 //	16+8·k  8      XXH64 of all bytes before
 //
-// It fails with [ErrVersion] on a version or scheme that it does not know and with [ErrCorrupt] on all that is not such an encoding, bytes too few or too
-// many included, and then leaves the signature unchanged. It keeps nothing of data.
+// It fails with [ErrVersion] on a version or scheme that it does not know and with [ErrCorrupt] on
+// all that is not such an encoding, bytes too few or too many included, and then leaves the
+// signature unchanged. It keeps nothing of data.
 func (a *Signature) UnmarshalBinary(data []byte) error {
 	sig, h, err := decode(nil, signatureTag, data)
 	if err == nil && h.scheme != sig.number() {
-		err = fmt.Errorf("minhash: scheme %d, slots of scheme %d: %w", h.scheme, sig.number(), ErrCorrupt)
+		err = fmt.Errorf("%w: scheme %d, slots of scheme %d", ErrCorrupt, h.scheme, sig.number())
 	}
 	if err != nil {
 		return err
@@ -180,12 +182,13 @@ func (a *Signature) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// AppendEncoding appends the encoding of a signature that this Sketcher made to dst, with its seed stated. The layout is that of
-// [Signature.UnmarshalBinary]. The error says what is wrong with a signature that the Sketcher cannot have made.
+// AppendEncoding appends the encoding of a signature that this Sketcher made to dst, with its seed
+// stated. The layout is that of [Signature.UnmarshalBinary]. The error says what is wrong with a
+// signature that the Sketcher cannot have made.
 func (s *Sketcher) AppendEncoding(dst []byte, sig Signature) ([]byte, error) {
 	s.ready()
 	if err := sig.check(); err != nil {
-		return dst, err
+		return dst, fmt.Errorf("minhash: %w", err)
 	}
 	if err := s.made(sig); err != nil {
 		return dst, err
@@ -193,8 +196,10 @@ func (s *Sketcher) AppendEncoding(dst []byte, sig Signature) ([]byte, error) {
 	return appendEncoding(dst, signatureTag, sig.number(), seedStated, s.cfg.Seed, sig), nil
 }
 
-// AppendDecoded appends the signature that data encode to dst, provided that a Sketcher of the same configuration made it: it fails with [ErrMismatch] if the seed is another
-// one or not stated, or the number of slots or the scheme is another one, and otherwise as [Signature.UnmarshalBinary] does. With an error dst is returned as it was.
+// AppendDecoded appends the signature that data encode to dst, provided that a Sketcher of the same
+// configuration made it: it fails with [ErrMismatch] if the seed is another one or not stated, or
+// the number of slots or the scheme is another one, and otherwise as [Signature.UnmarshalBinary]
+// does. With an error dst is returned as it was.
 func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) {
 	s.ready()
 	out, h, err := decode(dst, signatureTag, data)
@@ -204,11 +209,11 @@ func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) 
 	sig := out[len(dst):]
 	switch {
 	case h.scheme != sig.number():
-		err = fmt.Errorf("minhash: scheme %d, slots of scheme %d: %w", h.scheme, sig.number(), ErrCorrupt)
+		err = fmt.Errorf("%w: scheme %d, slots of scheme %d", ErrCorrupt, h.scheme, sig.number())
 	case h.flags&seedStated == 0:
-		err = fmt.Errorf("minhash: seed not stated, want %d: %w", s.cfg.Seed, ErrMismatch)
+		err = fmt.Errorf("%w: seed not stated, want %d", ErrMismatch, s.cfg.Seed)
 	case h.seed != s.cfg.Seed:
-		err = fmt.Errorf("minhash: seed %d, want %d: %w", h.seed, s.cfg.Seed, ErrMismatch)
+		err = fmt.Errorf("%w: seed %d, want %d", ErrMismatch, h.seed, s.cfg.Seed)
 	default:
 		err = s.made(sig)
 	}
@@ -218,18 +223,20 @@ func (s *Sketcher) AppendDecoded(dst Signature, data []byte) (Signature, error) 
 	return out, nil
 }
 
-// made returns an error if the Sketcher does not make such signatures. It makes weighted ones beside those of its scheme.
+// made returns an error if the Sketcher does not make such signatures. It makes weighted ones
+// beside those of its scheme.
 func (s *Sketcher) made(sig Signature) error {
 	if len(sig) != s.cfg.K {
-		return fmt.Errorf("minhash: signature has %d values, want %d: %w", len(sig), s.cfg.K, ErrMismatch)
+		return fmt.Errorf("%w: signature has %d values, want %d", ErrMismatch, len(sig), s.cfg.K)
 	}
 	if n := sig.number(); n != schemeNone && n != tagWeighted+1 && n != byte(s.cfg.Scheme) {
-		return fmt.Errorf("minhash: scheme %d, want %d: %w", n, s.cfg.Scheme, ErrMismatch)
+		return fmt.Errorf("%w: scheme %d, want %d", ErrMismatch, n, s.cfg.Scheme)
 	}
 	return nil
 }
 
-// AppendBinary appends the encoding of the Sketcher to b, its configuration and all that was added; see [Sketcher.UnmarshalBinary]. The error is always nil.
+// AppendBinary appends the encoding of the Sketcher to b, its configuration and all that was added;
+// see [Sketcher.UnmarshalBinary]. The error is always nil.
 func (s *Sketcher) AppendBinary(b []byte) ([]byte, error) {
 	s.ready()
 	s.flush()
@@ -239,23 +246,24 @@ func (s *Sketcher) AppendBinary(b []byte) ([]byte, error) {
 // MarshalBinary returns the encoding of the Sketcher, as [Sketcher.AppendBinary] does.
 func (s *Sketcher) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) }
 
-// UnmarshalBinary sets the Sketcher, which need not come from [New], to an encoded one. Sketchers with equal configurations and equal sets have equal encodings. The layout is
-// that of [Signature.UnmarshalBinary] with "mhk" at the beginning, the scheme of the configuration, 1 or 2, and the seed stated. The errors are as there, and the Sketcher is
-// unchanged with one.
+// UnmarshalBinary sets the Sketcher, which need not come from [New], to an encoded one. Sketchers
+// with equal configurations and equal sets have equal encodings. The layout is that of
+// [Signature.UnmarshalBinary] with "mhk" at the beginning, the scheme of the configuration, 1 or 2,
+// and the seed stated. The errors are as there, and the Sketcher is unchanged with one.
 func (s *Sketcher) UnmarshalBinary(data []byte) error {
 	state, h, err := decode(nil, sketcherTag, data)
 	if err != nil {
 		return err
 	}
 	if n := state.number(); h.scheme < byte(FastSimilarity) || h.scheme > byte(Classic) || n != schemeNone && n != h.scheme {
-		return fmt.Errorf("minhash: scheme %d, slots of scheme %d: %w", h.scheme, n, ErrCorrupt)
+		return fmt.Errorf("%w: scheme %d, slots of scheme %d", ErrCorrupt, h.scheme, n)
 	}
 	if h.flags != seedStated {
-		return fmt.Errorf("minhash: seed not stated: %w", ErrCorrupt)
+		return fmt.Errorf("%w: seed not stated", ErrCorrupt)
 	}
 	d, err := New(Config{K: h.k, Seed: h.seed, Scheme: Scheme(h.scheme)})
 	if err != nil {
-		return fmt.Errorf("%w: %w", err, ErrCorrupt)
+		return err // not of a header that is checked
 	}
 	copy(d.state, state)
 	*s = *d

@@ -103,10 +103,10 @@ func TestAppendDecodedMismatch(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{Config{K: 16, Seed: 5}, data, "minhash: seed 4, want 5"},
-		{Config{K: 17, Seed: 4}, data, "minhash: signature has 16 values, want 17"},
-		{Config{K: 16, Seed: 4, Scheme: Classic}, data, "minhash: scheme 1, want 2"},
-		{Config{K: 16, Seed: 4}, unstated, "minhash: seed not stated, want 4"},
+		{Config{K: 16, Seed: 5}, data, "minhash: other configuration: seed 4, want 5"},
+		{Config{K: 17, Seed: 4}, data, "minhash: other configuration: signature has 16 values, want 17"},
+		{Config{K: 16, Seed: 4, Scheme: Classic}, data, "minhash: other configuration: scheme 1, want 2"},
+		{Config{K: 16, Seed: 4}, unstated, "minhash: other configuration: seed not stated, want 4"},
 	} {
 		o := newSketcher(t, c.cfg)
 		got, err := o.AppendDecoded(Signature{7}, c.data)
@@ -169,7 +169,8 @@ func seal(data []byte) []byte {
 	return binary.LittleEndian.AppendUint64(data[:n:n], xxhash.Sum64(data[:n]))
 }
 
-// malformed are encodings of neither a signature nor a Sketcher, and the reason. They are also where the fuzzers start.
+// malformed are encodings of neither a signature nor a Sketcher, and the reason. They are also
+// where the fuzzers start.
 func malformed() map[string]struct {
 	data []byte
 	want error

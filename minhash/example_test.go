@@ -114,7 +114,7 @@ func ExampleSketcher_Merge() {
 	fmt.Println(err, errors.Is(err, minhash.ErrMismatch))
 	// Output:
 	// <nil> true
-	// minhash: seed 1, want 0: other configuration true
+	// minhash: other configuration: seed 1, want 0 true
 }
 
 func ExampleSketcher_AppendDecoded() {
@@ -130,7 +130,7 @@ func ExampleSketcher_AppendDecoded() {
 	fmt.Println(err)
 	// Output:
 	// 152 16 <nil>
-	// minhash: seed 3, want 0: other configuration
+	// minhash: other configuration: seed 3, want 0
 }
 
 func ExampleSketcher_MarshalBinary() {
@@ -157,13 +157,6 @@ func ExampleSignature() {
 	// Output: true
 }
 
-func ExampleSignature_Interval() {
-	a, b := minhash.Sum(numbers(0, 150), 128), minhash.Sum(numbers(50, 200), 128)
-	low, high := a.Interval(b, 0.95)
-	fmt.Printf("%.2f, from %.2f to %.2f\n", a.Similarity(b), low, high)
-	// Output: 0.51, from 0.42 to 0.59
-}
-
 func ExampleSignature_Cardinality() {
 	for _, n := range []uint64{0, 1, 10, 1000, 100000} {
 		fmt.Printf("%.0f ", minhash.Sum(numbers(0, n), 1024).Cardinality())
@@ -176,12 +169,6 @@ func ExampleSignature_Containment() {
 	page, article := minhash.Sum(numbers(0, 1000), 128), minhash.Sum(numbers(0, 400), 128)
 	fmt.Printf("%.2f %.2f\n", article.Containment(page), page.Containment(article))
 	// Output: 1.00 0.42
-}
-
-func ExampleContainment() {
-	// Two sets of 40 and 100 features with a Jaccard similarity of 0.25 share 28.
-	fmt.Printf("%.2f %.2f\n", minhash.Containment(0.25, 40, 100), minhash.Containment(0.25, 100, 40))
-	// Output: 0.70 0.28
 }
 
 func ExampleStandardError() {
@@ -213,50 +200,33 @@ func ExampleSumWeighted() {
 	// Output: 0.6 of 0.5625
 }
 
-func ExampleSignature_Weight() {
-	a := minhash.SumWeighted([]uint64{1, 2, 3}, []int32{700, 200, 100}, 4096)
-	fmt.Printf("%.0f%%\n", a.Weight()/1000*100)
-	// Output: 102%
-}
-
 func ExamplePacking() {
 	p := minhash.Packing{K: 128, Bits: 8}
 	if err := p.Check(); err != nil {
 		panic(err)
 	}
 	one := p.Append(nil, minhash.Sum(numbers(0, 150), p.K))
+	// Many can stand in one slice.
 	var many []byte
 	many = p.Append(many, minhash.Sum(numbers(0, 150), p.K))
 	many = p.Append(many, minhash.Sum(numbers(50, 200), p.K))
 	many = p.Append(many, minhash.Sum(numbers(500, 700), p.K))
-	fmt.Println(p.Size(), "bytes")
-	fmt.Printf("%.2f\n", p.AppendSimilarities(nil, one, many))
-	// Output:
-	// 128 bytes
-	// [1.00 0.51 0.00]
-}
-
-func ExamplePacking_StandardError() {
-	for _, b := range []int{1, 2, 4, 8, 16} {
-		fmt.Printf("%.3f ", minhash.Packing{K: 128, Bits: b}.StandardError(0.5))
+	for other := range slices.Chunk(many, p.Size()) {
+		fmt.Printf("%d bytes: %.2f\n", len(other), p.Similarity(one, other))
 	}
-	fmt.Println()
-	// Output: 0.077 0.057 0.047 0.044 0.044
+	// Output:
+	// 128 bytes: 1.00
+	// 128 bytes: 0.51
+	// 128 bytes: 0.00
 }
 
 func ExamplePacking_Similarity() {
 	p := minhash.Packing{K: 256, Bits: 2}
 	a, b := p.Append(nil, minhash.Sum(numbers(0, 300), p.K)), p.Append(nil, minhash.Sum(numbers(100, 400), p.K))
-	// Half of the slots agree, and a quarter of the others by chance.
-	fmt.Printf("%d of 256, %.2f\n", p.Matches(a, b), p.Similarity(a, b))
-	// Output: 166 of 256, 0.53
-}
-
-func ExamplePacking_Estimate() {
-	p := minhash.Packing{K: 128, Bits: 1}
-	// Of 64 slots in which two signatures agree, as many do by chance where none is equal.
-	fmt.Printf("%.2f %.2f %.2f\n", p.Estimate(64), p.Estimate(96), p.Estimate(128))
-	// Output: 0.00 0.50 1.00
+	// Half of the slots agree, and a quarter of the others by chance, for which the estimate is
+	// corrected.
+	fmt.Printf("%.2f\n", p.Similarity(a, b))
+	// Output: 0.53
 }
 
 func ExampleSketcher_AppendSum() {

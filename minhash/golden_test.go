@@ -10,7 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The bits of a signature are a format: whatever these tests pin stays as it is for ever. A change of them is a new scheme.
+// The bits of a signature are a format: whatever these tests pin stays as it is for ever. A change
+// of them is a new scheme.
 
 // goldenFeatures returns n features that are anything but well mixed.
 func goldenFeatures(n int) []uint64 {
@@ -133,7 +134,8 @@ func TestGoldenPacked(t *testing.T) {
 	}
 }
 
-// TestGoldenEncodings pins the encodings of a Sketcher with 50 features and of signatures without and with a seed.
+// TestGoldenEncodings pins the encodings of a Sketcher with 50 features and of signatures without
+// and with a seed.
 func TestGoldenEncodings(t *testing.T) {
 	s := newSketcher(t, Config{K: 4, Seed: 42})
 	s.AddAll(goldenFeatures(50))
@@ -155,8 +157,9 @@ func TestGoldenEncodings(t *testing.T) {
 	}
 }
 
-// TestYardstick feeds the yardstick of the benchmarks with vectors of datasketch (MIT licence): SHA-1 begins of words, the first four permutations of
-// num_perm=4, seed=1, and the published signature of "Hello". It shows that the yardstick is what others run.
+// TestYardstick feeds the yardstick of the benchmarks with vectors of datasketch (MIT licence):
+// SHA-1 begins of words, the first four permutations of num_perm=4, seed=1, and the published
+// signature of "Hello". It shows that the yardstick is what others run.
 func TestYardstick(t *testing.T) {
 	m := permutations{
 		a: []uint64{775169054918279404, 2109959069025162, 401325382989534145, 1130051441076870728},

@@ -1,210 +1,169 @@
 package minhash
 
 import (
-	"fmt"
+	"crypto/rand"
+	"encoding/binary"
 	"slices"
 
 	"github.com/bits-and-blooms/bitset"
 )
 
-// holdings is what an index holds of its documents. They stand in slots, in the
-// order in which they came; post and packed know slots only. Slots and ids
-// are the same, and ids and slots are nil, until a document is replaced or the slots of deleted
-// ones are given up.
+// holdings is what an index holds of its documents.
 type holdings struct {
-	bands  int
-	post   []postings    // of each class of documents, without tables while there are none
-	packed records       // a piece of bytes for each document
-	dead   bitset.BitSet // slots deleted or replaced
-	live   int           // slots that are not
-	total  int           // ids given out
-	ids    []uint32      // by slot
-	slots  []uint32      // by id, noSlot if deleted
+	records records
+	live    bitset.BitSet // ids of documents
+	indexed bitset.BitSet // ids of those that have features, which are in the tables
+	n       int           // documents
+	next    uint32        // one more than the largest id ever put
+	bands   []table
+	secret  secret
+
+	keys    []uint64 // of the document being linked or unlinked
+	places  []place
+	touched uint32
 }
 
-const noSlot = 1<<32 - 1
+// secret scrambles tags, in each index differently. Tags depend on the text alone, so whoever
+// writes it could choose many that stand in one place of a table which has them as they are.
+// Nothing that an index answers or encodes depends on its secret.
+type secret struct{ xor, mul, mul2 uint32 }
 
-func newHoldings(record, bands, classes int) holdings {
-	return holdings{bands: bands, post: make([]postings, classes), packed: newRecords(record)}
-}
-
-// class returns the postings of a class that is about to get documents.
-func (h *holdings) class(c int) *postings {
-	if h.post[c].bands == nil {
-		h.post[c] = newPostings(h.bands)
+func newSecret() secret {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return secret{
+		binary.LittleEndian.Uint32(b[:]),
+		binary.LittleEndian.Uint32(b[4:]) | 1,
+		binary.LittleEndian.Uint32(b[8:]) | 1,
 	}
-	return &h.post[c]
 }
 
-// newID gives out the next id, to be added at once. It panics if there is none.
-func (h *holdings) newID() uint32 {
-	h.mustHaveRoom()
-	id := uint32(h.total)
-	h.total++
-	if h.ids != nil {
-		h.slots = append(h.slots, uint32(h.packed.n))
+// scramble returns another tag for each.
+func (s secret) scramble(tag uint32) uint32 {
+	tag = (tag ^ s.xor) * s.mul
+	tag = (tag ^ tag>>15) * s.mul2
+	return tag ^ tag>>16
+}
+
+func newHoldings(packed, bands int) holdings {
+	h := holdings{records: newRecords(packed, bands), bands: make([]table, bands), secret: newSecret()}
+	for b := range h.bands {
+		h.bands[b] = newTable(b, bands)
 	}
-	return id
+	return h
 }
 
-func (h *holdings) mustHaveRoom() {
-	if h.total >= maxDocs || h.packed.n >= maxDocs {
+func (h *holdings) has(id uint32) bool { return h.live.Test(uint(id)) }
+
+// admit makes room for a document that is new or takes the place of another.
+func (h *holdings) admit(id uint32) {
+	if id >= maxDocs {
 		panic("minhash: index is full")
 	}
+	if h.has(id) {
+		h.drop(id)
+	}
+	h.live.Set(uint(id))
+	h.n++
+	h.next = max(h.next, id+1)
 }
 
-// add puts a document into the next slot.
-func (h *holdings) add(id uint32, class int, keys []uint64, packed []byte) {
-	if len(keys) > 0 {
-		h.class(class).add(uint32(h.packed.n), keys)
+// drop removes a document.
+func (h *holdings) drop(id uint32) {
+	if h.indexed.Test(uint(id)) {
+		h.unlink(id)
+		h.indexed.Clear(uint(id))
 	}
-	h.packed.add(packed)
-	if h.ids != nil {
-		h.ids = append(h.ids, id)
-	}
-	h.live++
+	h.live.Clear(uint(id))
+	h.n--
 }
 
-// slot returns the slot of a document.
-func (h *holdings) slot(id uint32) (uint32, bool) {
-	if int64(id) >= int64(h.total) {
-		return 0, false
+// find returns the places of tags, one for each band, in dst. It reads there, and if something is
+// to be added, also where it will be, as far as that can be foreseen. The reads do not wait for one
+// another, so the latency of memory is paid once, not for each band. The sum of what it read has
+// to be kept somewhere, or the compiler drops the reads.
+func (h *holdings) find(dst []place, keys []uint64, add bool) (places []place, sum uint32) {
+	places = slices.Grow(dst[:0], len(keys))[:len(keys)]
+	secret, bands := h.secret, h.bands[:len(keys)]
+	for b, key := range keys {
+		bands[b].locate(&places[b], secret.scramble(uint32(key>>32)))
 	}
-	if h.ids != nil {
-		return h.slots[id], h.slots[id] != noSlot
+	for b := range places {
+		p := &places[b]
+		sum += uint32(p.segment.bins[p.home].meta)
 	}
-	return id, !h.dead.Test(uint(id))
+	for b := range places {
+		p := &places[b]
+		meta := p.segment.bins[p.home].meta
+		if meta&filterBit(p.print) != 0 || add && meta&31 == binSize {
+			sum += uint32(p.segment.bins[p.segment.after(int(p.home), p.print)].meta)
+		}
+	}
+	return places, sum
 }
 
-// id returns the document in a slot that is not dead.
-func (h *holdings) id(slot uint32) uint32 {
-	if h.ids != nil {
-		return h.ids[slot]
-	}
-	return slot
-}
+// order returns the order of the members of the buckets of a band.
+func (h *holdings) order(band int) order { return order{&h.records, band} }
 
-// number makes ids and slots, where they are the same so far.
-func (h *holdings) number() {
-	if h.ids != nil {
-		return
-	}
-	h.ids = make([]uint32, h.packed.n)
-	h.slots = make([]uint32, h.total)
-	for i := range h.ids {
-		h.ids[i], h.slots[i] = uint32(i), uint32(i)
-		if h.dead.Test(uint(i)) {
-			h.slots[i] = noSlot
+// link puts a document with a record into the tables.
+func (h *holdings) link(id uint32, keys []uint64) {
+	h.indexed.Set(uint(id))
+	h.places, h.touched = h.find(h.places, keys, true)
+	for b := range h.places {
+		p, t := &h.places[b], &h.bands[b]
+		if name := max(id, t.lists.most()); name>>(p.width&31) != 0 {
+			t.deepen(name)
+			t.relocate(p, p.tag)
+		}
+		if e, i, ok := p.find(); ok {
+			e.refs[i] = p.rest | t.lists.add(e.refs[i]&linked|p.name(e.refs[i]), id, h.order(b))
+		} else {
+			t.insert(p, id)
 		}
 	}
 }
 
-// kill deletes a document, if there is one.
-func (h *holdings) kill(id uint32) (slot uint32, ok bool) {
-	slot, ok = h.slot(id)
-	if !ok {
-		return 0, false
-	}
-	h.dead.Set(uint(slot))
-	h.live--
-	if h.ids != nil {
-		h.slots[id] = noSlot
-	}
-	if dead := h.packed.n - h.live; dead > 1000 && dead > h.live {
-		h.compact()
-	}
-	return slot, true
-}
-
-// vacate makes the next slot that of a document, if there is one, which has to
-// be added at once.
-func (h *holdings) vacate(id uint32) bool {
-	if _, ok := h.slot(id); !ok {
-		return false
-	}
-	h.mustHaveRoom()
-	h.number()
-	h.kill(id)
-	h.slots[id] = uint32(h.packed.n)
-	return true
-}
-
-// compact gives up the slots of dead documents.
-func (h *holdings) compact() {
-	h.number()
-	packed := newRecords(h.packed.size)
-	ids := make([]uint32, 0, h.live)
-	moved := make([]uint32, h.packed.n)
-	for slot := range moved {
-		if h.dead.Test(uint(slot)) {
-			continue
-		}
-		moved[slot] = uint32(len(ids))
-		h.slots[h.ids[slot]] = uint32(len(ids))
-		ids = append(ids, h.ids[slot])
-		packed.add(h.packed.at(uint32(slot)))
-	}
-	for c := range h.post {
-		h.post[c].sweep(&h.dead, moved)
-	}
-	h.packed, h.ids, h.dead = packed, ids, bitset.BitSet{}
-}
-
-// merge adds what o holds; the id i in o becomes i + offset.
-func (h *holdings) merge(o *holdings) (offset uint32, err error) {
-	if int64(h.total)+int64(o.total) > maxDocs || int64(h.packed.n)+int64(o.packed.n) > maxDocs {
-		return 0, fmt.Errorf("minhash: indexes have %d and %d documents, want at most %d", h.total, o.total, maxDocs)
-	}
-	if o.ids != nil {
-		h.number()
-	}
-	offset, first := uint32(h.total), uint32(h.packed.n)
-	if h.ids != nil {
-		for slot := range uint32(o.packed.n) {
-			h.ids = append(h.ids, offset+o.id(slot))
-		}
-		for id := range uint32(o.total) {
-			slot, ok := o.slot(id)
-			if ok {
-				slot += first
-			} else {
-				slot = noSlot
-			}
-			h.slots = append(h.slots, slot)
+// unlink takes a document with a record out of the tables.
+func (h *holdings) unlink(id uint32) {
+	h.keys = h.records.appendKeys(h.keys[:0], id)
+	h.places, h.touched = h.find(h.places, h.keys, false)
+	for b := range h.places {
+		p, t := &h.places[b], &h.bands[b]
+		e, i, _ := p.find()
+		if ref := e.refs[i]; ref&linked != 0 {
+			e.refs[i] = p.rest | t.lists.remove(ref&linked|p.name(ref), id, h.order(b))
+		} else {
+			t.remove(p, e, i)
 		}
 	}
-	for c := range h.post {
-		if o.post[c].bands != nil {
-			h.class(c).merge(&o.post[c], first, &o.dead)
-		}
-	}
-	for slot := range uint32(o.packed.n) {
-		h.packed.add(o.packed.at(slot))
-	}
-	for slot, ok := o.dead.NextSet(0); ok; slot, ok = o.dead.NextSet(slot + 1) {
-		h.dead.Set(slot + uint(first))
-	}
-	h.total += o.total
-	h.live += o.live
-	return offset, nil
 }
 
-// rename turns the slots in q.ids into ids, in order.
-func (h *holdings) rename(q *query) {
-	if h.ids == nil {
-		return
+// copy puts the document from of o, which must be there, under an id.
+func (h *holdings) copy(id uint32, o *holdings, from uint32) {
+	h.admit(id)
+	if o.indexed.Test(uint(from)) {
+		copy(h.records.make(id), o.records.at(from))
+		h.keys = h.records.appendKeys(h.keys[:0], id)
+		h.link(id, h.keys)
 	}
-	for i, slot := range q.ids {
-		q.ids[i] = h.ids[slot]
+}
+
+// compacted returns holdings of the same documents that have nothing to spare.
+func (h *holdings) compacted() holdings {
+	to := newHoldings(h.records.tags, len(h.bands))
+	to.next = h.next
+	for id, ok := h.live.NextSet(0); ok; id, ok = h.live.NextSet(id + 1) {
+		to.records.reserve(uint32(id), &h.indexed)
+		to.copy(uint32(id), h, uint32(id))
 	}
-	slices.Sort(q.ids)
+	return to
 }
 
 // bytes returns the memory held.
 func (h *holdings) bytes() int {
-	n := h.packed.bytes() + 8*cap(h.dead.Words()) + 4*(cap(h.ids)+cap(h.slots))
-	for c := range h.post {
-		n += h.post[c].bytes()
+	n := h.records.bytes() + 8*(cap(h.live.Words())+cap(h.indexed.Words()))
+	for b := range h.bands {
+		n += h.bands[b].bytes()
 	}
 	return n
 }

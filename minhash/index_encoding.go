@@ -1,412 +1,312 @@
 package minhash
 
 import (
-	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"strings"
+	"sync"
 
 	"github.com/bits-and-blooms/bitset"
-	"github.com/cespare/xxhash/v2"
+
+	"github.com/neardup/neardup/internal/wire"
 )
 
 const (
-	indexTag     = "mhi"
-	indexVersion = 1
-	indexHeader  = 34
-	unindexed    = 1 << 31 // flag of the id of a document without features
+	indexHeader = 26
+	// portion is how many bytes of a snapshot are taken at a time.
+	portion = 1 << 16
 )
 
-// WriteTo writes the encoding of the index that [Index.UnmarshalBinary]
-// describes, and returns the number of bytes written and the error of w, if any. It takes
-// 4 bytes for each band and document while it runs.
-//
-// To replace a file so that there is a whole one at any time, write to a new file in
-// the same directory, sync it, and rename it. A file that was cut short is refused on reading.
-func (x *Index) WriteTo(w io.Writer) (int64, error) {
-	x.mustBeMade()
-	e := newEncoder(w)
-	e.buf = x.appendHeader(e.buf)
-	x.encode(e)
-	return e.close()
+var indexFormat = wire.Format{
+	Package: "minhash", Type: "index", Magic: "mhi", Version: 1,
+	ErrVersion: ErrVersion, ErrCorrupt: ErrCorrupt, ErrMismatch: ErrMismatch,
 }
 
-// AppendBinary appends the encoding of the index and returns the extended slice.
-// The error is always nil.
+func (x *Index) mustBeMade() {
+	if x.bands == nil {
+		panic("minhash: Index is not made by NewIndex")
+	}
+}
+
+// WriteTo writes the encoding of the index that [Index.UnmarshalBinary] describes, and returns the
+// number of bytes written and the error of w, if any. It takes a few bytes for each 64 ids while it
+// runs.
+//
+// To replace a file so that there is a whole one at any time, write to a new file in the same
+// directory, sync it, and rename it. A file that was cut short is refused on reading.
+func (x *Index) WriteTo(w io.Writer) (int64, error) { return x.Snapshot().WriteTo(w, nil) }
+
+// AppendBinary appends the encoding of the index and returns the extended slice. The error is
+// always nil.
 func (x *Index) AppendBinary(dst []byte) ([]byte, error) {
-	x.mustBeMade()
-	dst = slices.Grow(dst, indexHeader+x.encodedSize()+8)
-	w := appender{dst}
-	_, err := x.WriteTo(&w)
-	return w.b, err
+	s := x.Snapshot()
+	e := indexFormat.NewAppender(dst, indexHeader+2*((int(s.next)+7)/8)+int(x.indexed.Count())*x.records.size)
+	s.encode(e, nil)
+	return e.Appended()
 }
 
 // MarshalBinary returns the encoding of the index. The error is always nil.
 func (x *Index) MarshalBinary() ([]byte, error) { return x.AppendBinary(nil) }
 
-// UnmarshalBinary makes x the index that data encodes. If x comes from
-// [NewIndex], its configuration has to be that of the encoding; a zero Index
-// takes it over. What x held before is gone.
+// WriteTo writes the encoding of the index as it was when the snapshot was made, as [Index.WriteTo]
+// would have then. It locks mu, if that is not nil, while it takes a portion of about 64 KB out of
+// the index, and not while it writes: with the read lock of a [sync.RWMutex] (its RLocker) that
+// guards the index, others can query and change the index meanwhile.
+func (s *Snapshot) WriteTo(w io.Writer, mu sync.Locker) (int64, error) {
+	e := indexFormat.NewEncoder(w)
+	s.encode(e, mu)
+	return e.Close()
+}
+
+// WriteDocuments is [Snapshot.WriteTo] for some documents of the snapshot, of which the one at
+// ids[i] gets the id i in what is written. It panics if an id is not in the snapshot.
+func (s *Snapshot) WriteDocuments(w io.Writer, mu sync.Locker, ids []uint32) (int64, error) {
+	for _, id := range ids {
+		if !s.ids.Test(uint(id)) {
+			panic(fmt.Sprintf("minhash: snapshot has no document %d", id))
+		}
+	}
+	e := indexFormat.NewEncoder(w)
+	encodeHeader(e, s.x.cfg, uint32(len(ids)))
+	var all, indexed bitset.BitSet
+	lock(mu)
+	for i, id := range ids { // a read of a bit each: 1 ms for a million
+		all.Set(uint(i))
+		if s.x.indexed.Test(uint(id)) {
+			indexed.Set(uint(i))
+		}
+	}
+	unlock(mu)
+	for _, set := range []*bitset.BitSet{&all, &indexed} {
+		for i := 0; i < len(ids); i += 8 {
+			var b byte
+			for j := i; j < min(i+8, len(ids)); j++ {
+				if set.Test(uint(j)) {
+					b |= 1 << (j - i)
+				}
+			}
+			e.U8(b)
+		}
+	}
+	buf := s.x.records.buffer(len(ids))
+	for i := 0; i < len(ids) && e.Err() == nil; {
+		buf = buf[:0]
+		lock(mu)
+		for ; i < len(ids) && len(buf) < portion; i++ {
+			if indexed.Test(uint(i)) {
+				buf = append(buf, s.x.records.at(ids[i])...)
+			}
+		}
+		unlock(mu)
+		e.Raw(buf)
+	}
+	return e.Close()
+}
+
+func encodeHeader(e *wire.Encoder, c IndexConfig, next uint32) {
+	e.U8(byte(c.Scheme))
+	e.U8(byte(c.Bits))
+	for _, v := range []int{c.Plan.K, c.Plan.Bands, c.Plan.Rows, c.Plan.Wide} {
+		e.U16(uint16(v))
+	}
+	e.U32(uint32(c.MaxBucket))
+	e.U64(c.Seed)
+	e.U32(next)
+}
+
+func (s *Snapshot) encode(e *wire.Encoder, mu sync.Locker) {
+	encodeHeader(e, s.x.cfg, s.next)
+	buf := s.x.records.buffer(s.n)
+	for _, set := range []*bitset.BitSet{&s.ids, &s.x.indexed} {
+		for at := int64(0); at < int64(s.next) && e.Err() == nil; at += 8 * portion {
+			lock(mu)
+			buf = s.appendBits(buf[:0], set, at)
+			unlock(mu)
+			e.Raw(buf)
+		}
+	}
+	for id, ok := uint(0), true; ok && e.Err() == nil; {
+		lock(mu)
+		buf, id, ok = s.appendRecords(buf[:0], id)
+		unlock(mu)
+		e.Raw(buf)
+	}
+}
+
+// buffer returns room for a portion of the records of n documents.
+func (r *records) buffer(n int) []byte {
+	return make([]byte, 0, min(portion, min(portion, n)*r.size)+r.size)
+}
+
+func lock(mu sync.Locker) {
+	if mu != nil {
+		mu.Lock()
+	}
+}
+
+func unlock(mu sync.Locker) {
+	if mu != nil {
+		mu.Unlock()
+	}
+}
+
+// appendBits appends a portion of the bits of a set from at on, as far as they are of the snapshot.
+func (s *Snapshot) appendBits(dst []byte, set *bitset.BitSet, at int64) []byte {
+	words, ids := set.Words(), s.ids.Words()
+	for ; at < int64(s.next) && len(dst) < portion; at += 64 {
+		var word uint64
+		if i := int(at / 64); i < len(words) && i < len(ids) {
+			word = words[i] & ids[i]
+		}
+		dst = binary.LittleEndian.AppendUint64(dst, word)
+		if over := at + 64 - int64(s.next); over > 0 {
+			dst = dst[:len(dst)-int(over/8)]
+		}
+	}
+	return dst
+}
+
+// appendRecords appends a portion of the records from id on. It returns the id to go on with, and
+// false if there are no more.
+func (s *Snapshot) appendRecords(dst []byte, id uint) (records []byte, next uint, more bool) {
+	for id, ok := s.ids.NextSet(id); ok; id, ok = s.ids.NextSet(id + 1) {
+		if s.x.indexed.Test(id) {
+			if len(dst) >= portion {
+				return dst, id, true
+			}
+			dst = append(dst, s.x.records.at(uint32(id))...)
+		}
+	}
+	return dst, 0, false
+}
+
+// UnmarshalBinary makes x the index that data encodes. If x comes from [NewIndex], its
+// configuration has to be that of the encoding; a zero Index takes it over. What x held before is
+// gone.
 //
-// The errors wrap [ErrCorrupt], [ErrVersion] or [ErrMismatch], and then x is
-// unchanged. Nothing of data is kept. The tables are made anew, so it takes as long as
-// adding the documents, and never more memory than a small multiple of len(data).
+// The errors wrap [ErrCorrupt], [ErrVersion] or [ErrMismatch], and then x is unchanged. Nothing of
+// data is kept. The tables are made anew, so it takes as long as adding the documents. With b bands
+// and a next id n it holds at most four bytes for each byte of data and b·n/64 bytes, beside what an
+// empty index takes: b·n/64 is a quarter of a byte for each id with 16 bands, and much where there
+// are thousands.
 //
-// The encoding is the same on every machine and canonical: indexes that answer every
-// query alike now and after any further changes have the same one. All numbers
-// are little-endian.
+// The encoding is the same on every machine and canonical: indexes that answer every query alike
+// now and after any further changes have the same one. All numbers are little-endian.
 //
-//	offset  bytes  what
-//	     0      3  "mhi"
-//	     3      1  version, 1
-//	     4      1  scheme of the signatures
-//	     5      1  bits a slot of the packed signatures
-//	     6      2  slots k
-//	     8      2  bands b
-//	    10      2  rows
-//	    12      2  wide bands
-//	    14      4  bucket limit
-//	    18      8  seed
-//	    26      4  ids given out, n
-//	    30      4  0
-//	    34   ⌈n/8⌉ bit i%8 of byte i/8 says that document i is not deleted
-//	               then for each document that is not, in the order in which they came:
-//	            4  id, plus 2^31 if it has no features
-//	  ⌈k·bits/8⌉  packed signature
-//	          4·b  the upper halves of the band keys, 0 if it has no features
-//	               then at the end:
-//	            8  XXH64 of all bytes before
+//	      bytes  what
+//	          3  "mhi"
+//	          1  version, 1
+//	             then in blocks of 32,768 bytes, the last of which is shorter, each with its length in
+//	             2 bytes before it and a check of 8 bytes, the XXH64 of all before the check, after it:
+//	          1  scheme of the signatures
+//	          1  bits a slot of the packed signatures
+//	          2  slots k
+//	          2  bands b
+//	          2  rows
+//	          2  wide bands
+//	          4  bucket limit
+//	          8  seed
+//	          4  the next id, n
+//	      ⌈n/8⌉  a bit for each id, from the lowest of the first byte, of the documents
+//	      ⌈n/8⌉  the same, of those that have features
+//	             then for each document that has features, by id:
+//	⌈k·bits/8⌉  packed signature
+//	        4·b  the upper halves of the band keys
 func (x *Index) UnmarshalBinary(data []byte) error {
-	return unmarshal(data, x.readFrom)
+	return x.decode(indexFormat.NewSliceDecoder(data))
 }
 
 // ReadFrom makes x the index that r has the encoding of, under the rules of
-// [Index.UnmarshalBinary], and returns the number of bytes read. It reads the
-// bytes of the encoding and none after it, so several can stand in one file. The memory it
-// takes grows with what it has read, whatever the encoding claims to hold. If r
-// fails, the error wraps that of r.
+// [Index.UnmarshalBinary], and returns the number of bytes read. It reads the bytes of the encoding
+// and none after it, so several can stand in one file. The memory it takes grows with what it has
+// read, whatever the encoding claims to hold. If r fails, the error wraps that of r.
 func (x *Index) ReadFrom(r io.Reader) (int64, error) {
-	d := newDecoder(r)
-	err := x.readFrom(d)
-	return d.n, err
+	d := indexFormat.NewDecoder(r)
+	err := x.decode(d)
+	return d.N(), err
 }
 
-func (x *Index) mustBeMade() {
-	if x.bands == 0 {
-		panic("minhash: Index is not made by NewIndex")
+func (x *Index) decode(d *wire.Decoder) error {
+	c, next, err := decodeHeader(d)
+	if err == nil && x.bands != nil {
+		err = x.cfg.match(c)
 	}
-}
-
-func (x *Index) appendHeader(b []byte) []byte {
-	c := x.cfg
-	b = append(b, indexTag...)
-	b = append(b, indexVersion, byte(c.Scheme), byte(c.Bits))
-	b = binary.LittleEndian.AppendUint16(b, uint16(c.Plan.K))
-	b = binary.LittleEndian.AppendUint16(b, uint16(c.Plan.Bands))
-	b = binary.LittleEndian.AppendUint16(b, uint16(c.Plan.Rows))
-	b = binary.LittleEndian.AppendUint16(b, uint16(c.Plan.Wide))
-	b = binary.LittleEndian.AppendUint32(b, uint32(c.MaxBucket))
-	b = binary.LittleEndian.AppendUint64(b, c.Seed)
-	b = binary.LittleEndian.AppendUint32(b, uint32(x.total))
-	return binary.LittleEndian.AppendUint32(b, 0)
-}
-
-func (x *Index) readFrom(d *decoder) error {
-	b := d.start(indexTag, indexVersion, indexHeader)
-	if d.err != nil {
-		return d.err
-	}
-	var c IndexConfig
-	c.Scheme, c.Bits = Scheme(b[4]), int(b[5])
-	c.Plan.K = int(binary.LittleEndian.Uint16(b[6:]))
-	c.Plan.Bands = int(binary.LittleEndian.Uint16(b[8:]))
-	c.Plan.Rows = int(binary.LittleEndian.Uint16(b[10:]))
-	c.Plan.Wide = int(binary.LittleEndian.Uint16(b[12:]))
-	maxBucket := binary.LittleEndian.Uint32(b[14:])
-	c.MaxBucket = int(maxBucket & maxDocs)
-	c.Seed = binary.LittleEndian.Uint64(b[18:])
-	total, zero := binary.LittleEndian.Uint32(b[26:]), binary.LittleEndian.Uint32(b[30:])
-	if full, err := c.normal(); err != nil || full != c || maxBucket > maxDocs || total > maxDocs || zero != 0 {
-		return d.corrupt("header has a field out of range")
-	}
-	if x.bands != 0 {
-		if err := x.cfg.match(c); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	var y Index
 	y.init(c)
-	if err := y.decode(d, int(total), make([]byte, y.packed.size), func([]byte) int { return 0 }); err != nil {
+	y.next = next
+	y.live = decodeBits(d, next)
+	y.indexed = decodeBits(d, next)
+	if !d.OK() {
+		return d.Err()
+	}
+	if !y.live.IsSuperSet(&y.indexed) {
+		return d.Corrupt("has features of a document that is not there")
+	}
+	y.n = int(y.live.Count())
+	spare := byte(0xff) << (c.Plan.K * c.Bits % 8)
+	if c.Plan.K*c.Bits%8 == 0 {
+		spare = 0
+	}
+	for id, ok := y.indexed.NextSet(0); ok; id, ok = y.indexed.NextSet(id + 1) {
+		record := d.Next(y.records.size)
+		if record == nil {
+			return d.Err()
+		}
+		if record[y.records.tags-1]&spare != 0 {
+			return d.Corrupt("has a packed signature of more than %d slots", c.Plan.K)
+		}
+		y.records.reserve(uint32(id), &y.indexed)
+		copy(y.records.make(uint32(id)), record)
+		y.keys = y.records.appendKeys(y.keys[:0], uint32(id))
+		y.link(uint32(id), y.keys)
+	}
+	if err := d.Close(); err != nil {
 		return err
 	}
 	x.cfg, x.packing, x.holdings = y.cfg, y.packing, y.holdings
 	return nil
 }
 
-// encodedSize returns the number of bytes that encode writes.
-func (h *holdings) encodedSize() int {
-	return (h.total+7)/8 + h.live*h.recordSize()
-}
-
-func (h *holdings) recordSize() int { return 4 + h.packed.size + 4*h.bands }
-
-// encode writes the documents.
-func (h *holdings) encode(e *encoder) {
-	tags := make([]uint32, h.packed.n*h.bands)
-	var has bitset.BitSet
-	for c := range h.post {
-		h.post[c].tags(tags, nil, &h.dead, &has)
+// decodeHeader decodes the configuration and the next id.
+func decodeHeader(d *wire.Decoder) (c IndexConfig, next uint32, err error) {
+	c.Scheme, c.Bits = Scheme(d.U8()), int(d.U8())
+	for _, v := range []*int{&c.Plan.K, &c.Plan.Bands, &c.Plan.Rows, &c.Plan.Wide} {
+		*v = int(d.U16())
 	}
-	for id := uint32(0); int64(id) < int64(h.total); id += 8 {
-		var b byte
-		for i := range uint32(8) {
-			if _, ok := h.slot(id + i); ok {
-				b |= 1 << i
-			}
-		}
-		e.buf = append(e.buf, b)
-		e.flush(false)
+	maxBucket := d.U32()
+	c.Seed, next = d.U64(), d.U32()
+	if !d.OK() {
+		return c, 0, d.Err()
 	}
-	for slot := range uint32(h.packed.n) {
-		if h.dead.Test(uint(slot)) {
-			continue
-		}
-		id := h.id(slot)
-		if !has.Test(uint(slot)) {
-			id |= unindexed
-		}
-		e.buf = binary.LittleEndian.AppendUint32(e.buf, id)
-		e.buf = append(e.buf, h.packed.at(slot)...)
-		for _, tag := range tags[int(slot)*h.bands : (int(slot)+1)*h.bands] {
-			e.buf = binary.LittleEndian.AppendUint32(e.buf, tag)
-		}
-		e.flush(false)
-	}
-}
-
-// decode fills empty holdings with documents and checks the checksum that
-// follows them. void is the record of a document without features; class says from its record to which class
-// another belongs.
-func (h *holdings) decode(d *decoder, total int, void []byte, class func(record []byte) int) error {
-	var alive bitset.BitSet
-	var present []uint64 // words of alive
-	for at := 0; at < total; {
-		n := min(8*readChunk, total-at)
-		b := d.read((n + 7) / 8)
-		if d.err != nil {
-			return d.err
-		}
-		if n%8 != 0 && b[len(b)-1]>>(n%8) != 0 {
-			return d.corrupt("documents past the last")
-		}
-		for ; len(b) > 0; b = b[min(8, len(b)):] {
-			present = append(present, tail(b[:min(8, len(b))]))
-		}
-		at += n
-	}
-	if total > 0 {
-		alive = *bitset.FromWithLength(uint(total), present)
-	}
-	live := int(alive.Count())
-	size := h.recordSize()
-	if err := d.expect(int64(live)*int64(size) + 8); err != nil {
-		return err
-	}
-	keys := make([]uint64, h.bands)
-	ids := []uint32{} // not nil, which would mean that slots and ids are the same
-	inOrder := live == total
-	for left := live; left > 0; {
-		n := min(left, max(1, readChunk/size))
-		b := d.read(n * size)
-		if d.err != nil {
-			return d.err
-		}
-		for ; len(b) > 0; b = b[size:] {
-			id := binary.LittleEndian.Uint32(b)
-			none := id&unindexed != 0
-			id &^= unindexed
-			if int64(id) >= int64(total) || !alive.Test(uint(id)) {
-				return d.corrupt("document is deleted or there twice")
-			}
-			alive.Clear(uint(id))
-			inOrder = inOrder && int(id) == len(ids)
-			ids = append(ids, id)
-			record, tags := b[4:4+h.packed.size], b[4+h.packed.size:size]
-			if none {
-				if !bytes.Equal(record, void) || !zero(tags) {
-					return d.corrupt("document without features has some")
-				}
-				h.add(id, 0, nil, record)
-				continue
-			}
-			for i := range keys {
-				keys[i] = uint64(binary.LittleEndian.Uint32(tags[4*i:])) << 32
-			}
-			h.add(id, class(record), keys, record)
-		}
-		left -= n
-	}
-	if err := d.finish(); err != nil {
-		return err
-	}
-	h.total = total
-	if !inOrder {
-		h.ids, h.slots = ids, make([]uint32, total)
-		for id := range h.slots {
-			h.slots[id] = noSlot
-		}
-		for slot, id := range ids {
-			h.slots[id] = uint32(slot)
-		}
-	}
-	return nil
-}
-
-// readChunk is the number of bytes read at a time, which is all that a damaged
-// length can make a decoder allocate in vain.
-const readChunk = 1 << 16
-
-// encoder writes to w what is appended to buf, and the checksum at the end.
-type encoder struct {
-	w   io.Writer
-	buf []byte
-	sum *xxhash.Digest
-	n   int64
-	err error
-}
-
-func newEncoder(w io.Writer) *encoder {
-	return &encoder{w: w, sum: xxhash.New(), buf: make([]byte, 0, 2*readChunk)}
-}
-
-// flush writes what is buffered, if it is much or all is to be written.
-func (e *encoder) flush(all bool) {
-	if len(e.buf) < readChunk && !all {
-		return
-	}
-	if e.err == nil {
-		_, _ = e.sum.Write(e.buf) // never fails
-		e.write(e.buf)
-	}
-	e.buf = e.buf[:0]
-}
-
-func (e *encoder) write(b []byte) {
-	n, err := e.w.Write(b)
-	e.n += int64(n)
-	if err == nil && n < len(b) {
-		err = io.ErrShortWrite
-	}
-	e.err = err
-}
-
-func (e *encoder) close() (int64, error) {
-	e.flush(true)
-	if e.err == nil {
-		e.write(binary.LittleEndian.AppendUint64(nil, e.sum.Sum64()))
-	}
-	if e.err != nil {
-		return e.n, fmt.Errorf("minhash: write index: %w", e.err)
-	}
-	return e.n, nil
-}
-
-// appender is a writer to memory.
-type appender struct{ b []byte }
-
-func (a *appender) Write(b []byte) (int, error) {
-	a.b = append(a.b, b...)
-	return len(b), nil
-}
-
-// decoder reads from r and sums what it reads.
-type decoder struct {
-	r    io.Reader
-	left int64 // bytes that r has, -1 if unknown
-	buf  []byte
-	sum  *xxhash.Digest
-	n    int64
-	err  error
-}
-
-func newDecoder(r io.Reader) *decoder {
-	return &decoder{r: r, left: -1, sum: xxhash.New()}
-}
-
-// unmarshal calls read with a decoder of data and checks that nothing is left.
-func unmarshal(data []byte, read func(*decoder) error) error {
-	d := newDecoder(bytes.NewReader(data))
-	d.left = int64(len(data))
-	return read(d)
-}
-
-func (d *decoder) corrupt(what string) error {
-	d.err = fmt.Errorf("minhash: index: %s: %w", what, ErrCorrupt)
-	return d.err
-}
-
-// expect reports whether the rest of the encoding can have n bytes.
-func (d *decoder) expect(n int64) error {
-	if d.left >= 0 && d.n+n != d.left {
-		return d.corrupt(fmt.Sprintf("has %d bytes, want %d", d.left, d.n+n))
-	}
-	return nil
-}
-
-// read returns the next n bytes, until the next read; nil after an error.
-func (d *decoder) read(n int) []byte {
-	if d.err != nil {
-		return nil
-	}
-	if cap(d.buf) < n {
-		d.buf = make([]byte, n)
-	}
-	b := d.buf[:n]
-	got, err := io.ReadFull(d.r, b)
-	d.n += int64(got)
+	c.MaxBucket = int(maxBucket & maxDocs)
+	full, err := c.normal()
 	switch {
-	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
-		_ = d.corrupt(fmt.Sprintf("ends after %d bytes", d.n))
-		return nil
 	case err != nil:
-		d.err = fmt.Errorf("minhash: read index: %w", err)
-		return nil
+		return c, 0, d.Corrupt("has a configuration out of range: %s", strings.TrimPrefix(err.Error(), "minhash: "))
+	case full != c || maxBucket > maxDocs:
+		return c, 0, d.Corrupt("has a configuration out of range")
+	case next > maxDocs:
+		return c, 0, d.Corrupt("has %d ids, want at most %d", next, maxDocs)
 	}
-	_, _ = d.sum.Write(b) // never fails
-	return b
+	return c, next, nil
 }
 
-// start reads the header.
-func (d *decoder) start(tag string, version byte, size int) []byte {
-	b := d.read(4)
-	if d.err != nil {
-		return nil
+// decodeBits decodes a set of ids below n.
+func decodeBits(d *wire.Decoder, n uint32) (set bitset.BitSet) {
+	raw := d.AppendRaw(nil, int((uint64(n)+7)/8))
+	if len(raw) == 0 {
+		return set
 	}
-	if string(b[:3]) != tag {
-		_ = d.corrupt(fmt.Sprintf("begins with %q, want %q", b[:3], tag))
-		return nil
+	if n%8 != 0 && raw[len(raw)-1]>>(n%8) != 0 {
+		_ = d.Corrupt("has documents beyond the last of %d ids", n)
 	}
-	if b[3] != version {
-		d.err = fmt.Errorf("minhash: index has version %d, want %d: %w", b[3], version, ErrVersion)
-		return nil
+	words := make([]uint64, 0, (len(raw)+7)/8)
+	for ; len(raw) > 0; raw = raw[min(8, len(raw)):] {
+		words = append(words, tail(raw[:min(8, len(raw))]))
 	}
-	head := make([]byte, size)
-	copy(head, b)
-	copy(head[4:], d.read(size-4))
-	return head
-}
-
-// finish reads and checks the checksum.
-func (d *decoder) finish() error {
-	want := d.sum.Sum64()
-	b := d.read(8)
-	if d.err != nil {
-		return d.err
-	}
-	if binary.LittleEndian.Uint64(b) != want {
-		return d.corrupt("checksum is wrong")
-	}
-	return nil
+	return *bitset.FromWithLength(uint(n), words)
 }

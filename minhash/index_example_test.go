@@ -1,27 +1,18 @@
 package minhash_test
 
 import (
+	"bytes"
 	"fmt"
-	"hash/fnv"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/neardup/neardup/minhash"
 )
 
-// features returns a feature for each pair of neighbouring words. Package
-// shingle has better ones.
-func features(text string) []uint64 {
-	words := strings.Fields(strings.ToLower(text))
-	var f []uint64
-	for i := range words {
-		h := fnv.New64a()
-		h.Write([]byte(strings.Join(words[i:min(i+2, len(words))], " ")))
-		f = append(f, h.Sum64())
-	}
-	return f
-}
+// pairsOf returns a feature for each pair of neighbouring words, in lower case.
+func pairsOf(text string) []uint64 { return words(strings.ToLower(text)) }
 
 var harbour = []string{
 	"the ferry to the island will leave from the old pier on monday while the new one is repaired",
@@ -34,30 +25,30 @@ func ExampleNewPlan() {
 	plan, err := minhash.NewPlan(minhash.Goal{Threshold: 0.8, Recall: 0.95})
 	fmt.Println(plan, err)
 	fmt.Printf("%.3f of the pairs at 0.8 are found\n", plan.Probability(0.8))
-	fmt.Printf("%.1f of a million documents are compared in vain\n", 1e6*plan.Load(0.8, nil))
 
 	_, err = minhash.NewPlan(minhash.Goal{Threshold: 0.2, Recall: 0.99, K: 16})
 	fmt.Println(err)
 	// Output:
 	// k=128, 14 bands of 8 rows and 2 bands of 7 rows: finds 0.068 at 0.5, 0.255 at 0.6, 0.633 at 0.7, 0.952 at 0.8, 1.000 at 0.9 <nil>
 	// 0.952 of the pairs at 0.8 are found
-	// 353.1 of a million documents are compared in vain
 	// minhash: 16 slots find at most 0.971853 of the pairs at similarity 0.2, want 0.99, which takes 21 slots
 }
 
 func ExampleGoal() {
-	// More slots, or less recall, mean fewer false candidates.
+	// More recall takes more bands, of fewer rows; more slots allow more rows, and so fewer documents
+	// are compared in vain.
 	for _, goal := range []minhash.Goal{{}, {Recall: 0.8}, {K: 256}} {
 		plan, err := minhash.NewPlan(goal)
 		if err != nil {
 			panic(err)
 		}
-		fmt.Printf("k=%d, %d bands: %.0f of a million\n", plan.K, plan.Bands, 1e6*plan.Load(0.8, nil))
+		fmt.Printf("k=%d, %d bands of %d rows: finds %.3f at 0.8 and %.3f at 0.5\n",
+			plan.K, plan.Bands, plan.Rows, plan.Probability(0.8), plan.Probability(0.5))
 	}
 	// Output:
-	// k=128, 16 bands: 353 of a million
-	// k=128, 13 bands: 113 of a million
-	// k=256, 26 bands: 178 of a million
+	// k=128, 16 bands of 7 rows: finds 0.952 at 0.8 and 0.068 at 0.5
+	// k=128, 13 bands of 9 rows: finds 0.804 at 0.8 and 0.017 at 0.5
+	// k=256, 26 bands of 9 rows: finds 0.954 at 0.8 and 0.029 at 0.5
 }
 
 func ExamplePlan() {
@@ -79,15 +70,6 @@ func ExamplePlan_Probability() {
 	// 0.9 0.9999
 }
 
-func ExamplePlan_Load() {
-	plan := minhash.Plan{Bands: 16, Rows: 8}
-	fmt.Printf("%.5f\n", plan.Load(0.8, nil))
-	fmt.Printf("%.5f\n", plan.Load(0.8, []float64{9, 1})) // nine in ten pairs at 0.25, the others at 0.75
-	// Output:
-	// 0.00032
-	// 0.08173
-}
-
 func ExamplePlan_String() {
 	fmt.Println(minhash.Plan{K: 64, Bands: 10, Rows: 6, Wide: 4})
 	// Output:
@@ -99,7 +81,7 @@ func ExamplePlan_AppendBandKeys() {
 	plan := minhash.Plan{K: 128, Bands: 16, Rows: 8}
 	table := map[uint64][]int{}
 	for i, text := range harbour {
-		for _, key := range plan.AppendBandKeys(nil, minhash.Sum(features(text), plan.K)) {
+		for _, key := range plan.AppendBandKeys(nil, minhash.Sum(pairsOf(text), plan.K)) {
 			table[key] = append(table[key], i)
 		}
 	}
@@ -120,14 +102,15 @@ func ExampleIndex() {
 		panic(err)
 	}
 	for _, text := range harbour {
-		sig := minhash.Sum(features(text), 128)
-		for _, m := range index.AppendQuery(nil, sig, 0.7) {
+		sig := minhash.Sum(pairsOf(text), 128)
+		matches, _ := index.AppendQuery(nil, sig, 0.7)
+		for _, m := range matches {
 			fmt.Printf("%q is %.2f similar to document %d\n", text[:20], m.Similarity, m.ID)
 		}
 		index.Add(sig)
 	}
 	// Output:
-	// "the ferry to the isl" is 0.87 similar to document 0
+	// "the ferry to the isl" is 0.86 similar to document 0
 }
 
 func ExampleNewIndex() {
@@ -150,51 +133,19 @@ func newHarbour() *minhash.Index {
 		panic(err)
 	}
 	for _, text := range harbour {
-		index.Add(minhash.Sum(features(text), 128))
+		index.Add(minhash.Sum(pairsOf(text), 128))
 	}
 	return index
 }
 
-func ExampleIndex_AppendCandidates() {
-	index := newHarbour()
-	fmt.Println(index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128)))
+func ExampleIndex_Merge() {
+	a, b := newHarbour(), newHarbour()
+	offset, err := a.Merge(b)
+	fmt.Println(offset, err, a.Len())
+	fmt.Println(a.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[2]), 128)))
 	// Output:
-	// [0 1]
-}
-
-func ExampleIndex_AppendNearest() {
-	index := newHarbour()
-	fmt.Println(index.AppendNearest(nil, minhash.Sum(features(harbour[0]), 128), 1))
-	// Output:
-	// [{0 1}]
-}
-
-func ExampleIndex_AppendQueryFunc() {
-	// Verified by the documents themselves.
-	index := newHarbour()
-	words := func(text string) map[uint64]bool {
-		set := map[uint64]bool{}
-		for _, f := range features(text) {
-			set[f] = true
-		}
-		return set
-	}
-	query := words(harbour[0])
-	exact := func(id uint32) float64 {
-		other, both := words(harbour[id]), 0
-		for f := range query {
-			if other[f] {
-				both++
-			}
-		}
-		return float64(both) / float64(len(query)+len(other)-both)
-	}
-	for _, m := range index.AppendQueryFunc(nil, minhash.Sum(features(harbour[0]), 128), 0.8, exact) {
-		fmt.Printf("%d %.3f\n", m.ID, m.Similarity)
-	}
-	// Output:
-	// 0 1.000
-	// 1 0.857
+	// 4 <nil> 8
+	// [2 6] 0
 }
 
 func ExampleIndex_Pairs() {
@@ -202,65 +153,9 @@ func ExampleIndex_Pairs() {
 		fmt.Printf("%d and %d: %.2f\n", p.A, p.B, p.Similarity)
 	}
 	// Output:
-	// 0 and 1: 0.87
+	// 0 and 1: 0.86
 }
 
-func ExampleIndex_Skipped() {
-	index, err := minhash.NewIndex(minhash.IndexConfig{MaxBucket: 100})
-	if err != nil {
-		panic(err)
-	}
-	sig := minhash.Sum(features(harbour[0]), 128)
-	for range 1000 {
-		index.Add(sig)
-	}
-	fmt.Println(len(index.AppendQuery(nil, sig, 0.9)), "found in each of", index.Config().Plan.Bands, "bands,", index.Skipped(sig), "skipped")
-	buckets, largest := index.Crowded()
-	fmt.Println(buckets, "crowded buckets of up to", largest)
-	// Output:
-	// 100 found in each of 16 bands, 14400 skipped
-	// 16 crowded buckets of up to 1000
-}
-
-func ExampleIndex_Replace() {
-	index := newHarbour()
-	fmt.Println(index.Delete(0), index.Delete(0), index.Len())
-	fmt.Println(index.Replace(2, minhash.Sum(features(harbour[0]), 128)))
-	fmt.Println(index.AppendQuery(nil, minhash.Sum(features(harbour[0]), 128), 0.99))
-	// Output:
-	// true false 3
-	// true
-	// [{2 1}]
-}
-
-func ExampleIndex_Merge() {
-	a, b := newHarbour(), newHarbour()
-	offset, err := a.Merge(b)
-	fmt.Println(offset, err, a.Len())
-	fmt.Println(a.AppendCandidates(nil, minhash.Sum(features(harbour[2]), 128)))
-	// Output:
-	// 4 <nil> 8
-	// [2 6]
-}
-
-func ExampleIndex_Compact() {
-	index := newHarbour()
-	index.Delete(0)
-	index.Compact()
-	fmt.Println(index.Len(), index.AppendCandidates(nil, minhash.Sum(features(harbour[1]), 128)))
-	// Output:
-	// 3 [0]
-}
-
-func ExampleIndex_Neighbors() {
-	index := newHarbour()
-	fmt.Println(len(index.Neighbors().AppendQuery(nil, 0, 0.7)), index.Similarity(0, 1) > 0.7)
-	// Output:
-	// 1 true
-}
-
-// A file is replaced by a new one that is whole, so that there is no time at
-// which it is not.
 func ExampleIndex_WriteTo() {
 	dir, err := os.MkdirTemp("", "index")
 	if err != nil {
@@ -301,77 +196,6 @@ func ExampleIndex_WriteTo() {
 	// <nil> 4
 }
 
-func ExampleAppendForest() {
-	// A bucket of seven documents: similar are those of one letter.
-	bucket := []string{"a", "b", "a", "c", "b", "a", "d"}
-	edges, skipped := minhash.AppendForest(nil, len(bucket), 100, 0.8, func(i, j int) float64 {
-		if bucket[i] == bucket[j] {
-			return 1
-		}
-		return 0
-	})
-	fmt.Println(edges, skipped)
-	// Output:
-	// [{0 2 1} {1 4 1} {0 5 1}] 0
-}
-
-func ExampleContainmentIndex() {
-	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
-	if err != nil {
-		panic(err)
-	}
-	quote := "we have never seen the river this high and we will not open the gates before friday said the keeper of the lock"
-	article := func(n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "word%d of the long article number %d ", i, n)
-		}
-		return b.String()
-	}
-	for _, text := range []string{article(40), article(50) + quote, article(60)} {
-		index.Add(minhash.Sum(features(text), 128), 0)
-	}
-	for _, m := range index.AppendQuery(nil, minhash.Sum(features(quote), 128), 0, 0.8) {
-		fmt.Printf("document %d contains %.1f of the quote\n", m.ID, m.Containment)
-	}
-	// Output:
-	// document 1 contains 1.0 of the quote
-}
-
-func ExampleNewContainmentIndex() {
-	for _, ratio := range []float64{1, 10, 100} {
-		index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{Ratio: ratio})
-		if err != nil {
-			fmt.Println(err)
-			continue
-		}
-		fmt.Println(index.Slots(), "slots for documents of up to", ratio, "times the passage")
-	}
-	// Output:
-	// 4 slots for documents of up to 1 times the passage
-	// 46 slots for documents of up to 10 times the passage
-	// minhash: 128 slots find at most 0.283 of the documents that contain 0.8 of a passage and have 100 times its features, want 0.95, which takes 461 slots
-}
-
-func ExampleMatch() {
-	index := newHarbour()
-	sig := minhash.Sum(features(harbour[0]), 128)
-	matches := index.AppendQuery(nil, sig, 0)
-	fmt.Println("the nearest:", matches[0])
-	// Output:
-	// the nearest: {0 1}
-}
-
-func ExampleEdge() {
-	edges := []minhash.Edge{{A: 0, B: 2, Similarity: 1}, {A: 2, B: 5, Similarity: 0.75}}
-	for _, e := range edges {
-		fmt.Printf("members %d and %d of the bucket are %.2f similar\n", e.A, e.B, e.Similarity)
-	}
-	// Output:
-	// members 0 and 2 of the bucket are 1.00 similar
-	// members 2 and 5 of the bucket are 0.75 similar
-}
-
 func ExampleIndex_Has() {
 	index := newHarbour()
 	index.Delete(2)
@@ -387,26 +211,6 @@ func ExampleIndex_Bytes() {
 	// true
 }
 
-func ExampleContainmentMatch() {
-	index, err := minhash.NewContainmentIndex(minhash.ContainmentConfig{})
-	if err != nil {
-		panic(err)
-	}
-	var page []uint64
-	for f := range uint64(600) {
-		page = append(page, f)
-	}
-	index.Add(minhash.Sum(page, 128), len(page))
-	passage := page[200:300]
-	for _, m := range index.AppendQuery(nil, minhash.Sum(passage, 128), len(passage), 0.8) {
-		fmt.Printf("document %d has %.1f ± %.1f of the passage\n", m.ID, m.Containment, m.StandardError)
-	}
-	fmt.Println(index.Bytes() > 0)
-	// Output:
-	// document 0 has 1.0 ± 0.0 of the passage
-	// true
-}
-
 func ExamplePair() {
 	var closest minhash.Pair
 	for p := range newHarbour().Pairs(0) {
@@ -416,5 +220,190 @@ func ExamplePair() {
 	}
 	fmt.Printf("%d and %d are closest, %.2f\n", closest.A, closest.B, closest.Similarity)
 	// Output:
-	// 0 and 1 are closest, 0.87
+	// 0 and 1 are closest, 0.86
+}
+
+func ExampleIndexConfig() {
+	plan, err := minhash.NewPlan(minhash.Goal{Threshold: 0.7, K: 256})
+	if err != nil {
+		panic(err)
+	}
+	index, err := minhash.NewIndex(minhash.IndexConfig{Plan: plan, Bits: 4, MaxBucket: 1000})
+	if err != nil {
+		panic(err)
+	}
+	c := index.Config()
+	fmt.Println(c.Plan.K, c.Plan.Bands, c.Bits, c.MaxBucket, c.Scheme == minhash.FastSimilarity)
+
+	_, err = minhash.NewIndex(minhash.IndexConfig{Bits: 5})
+	fmt.Println(err)
+	// Output:
+	// 256 36 4 1000 true
+	// minhash: Packing.Bits is 5, want 1, 2, 4, 8 or 16
+}
+
+func ExampleIndex_AppendCandidates() {
+	index := newHarbour()
+	ids, skipped := index.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[1]), 128))
+	fmt.Println(ids, skipped)
+	// Output:
+	// [0 1] 0
+}
+
+func ExampleIndex_AppendQuery_crowded() {
+	// One text is there a thousand times. A query looks at some of them.
+	index, err := minhash.NewIndex(minhash.IndexConfig{MaxBucket: 100})
+	if err != nil {
+		panic(err)
+	}
+	sig := minhash.Sum(pairsOf(harbour[0]), 128)
+	for range 1000 {
+		index.Add(sig)
+	}
+	matches, skipped := index.AppendQuery(nil, sig, 0.9)
+	fmt.Println(len(matches), "found,", skipped, "left out in", index.Config().Plan.Bands, "bands")
+	// Output:
+	// 100 found, 14400 left out in 16 bands
+}
+
+func ExampleIndex_AddAll() {
+	index := newHarbour()
+	var sigs []minhash.Signature
+	for _, text := range harbour {
+		sigs = append(sigs, minhash.Sum(pairsOf(text), 128))
+	}
+	fmt.Println(index.AddAll(sigs), index.Len())
+	// Output:
+	// 4 8
+}
+
+func ExampleIndex_Put() {
+	// Documents under numbers of one's own.
+	index, err := minhash.NewIndex(minhash.IndexConfig{})
+	if err != nil {
+		panic(err)
+	}
+	sig := minhash.Sum(pairsOf(harbour[0]), 128)
+	index.Put(20, sig)
+	index.Put(7, sig)
+	fmt.Println(index.AppendCandidates(nil, sig))
+	index.Put(7, minhash.Sum(pairsOf(harbour[2]), 128)) // another text in its place
+	fmt.Println(index.AppendCandidates(nil, sig))
+	fmt.Println(index.Len(), index.Add(sig))
+	// Output:
+	// [7 20] 0
+	// [20] 0
+	// 2 21
+}
+
+func ExampleIndex_PutFrom() {
+	a, b := newHarbour(), newHarbour()
+	fmt.Println(a.PutFrom(100, b, 2), a.PutFrom(101, b, 9))
+	fmt.Println(a.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[2]), 128)))
+	// Output:
+	// true false
+	// [2 100] 0
+}
+
+func ExampleIndex_Delete() {
+	index := newHarbour()
+	fmt.Println(index.Delete(0), index.Delete(0), index.Len())
+	fmt.Println(index.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[0]), 128)))
+	// Output:
+	// true false 3
+	// [1] 0
+}
+
+func ExampleIndex_Compact() {
+	index := newHarbour()
+	index.Delete(0)
+	index.Compact()
+	fmt.Println(index.Len())
+	fmt.Println(index.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[1]), 128)))
+	// Output:
+	// 3
+	// [1] 0
+}
+
+func ExampleIndex_Similarity() {
+	index := newHarbour()
+	fmt.Printf("%.2f\n", index.Similarity(0, 1))
+	// Output:
+	// 0.86
+}
+
+func ExampleMatch() {
+	index := newHarbour()
+	matches, _ := index.AppendQuery(nil, minhash.Sum(pairsOf(harbour[0]), 128), 0)
+	for _, m := range matches {
+		fmt.Printf("document %d: %.2f\n", m.ID, m.Similarity)
+	}
+	// Output:
+	// document 0: 1.00
+	// document 1: 0.86
+}
+
+func ExampleIndex_Snapshot() {
+	// What is near each document, while others may be added.
+	index := newHarbour()
+	snapshot := index.Snapshot()
+	index.Add(minhash.Sum(pairsOf(harbour[0]), 128))
+	for id := range uint32(index.Len()) {
+		matches, more := snapshot.AppendQuery(nil, id, 0.5, 64)
+		fmt.Println(id, len(matches), more)
+	}
+	// Output:
+	// 0 1 false
+	// 1 1 false
+	// 2 0 false
+	// 3 0 false
+	// 4 0 false
+}
+
+func ExampleSnapshot() {
+	// A copy is written, to a file that may be slow, while other goroutines add documents.
+	var mu sync.RWMutex // guards the index
+	index := newHarbour()
+
+	mu.RLock()
+	snapshot := index.Snapshot()
+	mu.RUnlock()
+	added := make(chan bool)
+	go func() {
+		mu.Lock()
+		index.Add(minhash.Sum(pairsOf(harbour[0]), 128))
+		mu.Unlock()
+		close(added)
+	}()
+	var file bytes.Buffer
+	_, err := snapshot.WriteTo(&file, mu.RLocker())
+	if err != nil {
+		panic(err)
+	}
+	<-added
+
+	var copied minhash.Index
+	if err := copied.UnmarshalBinary(file.Bytes()); err != nil {
+		panic(err)
+	}
+	fmt.Println(index.Len(), copied.Len())
+	// Output:
+	// 5 4
+}
+
+func ExampleSnapshot_WriteDocuments() {
+	index := newHarbour()
+	var file bytes.Buffer
+	if _, err := index.Snapshot().WriteDocuments(&file, nil, []uint32{3, 1}); err != nil {
+		panic(err)
+	}
+	var part minhash.Index
+	if _, err := part.ReadFrom(&file); err != nil {
+		panic(err)
+	}
+	fmt.Println(part.Len())
+	fmt.Println(part.AppendCandidates(nil, minhash.Sum(pairsOf(harbour[1]), 128)))
+	// Output:
+	// 2
+	// [1] 0
 }

@@ -5,8 +5,9 @@ import "math"
 // lnSeries holds the coefficients 1/23, 1/21, … 1/3.
 var lnSeries = [...]float64{1. / 23, 1. / 21, 1. / 19, 1. / 17, 1. / 15, 1. / 13, 1. / 11, 1. / 9, 1. / 7, 1. / 5, 1. / 3}
 
-// ln returns the natural logarithm of x > 0 with an error below 2^-50 relative to it, +Inf for +Inf and -Inf for 0. In package math some architectures
-// use instructions of their own; signatures of weighted sets need the same bits everywhere.
+// ln returns the natural logarithm of x > 0 with an error below 2^-50 relative to it, +Inf for +Inf
+// and -Inf for 0. In package math some architectures use instructions of their own; signatures of
+// weighted sets need the same bits everywhere.
 func ln(x float64) float64 {
 	if !(x > 0) || math.IsInf(x, 1) {
 		if x == 0 {

@@ -35,8 +35,9 @@ func oracleDraw(start uint64, i int) uint64 {
 	return z
 }
 
-// oracleFSS is Fast Similarity Sketching as section 2 of the paper defines it, with its 2t hash functions h_0 … h_{2t-1}, of which the first t choose a
-// slot and the others each have their own. Here it is R functions of the first kind, and one round in which all slots have theirs.
+// oracleFSS is Fast Similarity Sketching as section 2 of the paper defines it, with its 2t hash
+// functions h_0 … h_{2t-1}, of which the first t choose a slot and the others each have their own.
+// Here it is R functions of the first kind, and one round in which all slots have theirs.
 func oracleFSS(features []uint64, k int, seed uint64) []uint64 {
 	sig := make([]uint64, k)
 	for i := range sig {
@@ -120,7 +121,8 @@ func oraclePack(sig []uint64, b int) []byte {
 	return out
 }
 
-// oracleWeighted returns the time of the first dart of every slot, 0 if there is none, by drawing far more darts than needed.
+// oracleWeighted returns the time of the first dart of every slot, 0 if there is none, by drawing
+// far more darts than needed.
 func oracleWeighted(features []uint64, weights []int32, k int, seed uint64) []float64 {
 	first := make([]float64, k)
 	total := 0.0
@@ -160,7 +162,8 @@ func oracleWeighted(features []uint64, weights []int32, k int, seed uint64) []fl
 	return first
 }
 
-// oracleWeightedJaccard returns Σmin/Σmax of the weights, and the sum of the first ones. No feature is given twice.
+// oracleWeightedJaccard returns Σmin/Σmax of the weights, and the sum of the first ones. No feature
+// is given twice.
 func oracleWeightedJaccard(a []uint64, v []int32, b []uint64, w []int32) (j, sum float64) {
 	va, vb := map[uint64]float64{}, map[uint64]float64{}
 	all := map[uint64]bool{}

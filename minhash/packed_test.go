@@ -35,7 +35,7 @@ func TestPacking(t *testing.T) {
 					want++
 				}
 			}
-			if got := p.Matches(px, py); got != want {
+			if got := p.matches(px, py); got != want {
 				t.Errorf("k=%d bits=%d: %d matches, want %d", k, b, got, want)
 			}
 			if b == 16 || k > 16 { // or a signature may pack to zeros by chance
@@ -44,13 +44,8 @@ func TestPacking(t *testing.T) {
 				}
 			}
 			e := p.Append(nil, Sum(nil, k))
-			if p.Matches(e, e) != 0 || p.Similarity(e, e) != 0 {
+			if p.matches(e, e) != 0 || p.Similarity(e, e) != 0 {
 				t.Errorf("k=%d bits=%d: the empty set is similar to itself", k, b)
-			}
-			many := slices.Concat(px, py, e, px)
-			got := p.AppendSimilarities([]float64{5}, px, many)
-			if w := []float64{5, p.Similarity(px, px), p.Similarity(px, py), p.Similarity(px, e), p.Similarity(px, px)}; !slices.Equal(got, w) {
-				t.Errorf("k=%d bits=%d: one-to-many is %v, want %v", k, b, got, w)
 			}
 		}
 	}
@@ -89,12 +84,11 @@ func TestPackingPanics(t *testing.T) {
 		t.Error(err)
 	}
 	mustPanic(t, "minhash: Packing.Bits is 3, want 1, 2, 4, 8 or 16", func() { Packing{K: 4, Bits: 3}.Append(nil, sig) })
-	mustPanic(t, "minhash: Packing.Bits is 3, want 1, 2, 4, 8 or 16", func() { Packing{K: 4, Bits: 3}.Matches([]byte{1, 2}, []byte{1, 2}) })
+	mustPanic(t, "minhash: Packing.Bits is 3, want 1, 2, 4, 8 or 16", func() { Packing{K: 4, Bits: 3}.matches([]byte{1, 2}, []byte{1, 2}) })
 	mustPanic(t, "minhash: Packing.K is 0, want 1 to 4096", func() { Packing{}.Append(nil, sig) })
-	mustPanic(t, "minhash: Packing.K is 0, want 1 to 4096", func() { Packing{}.Matches(nil, nil) })
+	mustPanic(t, "minhash: Packing.K is 0, want 1 to 4096", func() { Packing{}.matches(nil, nil) })
 	mustPanic(t, "minhash: signature has 4 values, want 5", func() { Packing{K: 5, Bits: 8}.Append(nil, sig) })
-	mustPanic(t, "minhash: packed signatures have 4 and 3 bytes, want 4", func() { p.Matches(make([]byte, 4), make([]byte, 3)) })
-	mustPanic(t, "minhash: packed signatures have 6 bytes, want a multiple of 4", func() { p.AppendSimilarities(nil, make([]byte, 4), make([]byte, 6)) })
+	mustPanic(t, "minhash: packed signatures have 4 and 3 bytes, want 4", func() { p.matches(make([]byte, 4), make([]byte, 3)) })
 }
 
 // TestPackedError measures bias and error of the corrected estimate, before it is cut off at 0.
@@ -120,7 +114,7 @@ func TestPackedError(t *testing.T) {
 				p := Packing{K: k, Bits: w}
 				pa, pb = p.Append(pa[:0], a), p.Append(pb[:0], b)
 				c := 1 / float64(uint64(1)<<w)
-				m[i].add((float64(p.Matches(pa, pb))/k-c)/(1-c) - j)
+				m[i].add((float64(p.matches(pa, pb))/k-c)/(1-c) - j)
 			}
 		}
 		for i, w := range widths {
@@ -130,8 +124,10 @@ func TestPackedError(t *testing.T) {
 				if math.Abs(m.biasZ()) > z {
 					t.Errorf("bias %+.5f is %.1f standard errors from 0", m.bias(), m.biasZ())
 				}
-				if own := (Packing{K: k, Bits: w}).StandardError(j); (m.rmse()-own)/m.rmseError() > z {
-					t.Errorf("error is %.5f, StandardError says %.5f", m.rmse(), own)
+				c := math.Pow(2, -float64(w))
+				agree := j + (1-j)*c
+				if own := math.Sqrt(agree*(1-agree)/k) / (1 - c); (m.rmse()-own)/m.rmseError() > z {
+					t.Errorf("error is %.5f, the formula says %.5f", m.rmse(), own)
 				}
 				if w >= 8 && j >= 0.1 && (m.rmse()-theory)/m.rmseError() > z {
 					t.Errorf("error is %.3f of theory, want at most 1", m.rmse()/theory)

@@ -2,6 +2,7 @@ package minhash
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,31 +12,32 @@ const (
 	defaultRecall    = 0.95
 )
 
-// Goal says what an index has to find; [NewPlan] turns it into bands and rows.
-// The zero value asks for 95% of the pairs at similarity 0.8 from signatures
-// of 128 slots.
+// Goal says what an index has to find; [NewPlan] turns it into bands and rows. The zero value asks
+// for 95% of the pairs at similarity 0.8 from signatures of 128 slots.
 type Goal struct {
-	// Threshold is the similarity from which pairs have to be found, above 0
-	// and at most 1; 0 means 0.8.
+	// Threshold is the similarity from which pairs have to be found, above 0 and at most 1; 0 means
+	// 0.8.
 	Threshold float64
-	// Recall is the share of the pairs at exactly Threshold that has to be
-	// found, above 0 and at most 1; 0 means 0.95. Pairs above the threshold
-	// are found more often. 1 can be promised at Threshold 1 only.
+	// Recall is the share of the pairs at exactly Threshold that has to be found, above 0 and at
+	// most 1; 0 means 0.95. Pairs above the threshold are found more often. 1 can be promised at
+	// Threshold 1 only.
 	Recall float64
 	// K is the number of slots of the signatures, 1 to 4,096; 0 means 128.
 	K int
-	// Similarities says how similar the documents of the collection are to one
-	// another, as a histogram (see [Plan.Load]); nil means the default one.
+	// Similarities says how similar the documents of the collection are to one another, as a
+	// histogram: entry i of n is the share of pairs with a similarity from i/n to (i+1)/n, all of
+	// which count as if they lay in the middle. The entries need not sum to 1. Nil means 20 entries
+	// of which each is half the one before, close to what word shingles of unrelated articles show.
 	Similarities []float64
 }
 
-// Plan says which slots of a signature form a band. Two signatures whose slots
-// agree in the whole of at least one band are candidates. The bands are
-// consecutive: the first Wide of them have Rows+1 slots each and the others
-// Rows slots each; slots after the last band are used for verification alone.
+// Plan says which slots of a signature form a band. Two signatures whose slots agree in the whole
+// of at least one band are candidates. The bands are consecutive: the first Wide of them have
+// Rows+1 slots each and the others Rows slots each; slots after the last band are used for
+// verification alone.
 //
-// A plan is made by [NewPlan] from a goal, or written as a literal: 16 bands of
-// 8 rows are Plan{Bands: 16, Rows: 8}.
+// A plan is made by [NewPlan] from a goal, or written as a literal: 16 bands of 8 rows are
+// Plan{Bands: 16, Rows: 8}.
 type Plan struct {
 	// K is the number of slots of a signature; 0 means 128.
 	K int
@@ -47,22 +49,21 @@ type Plan struct {
 	Wide int
 }
 
-// NewPlan returns the plan that finds a pair at the threshold with at least the
-// probability that the goal asks for and, of all such plans, has the least
-// load: the share of pairs below the threshold that become candidates (see
-// [Plan.Load]). Of plans with equal load the one with more rows wins.
+// NewPlan returns the plan that finds a pair at the threshold with at least the probability that
+// the goal asks for and, of all such plans, has the least load: the share of pairs below the
+// threshold that become candidates. Of plans with equal load the one with more rows wins.
 //
-// The probability is over the random choice of signatures: 1 - (1-s^r)^b for b
-// bands of r rows and slots that agree independently of one another with
-// probability s. The slots of this package agree a little more evenly than
-// that when sets have few features, which helps where the promised recall is
-// high. Measured through the index for the zero goal at exactly 0.8, where the curve says 0.952: 0.956 ± 0.002 of the
-// pairs of sets of 1,008 features, 0.964 of 108, 0.963 of 36. No goal with a threshold from 0.5 to 0.95 and a recall from 0.80 to 0.99 was
-// missed beyond the error of the measurement.
+// The probability is over the random choice of signatures: 1 - (1-s^r)^b for b bands of r rows and
+// slots that agree independently of one another with probability s. The slots of this package agree
+// a little more evenly than that when sets have few features, which helps where the promised recall
+// is high. Measured through the index for the zero goal at exactly 0.8, where the curve says 0.952:
+// 0.956 ± 0.002 of the pairs of sets of 1,008 features, 0.964 of 108, 0.963 of 36. No goal with a
+// threshold from 0.5 to 0.95 and a recall from 0.80 to 0.99 was missed beyond the error of the
+// measurement.
 //
-// The error names the field and its range; where the goal cannot be met it
-// says which recall is possible with K slots and how many slots the goal
-// needs. Cost: O(k) plans are weighed, well under a millisecond for k = 128.
+// The error names the field and its range; where the goal cannot be met it says which recall is
+// possible with K slots and how many slots the goal needs. Cost: O(k) plans are weighed, well under
+// a millisecond for k = 128.
 func NewPlan(g Goal) (Plan, error) {
 	if g.Threshold == 0 {
 		g.Threshold = defaultThreshold
@@ -71,7 +72,7 @@ func NewPlan(g Goal) (Plan, error) {
 		g.Recall = defaultRecall
 	}
 	if g.K == 0 {
-		g.K = DefaultK
+		g.K = defaultK
 	}
 	// The comparisons are written so that NaN fails them.
 	if !(g.Threshold > 0 && g.Threshold <= 1) {
@@ -80,8 +81,8 @@ func NewPlan(g Goal) (Plan, error) {
 	if !(g.Recall > 0 && g.Recall <= 1) {
 		return Plan{}, fmt.Errorf("minhash: Goal.Recall is %v, want more than 0 and at most 1", g.Recall)
 	}
-	if g.K < 1 || g.K > MaxK {
-		return Plan{}, fmt.Errorf("minhash: Goal.K is %d, want 1 to %d", g.K, MaxK)
+	if g.K < 1 || g.K > maxK {
+		return Plan{}, fmt.Errorf("minhash: Goal.K is %d, want 1 to %d", g.K, maxK)
 	}
 	h, err := newHistogram(g.Similarities)
 	if err != nil {
@@ -99,12 +100,12 @@ func NewPlan(g Goal) (Plan, error) {
 	}
 	t, target := g.Threshold, g.Recall
 	met := func(p Plan) bool { return p.missed(t) <= 1-target && 1-p.missed(t) >= target }
-	// Rows from few to many, so that the powers of the histogram's similarities
-	// grow by one multiplication a step.
+	// Rows from few to many, so that the powers of the histogram's similarities grow by one
+	// multiplication a step.
 	for r := 1; r <= g.K; r++ {
 		w.step()
-		// With x wide bands, y is the least number of narrow ones that meets the
-		// goal; it can only fall while x grows.
+		// With x wide bands, y is the least number of narrow ones that meets the goal; it can only
+		// fall while x grows.
 		y := g.K / r
 		for x := 0; x*(r+1)+r <= g.K; x++ {
 			y = min(y, (g.K-x*(r+1))/r)
@@ -130,8 +131,8 @@ func impossible(g Goal) error {
 	most := Plan{K: g.K, Bands: g.K, Rows: 1}.Probability(g.Threshold)
 	need := "which no number of slots can promise"
 	if g.Recall < 1 {
-		need = fmt.Sprintf("which takes more than %d slots", MaxK)
-		for k := g.K + 1; k <= MaxK; k++ {
+		need = fmt.Sprintf("which takes more than %d slots", maxK)
+		for k := g.K + 1; k <= maxK; k++ {
 			if (Plan{K: k, Bands: k, Rows: 1}).missed(g.Threshold) <= 1-g.Recall {
 				need = fmt.Sprintf("which takes %d slots", k)
 				break
@@ -181,9 +182,8 @@ func (w *weigher) weigh(p Plan) {
 	}
 }
 
-// power returns x to the power of n by repeated squaring: the same
-// multiplications, and so the same bits, on every machine, which math.Pow does
-// not promise.
+// power returns x to the power of n by repeated squaring: the same multiplications, and so the same
+// bits, on every machine, which math.Pow does not promise.
 func power(x float64, n int) float64 {
 	y := 1.0
 	for ; n > 0; n >>= 1 {
@@ -195,18 +195,17 @@ func power(x float64, n int) float64 {
 	return y
 }
 
-// missed returns the probability that a pair of similarity s, from 0 to 1,
-// agrees in no band.
+// missed returns the probability that a pair of similarity s, from 0 to 1, agrees in no band.
 func (p Plan) missed(s float64) float64 {
 	narrow := power(s, p.Rows)
 	wide := float64(narrow * s)
 	return float64(power(1-wide, p.Wide) * power(1-narrow, p.Bands-p.Wide))
 }
 
-// Probability returns the probability, from 0 to 1, with which the plan finds a
-// pair of similarity s: the S-curve 1 - (1-s^r)^b. A similarity below 0
-// counts as 0 and one above 1 as 1; NaN gives NaN. It panics if the plan is not
-// valid: no bands, no rows, or more slots than K. Cost: O(log k), no allocation.
+// Probability returns the probability, from 0 to 1, with which the plan finds a pair of similarity
+// s: the S-curve 1 - (1-s^r)^b. A similarity below 0 counts as 0 and one above 1 as 1; NaN gives
+// NaN. It panics if the plan is not valid: no bands, no rows, or more slots than K. Cost: O(log k),
+// no allocation.
 func (p Plan) Probability(s float64) float64 {
 	p.mustCheck()
 	switch {
@@ -216,34 +215,6 @@ func (p Plan) Probability(s float64) float64 {
 		return 1
 	}
 	return 1 - p.missed(s)
-}
-
-// Load returns the share, from 0 to 1, of the pairs of a collection that have a
-// similarity less than below and become candidates all the same. Multiplied by
-// the number of documents it is the number of false candidates that a query
-// has to verify.
-//
-// The histogram describes the collection: entry i of n is the share of pairs
-// with a similarity from i/n to (i+1)/n, all of which count as if they lay in
-// the middle; the entries need not sum to 1. Nil is the default: 20 bins of
-// which each has half the pairs of the one before, close to what
-// word shingles of unrelated articles show.
-//
-// It panics if the plan is not valid, or the histogram has a negative or infinite
-// entry, NaN, or no positive entry.
-func (p Plan) Load(below float64, similarities []float64) float64 {
-	p.mustCheck()
-	h, err := newHistogram(similarities)
-	if err != nil {
-		panic(err.Error())
-	}
-	load := 0.0
-	for i, share := range h.share {
-		if m := h.middle(i); m < below {
-			load += float64(share * (1 - p.missed(m)))
-		}
-	}
-	return load
 }
 
 // histogram has shares that sum to 1.
@@ -313,7 +284,7 @@ func count(n int, what string) string {
 // slots returns K or its default.
 func (p Plan) slots() int {
 	if p.K == 0 {
-		return DefaultK
+		return defaultK
 	}
 	return p.K
 }
@@ -322,8 +293,8 @@ func (p Plan) slots() int {
 func (p Plan) check() error {
 	k := p.slots()
 	switch {
-	case k < 1 || k > MaxK:
-		return fmt.Errorf("minhash: Plan.K is %d, want 1 to %d", k, MaxK)
+	case k < 1 || k > maxK:
+		return fmt.Errorf("minhash: Plan.K is %d, want 1 to %d", k, maxK)
 	case p.Bands < 1 || p.Bands > k:
 		return fmt.Errorf("minhash: Plan.Bands is %d, want 1 to %d", p.Bands, k)
 	case p.Rows < 1 || p.Rows > k:
@@ -342,33 +313,32 @@ func (p Plan) mustCheck() {
 	}
 }
 
-// Multipliers of the band keys, those of SplitMix64. They are part of the stored keys and never change.
+// Multipliers of the band keys, those of SplitMix64. They are part of the stored keys and never
+// change.
 const (
 	bandMul  = 0xbf58476d1ce4e5b9
 	bandMul2 = 0x94d049bb133111eb
 )
 
-// AppendBandKeys appends one key of 64 bits for each band of sig and returns the
-// extended slice; dst[:len(dst)] is untouched. Two signatures of one plan are
-// candidates if and only if they share a key, up to accidental collisions with
-// probability 2^-64 for a pair of bands. The number of the band is mixed in, so
-// one flat key space (a table with columns key and document) serves all bands.
+// AppendBandKeys appends one key of 64 bits for each band of sig and returns the extended slice;
+// dst[:len(dst)] is untouched. Two signatures of one plan are candidates if and only if they share
+// a key, up to accidental collisions with probability 2^-64 for a pair of bands. The number of the
+// band is mixed in, so one flat key space (a table with columns key and document) serves all bands.
 //
-// The keys are stable: they depend on nothing but the rows of the band, its
-// number and the values of its slots, and they are the same for ever. With
-// i the number of the band counted from 0, r its rows, and all arithmetic
-// modulo 2^64:
+// The keys are stable: they depend on nothing but the rows of the band, its number and the values
+// of its slots, and they are the same for ever. With i the number of the band counted from 0, r its
+// rows, and all arithmetic modulo 2^64:
 //
 //	h = (i+1) * 0x9e3779b97f4a7c15 ^ r
 //	for each slot v of the band: h = (h ^ v) * 0xbf58476d1ce4e5b9; h = h ^ h>>32
 //	key = h * 0x94d049bb133111eb; key = key ^ key>>31
 //
-// It panics if the plan is not valid or sig does not have K slots. Cost: O(k)
-// time, about 0.1 µs at k = 128, no allocation if dst has room.
+// It panics if the plan is not valid or sig does not have K slots. Cost: O(k) time, about 0.1 µs at
+// k = 128, no allocation if dst has room.
 func (p Plan) AppendBandKeys(dst []uint64, sig Signature) []uint64 {
 	p.mustCheck()
 	p.mustFit(sig)
-	return p.appendBandKeys(dst, sig)
+	return p.appendBandKeys(slices.Grow(dst, p.Bands), sig)
 }
 
 // mustFit panics if sig is not of the plan's length.

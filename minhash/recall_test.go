@@ -44,7 +44,7 @@ func TestRecallPromise(t *testing.T) {
 				sa, sb = s.AppendSignature(sa[:0], a), s.AppendSignature(sb[:0], b)
 				for i, x := range indexes {
 					id := x.Add(sa)
-					if ids = x.AppendCandidates(ids[:0], sb); slices.Contains(ids, id) {
+					if ids, _ = x.AppendCandidates(ids[:0], sb); slices.Contains(ids, id) {
 						found[i]++
 					}
 				}

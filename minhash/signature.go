@@ -5,13 +5,14 @@ import (
 	"math"
 )
 
-// MaxK is the largest number of slots a signature can have.
-const MaxK = 4096
+// maxK is the largest number of slots a signature can have.
+const maxK = 4096
 
 // empty is the slot of a set without features. No feature reaches it.
 const empty = math.MaxUint64
 
-// The top two bits of a slot name the scheme that made it, so that signatures of different schemes agree nowhere.
+// The top two bits of a slot name the scheme that made it, so that signatures of different schemes
+// agree nowhere.
 const (
 	tagShift    = 62
 	tagFSS      = 0
@@ -20,15 +21,16 @@ const (
 	tagEmpty    = 3
 )
 
-// Signature is the MinHash of a set: k slots, each the minimum over the set of what the features write there. Two
-// signatures made with the same k, seed and scheme agree in a slot with a probability that is the Jaccard similarity of
-// their sets.
+// Signature is the MinHash of a set: k slots, each the minimum over the set of what the features
+// write there. Two signatures made with the same k, seed and scheme agree in a slot with a
+// probability that is the Jaccard similarity of their sets.
 //
-// A slot of the standard scheme is round<<32 | value. The top two bits name the scheme (see [Scheme]). In the
-// signature of the empty set every slot is [math.MaxUint64].
+// A slot of the standard scheme is round<<32 | value. The top two bits name the scheme (see
+// [Scheme]). In the signature of the empty set every slot is [math.MaxUint64].
 //
-// A Signature is plain data: it holds neither pointers nor the seed, is compared with [slices.Equal], and may be cut from or
-// packed into larger slices. Signatures of different seeds agree nowhere, and nothing here can tell the reason.
+// A Signature is plain data: it holds neither pointers nor the seed, is compared with
+// [slices.Equal], and may be cut from or packed into larger slices. Signatures of different seeds
+// agree nowhere, and nothing here can tell the reason.
 type Signature []uint64
 
 // scheme returns the tag of the scheme that made the signature, tagEmpty for the empty set.
@@ -70,9 +72,10 @@ func b2i(b bool) int {
 	return 0
 }
 
-// Similarity returns the estimated Jaccard similarity of the two sets, the share of slots that agree, in [0,1]. It is unbiased, with
-// a standard error of at most [StandardError]. The empty set is similar to nothing: with an empty set on either side, or on both,
-// the similarity is 0. It takes O(k) time and no allocation.
+// Similarity returns the estimated Jaccard similarity of the two sets, the share of slots that
+// agree, in [0,1]. It is unbiased, with a standard error of at most [StandardError]. The empty set
+// is similar to nothing: with an empty set on either side, or on both, the similarity is 0. It
+// takes O(k) time and no allocation.
 //
 // Similarity panics if the signatures differ in length.
 func (a Signature) Similarity(b Signature) float64 {
@@ -82,8 +85,9 @@ func (a Signature) Similarity(b Signature) float64 {
 	return float64(a.matches(b)) / float64(len(a))
 }
 
-// Merge makes a the signature of the union of both sets: the smaller value of each slot. The result is bit for bit
-// what a [Sketcher] makes of all the features at once. It takes O(k) time and no allocation.
+// Merge makes a the signature of the union of both sets: the smaller value of each slot. The result
+// is bit for bit what a [Sketcher] makes of all the features at once. It takes O(k) time and no
+// allocation.
 //
 // Merge panics if the signatures differ in length or are of different schemes.
 func (a Signature) Merge(b Signature) {
@@ -98,19 +102,21 @@ func (a Signature) Merge(b Signature) {
 	}
 }
 
-// StandardError returns the standard error of [Signature.Similarity] at the given similarity with k slots,
-// sqrt(similarity·(1-similarity)/k): what k independent slots would have. It is an upper bound; for sets of fewer features than
-// slots the error is about three quarters of it.
+// StandardError returns the standard error of [Signature.Similarity] at the given similarity with k
+// slots, sqrt(similarity·(1-similarity)/k): what k independent slots would have. It is an upper
+// bound; for sets of fewer features than slots the error is about three quarters of it.
 func StandardError(similarity float64, k int) float64 {
 	return math.Sqrt(similarity * (1 - similarity) / float64(k))
 }
 
-// Cardinality returns the estimated number of distinct features of the set, 0 for the empty set. Its standard error relative to
-// the number is about 1/sqrt(k) for many features and 0.72/sqrt(k) for fewer than k (0.088 and 0.064 at k = 128); a few are counted nearly exactly. The
-// bias is below a tenth of the error for k of 16 and more; below, the estimate is no more than a hint. Above 2^30·k features the 32 bits of a value do not suffice. It takes O(k) time and no
+// Cardinality returns the estimated number of distinct features of the set, 0 for the empty set.
+// Its standard error relative to the number is about 1/sqrt(k) for many features and 0.72/sqrt(k)
+// for fewer than k (0.088 and 0.064 at k = 128); a few are counted nearly exactly. The bias is
+// below a tenth of the error for k of 16 and more; below, the estimate is no more than a hint.
+// Above 2^30·k features the 32 bits of a value do not suffice. It takes O(k) time and no
 // allocation.
 //
-// Cardinality panics for a weighted signature, which has a weight and not a number; see [Signature.Weight].
+// Cardinality panics for a weighted signature, since the slots tell a weight and not a number.
 func (a Signature) Cardinality() float64 {
 	k := float64(len(a))
 	switch a.scheme() {
@@ -119,7 +125,8 @@ func (a Signature) Cardinality() float64 {
 	case tagWeighted:
 		panic("minhash: signature of a weighted set has no cardinality")
 	case tagClassic:
-		// The share of the range below a minimum: its negative logarithm has the exponential distribution with rate n.
+		// The share of the range below a minimum: its negative logarithm has the exponential
+		// distribution with rate n.
 		var sum float64
 		for _, v := range a {
 			sum -= ln(1 - (float64(v&mersenne)+0.5)/(mersenne+1))
@@ -131,8 +138,9 @@ func (a Signature) Cardinality() float64 {
 	for _, v := range a {
 		first += b2i(v>>32 == 0)
 	}
-	// A feature misses the slot in a round with the probability 1-1/k, and stays above the value u of the round that the slot is in with 1-u/k. The negative
-	// logarithm of the probability that one feature misses all that was missed has the exponential distribution with rate n.
+	// A feature misses the slot in a round with the probability 1-1/k, and stays above the value u
+	// of the round that the slot is in with 1-u/k. The negative logarithm of the probability that
+	// one feature misses all that was missed has the exponential distribution with rate n.
 	var sum float64
 	missed, product := uint64(0), 1.0
 	for i, v := range a {
@@ -152,8 +160,9 @@ func (a Signature) Cardinality() float64 {
 		sum -= float64(float64(missed) * ln(1-1/k))
 	}
 	n := (k - shrink(k, k/sum)) / sum
-	// Of few features nearly every one has a slot of round 0 to itself: linear counting (Whang, Vander-Zanden, Taylor 1990) is better there. The
-	// weight moves from one to the other gradually, since to choose by the outcome would bias it.
+	// Of few features nearly every one has a slot of round 0 to itself: linear counting (Whang,
+	// Vander-Zanden, Taylor 1990) is better there. The weight moves from one to the other
+	// gradually, since to choose by the outcome would bias it.
 	w := float64(first-1) / (k / 4)
 	if w >= 1 || first == len(a) {
 		return n
@@ -161,8 +170,9 @@ func (a Signature) Cardinality() float64 {
 	return float64(w*n) + float64((1-w)*(ln(1-float64(first)/k)/ln(1-1/k)))
 }
 
-// shrink returns what has to be subtracted from k in k/sum for an unbiased estimate of about n: k times the relative variance of the sum, which
-// would be 1 for independent slots and is 0.5 for n <= k since features do not choose a slot twice in a round. The curve between is fitted to
+// shrink returns what has to be subtracted from k in k/sum for an unbiased estimate of about n: k
+// times the relative variance of the sum, which would be 1 for independent slots and is 0.5 for n
+// <= k since features do not choose a slot twice in a round. The curve between is fitted to
 // simulations and good to 0.03.
 func shrink(k, n float64) float64 {
 	if k == 1 {
@@ -172,30 +182,13 @@ func shrink(k, n float64) float64 {
 	return 1 - 0.5/(1+float64(m*m))
 }
 
-// Interval returns the confidence interval of [Signature.Similarity] by Wilson's formula: the true similarity lies within it with at least the given confidence,
-// up to the approximation of a binomial by a normal distribution. Confidence is a probability such as 0.95. With an empty set on
-// either side the interval is that of 0 matches.
-//
-// Interval panics if the signatures differ in length, are without slots, or confidence is not between 0 and 1.
-func (a Signature) Interval(b Signature, confidence float64) (low, high float64) {
-	if !(confidence > 0 && confidence < 1) {
-		panic(fmt.Sprintf("minhash: confidence is %v, want between 0 and 1", confidence))
-	}
-	if len(a) == 0 {
-		panic("minhash: signature has 0 values")
-	}
-	p, k := a.Similarity(b), float64(len(a))
-	z := math.Sqrt2 * math.Erfinv(confidence)
-	zz := float64(z*z) / k
-	mid := (p + zz/2) / (1 + zz)
-	half := z * math.Sqrt((float64(p*(1-p))+zz/4)/k) / (1 + zz)
-	return max(0, mid-half), min(1, mid+half)
-}
-
-// Containment returns the estimated share of the features of a that b has too, in [0,1]; b.Containment(a) is the other way round. It uses the order of the values beside
-// their equality: a slot where a has the smaller value speaks for a feature that b lacks. The standard error is about
-// sqrt(c·(1-c)·u/(k·n)) at a containment of c, n features of a and u of the union; a set within the other has 1 without error. Where the numbers of features are
-// known and similar, the function [Containment] is a little more accurate; where they are far apart, it is not. The empty set contains nothing and is not contained. It takes O(k) time and no allocation.
+// Containment returns the estimated share of the features of a that b has too, in [0,1];
+// b.Containment(a) is the other way round. It uses the order of the values beside their equality: a
+// slot where a has the smaller value speaks for a feature that b lacks. The standard error is about
+// sqrt(c·(1-c)·u/(k·n)) at a containment of c, n features of a and u of the union; a set within the
+// other has 1 without error. Where sizes are far apart, few slots tell of the smaller set: see
+// [ContainmentIndex]. The empty set contains nothing and is not contained. It takes O(k) time and
+// no allocation.
 //
 // Containment panics if the signatures differ in length or a is of a scheme other than b.
 func (a Signature) Containment(b Signature) float64 {
@@ -211,13 +204,4 @@ func (a Signature) Containment(b Signature) float64 {
 		less += b2i(v < b[i])
 	}
 	return float64(equal) / float64(equal+less)
-}
-
-// Containment returns the share of the n features of a set that are also in another set of m features, given the Jaccard similarity of the two:
-// similarity·(n+m) / ((1+similarity)·n), in [0,1]. It is 0 if n or m is not positive.
-func Containment(similarity, n, m float64) float64 {
-	if !(n > 0 && m > 0 && similarity > 0) {
-		return 0
-	}
-	return min(1, similarity/(1+similarity)*((n+m)/n), m/n)
 }

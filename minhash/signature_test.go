@@ -29,38 +29,13 @@ func TestSimilarity(t *testing.T) {
 	}
 }
 
-func TestInterval(t *testing.T) {
-	a := Sum(consecutive(100), 128)
-	b := slices.Clone(a)
-	for i := range 64 {
-		b[i]++
-	}
-	// By hand from Wilson's formula: p = 0.5, k = 128, z = 1.959964.
-	low, high := a.Interval(b, 0.95)
-	if math.Abs(low-0.414652) > 1e-6 || math.Abs(high-0.585348) > 1e-6 {
-		t.Errorf("interval at 0.5 is %.6f to %.6f, want 0.414652 to 0.585348", low, high)
-	}
-	low, high = a.Interval(a, 0.95)
-	if math.Abs(low-0.970863) > 1e-6 || high != 1 {
-		t.Errorf("interval at 1 is %.6f to %v, want 0.970863 to 1", low, high)
-	}
-	low, high = a.Interval(Sum(nil, 128), 0.95)
-	if low != 0 || math.Abs(high-0.029137) > 1e-6 {
-		t.Errorf("interval at 0 is %v to %.6f, want 0 to 0.029137", low, high)
-	}
-	mustPanic(t, "minhash: confidence is 1, want between 0 and 1", func() { a.Interval(a, 1) })
-	mustPanic(t, "minhash: confidence is 0, want between 0 and 1", func() { a.Interval(a, 0) })
-	mustPanic(t, "minhash: confidence is NaN, want between 0 and 1", func() { a.Interval(a, math.NaN()) })
-	mustPanic(t, "minhash: signature has 0 values", func() { Signature(nil).Interval(nil, 0.5) })
-}
-
 func TestEmpty(t *testing.T) {
 	for _, k := range []int{1, 128} {
 		e, a := Sum(nil, k), Sum([]uint64{1, 2, 3}, k)
 		if !e.Empty() || a.Empty() || !Signature(nil).Empty() {
 			t.Error("Empty is wrong")
 		}
-		if e.Cardinality() != 0 || e.Weight() != 0 {
+		if e.Cardinality() != 0 {
 			t.Error("the empty set has features")
 		}
 		if e.Containment(a) != 0 || a.Containment(e) != 0 || e.Containment(e) != 0 {
@@ -78,22 +53,7 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
-func TestContainment(t *testing.T) {
-	for _, c := range []struct{ j, n, m, want float64 }{
-		{0, 10, 10, 0},
-		{1, 10, 10, 1},
-		{0.5, 75, 75, 2. / 3}, // 50 of 75
-		{0.1, 10, 100, 1},     // within
-		{0.1, 100, 10, 0.1},   // the other way round
-		{0.9, 100, 10, 0.1},   // impossible: at most 10 of 100
-		{0.5, 0, 10, 0},
-		{0.5, 10, 0, 0},
-		{0.5, math.NaN(), 10, 0},
-	} {
-		if got := Containment(c.j, c.n, c.m); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("Containment(%v, %v, %v) = %v, want %v", c.j, c.n, c.m, got, c.want)
-		}
-	}
+func TestContainmentPanics(t *testing.T) {
 	s := newSketcher(t, Config{K: 4, Scheme: Classic})
 	s.Add(1)
 	mustPanic(t, "minhash: signature of scheme 2, want 1", func() {
@@ -103,7 +63,8 @@ func TestContainment(t *testing.T) {
 	})
 }
 
-// TestLn compares with package math, whose error is below one unit in the last place for normal numbers.
+// TestLn compares with package math, whose error is below one unit in the last place for normal
+// numbers.
 func TestLn(t *testing.T) {
 	if ln(1) != 0 || !math.IsInf(ln(0), -1) || !math.IsInf(ln(math.Inf(1)), 1) || !math.IsNaN(ln(math.NaN())) {
 		t.Error("ln is wrong at 0, 1, infinity or NaN")

@@ -5,7 +5,8 @@ import (
 	"math/bits"
 )
 
-// Scheme names the way in which a signature is made. It is part of what has to be equal for two signatures to be compared.
+// Scheme names the way in which a signature is made. It is part of what has to be equal for two
+// signatures to be compared.
 type Scheme uint8
 
 const (
@@ -15,21 +16,22 @@ const (
 	Classic Scheme = 2
 )
 
-// Config says how signatures are made. Signatures can be compared when K, Seed and Scheme are equal.
+// Config says how signatures are made. Signatures can be compared when K, Seed and Scheme are
+// equal.
 type Config struct {
-	K      int    // slots, 1 to MaxK; 0 means 128. For 64, 128 and 256 it is a little faster.
+	K      int    // slots, 1 to 4,096; 0 means 128. For 64, 128 and 256 it is a little faster.
 	Seed   uint64 // selects the hash functions
 	Scheme Scheme // 0 means FastSimilarity
 }
 
-// DefaultK is the number of slots when Config.K is 0.
-const DefaultK = 128
+// defaultK is the number of slots when Config.K is 0.
+const defaultK = 128
 
 // chunk is the number of mixed features that a Sketcher keeps at a time.
 const chunk = 1024
 
-// Sketcher makes signatures. Its zero value is not usable, get one from [New]. It must not be copied after use, and not
-// be used by two goroutines at a time.
+// Sketcher makes signatures. Its zero value is not usable, get one from [New]. It must not be
+// copied after use, and not be used by two goroutines at a time.
 type Sketcher struct {
 	cfg     Config
 	word    uint64    // what the seed adds to every feature
@@ -41,13 +43,13 @@ type Sketcher struct {
 // New returns a Sketcher with nothing added. The error names the field of cfg that is out of range.
 func New(cfg Config) (*Sketcher, error) {
 	if cfg.K == 0 {
-		cfg.K = DefaultK
+		cfg.K = defaultK
 	}
 	if cfg.Scheme == 0 {
 		cfg.Scheme = FastSimilarity
 	}
-	if cfg.K < 1 || cfg.K > MaxK {
-		return nil, fmt.Errorf("minhash: Config.K is %d, want 1 to %d", cfg.K, MaxK)
+	if cfg.K < 1 || cfg.K > maxK {
+		return nil, fmt.Errorf("minhash: Config.K is %d, want 1 to %d", cfg.K, maxK)
 	}
 	if cfg.Scheme > Classic {
 		return nil, fmt.Errorf("minhash: Config.Scheme is %d, want %d or %d", cfg.Scheme, FastSimilarity, Classic)
@@ -63,13 +65,14 @@ func New(cfg Config) (*Sketcher, error) {
 	return s, nil
 }
 
-// Sum returns the signature of the features under the default scheme and seed 0: what a Sketcher of Config{K: k} returns.
-// Order and repetitions of the features do not matter, and how well they are hashed does not either.
+// Sum returns the signature of the features under the default scheme and seed 0: what a Sketcher of
+// Config{K: k} returns. Order and repetitions of the features do not matter, and how well they are
+// hashed does not either.
 //
-// Sum panics if k is not in 1 to [MaxK].
+// Sum panics if k is not in 1 to 4,096.
 func Sum(features []uint64, k int) Signature {
-	if k < 1 || k > MaxK {
-		panic(fmt.Sprintf("minhash: k is %d, want 1 to %d", k, MaxK))
+	if k < 1 || k > maxK {
+		panic(fmt.Sprintf("minhash: k is %d, want 1 to %d", k, maxK))
 	}
 	var buf [chunk / 2]uint64
 	dst := make(Signature, k)
@@ -87,8 +90,9 @@ func (s *Sketcher) ready() {
 // Config returns the configuration, its defaults filled in.
 func (s *Sketcher) Config() Config { return s.cfg }
 
-// AppendSignature appends the k slots of the signature of the features to dst and returns it. dst[:len(dst)] is left alone, and so
-// is what was added to the Sketcher. It allocates only if dst has no room.
+// AppendSignature appends the k slots of the signature of the features to dst and returns it.
+// dst[:len(dst)] is left alone, and so is what was added to the Sketcher. It allocates only if dst
+// has no room.
 func (s *Sketcher) AppendSignature(dst Signature, features []uint64) Signature {
 	s.ready()
 	dst = s.grow(dst)
@@ -126,7 +130,8 @@ func (s *Sketcher) AddAll(features []uint64) {
 	s.absorb(s.state, features)
 }
 
-// Sum returns the signature of all features added since New or Reset. It changes nothing and may be called repeatedly.
+// Sum returns the signature of all features added since New or Reset. It changes nothing and may be
+// called repeatedly.
 func (s *Sketcher) Sum() Signature { return s.AppendSum(nil) }
 
 // AppendSum appends the k slots of [Sketcher.Sum] to dst.
@@ -143,7 +148,8 @@ func (s *Sketcher) Reset() {
 	fill(s.state)
 }
 
-// Merge adds everything that was added to o. The error wraps [ErrMismatch] if the configurations differ.
+// Merge adds everything that was added to o. The error wraps [ErrMismatch] if the configurations
+// differ.
 func (s *Sketcher) Merge(o *Sketcher) error {
 	s.ready()
 	o.ready()
@@ -182,16 +188,19 @@ func fill(dst Signature) {
 	}
 }
 
-// rounds returns the number of rounds in which a feature writes into one slot of its own choice; in a last round every feature
-// writes into every slot. It is part of the scheme. Fewer rounds would be faster for the smallest sets and their error would be
-// larger: with 32 at k = 128 the error for one feature against two is 0.83 of what independent slots have, with 64 it is 0.75.
+// rounds returns the number of rounds in which a feature writes into one slot of its own choice; in
+// a last round every feature writes into every slot. It is part of the scheme. Fewer rounds would
+// be faster for the smallest sets and their error would be larger: with 32 at k = 128 the error for
+// one feature against two is 0.83 of what independent slots have, with 64 it is 0.75.
 func rounds(k int) uint64 { return uint64(max(16, k/2)) }
 
-// fss lowers dst to the minimum with the signature of the features. buf holds mixed features meanwhile.
+// fss lowers dst to the minimum with the signature of the features. buf holds mixed features
+// meanwhile.
 //
-// By the scheme every feature writes round<<32|value into one slot in each round, and into all slots in the last. Rounds come first in the
-// order of values, so that a slot that holds a value of this round or an earlier one is settled: no later round can change it. To stop
-// when all are settled is an economy and not part of the definition.
+// By the scheme every feature writes round<<32|value into one slot in each round, and into all
+// slots in the last. Rounds come first in the order of values, so that a slot that holds a value of
+// this round or an earlier one is settled: no later round can change it. To stop when all are
+// settled is an economy and not part of the definition.
 func fss(dst Signature, features []uint64, word uint64, buf []uint64) {
 	if len(features) == 0 {
 		return
@@ -202,7 +211,8 @@ func fss(dst Signature, features []uint64, word uint64, buf []uint64) {
 		if n, b := firstRound(dst, features, word); n == 0 || n == 1 && finish(dst, b, features, word, buf) {
 			return
 		}
-		// What finish has done can be done again, and so can what firstRound has done, which is not all if it left the last slot empty.
+		// What finish has done can be done again, and so can what firstRound has done, which is not
+		// all if it left the last slot empty.
 		if dst[len(dst)-1] != empty {
 			first = 1
 		}
@@ -242,9 +252,10 @@ func fss(dst Signature, features []uint64, word uint64, buf []uint64) {
 	}
 }
 
-// firstRound does round 0 of fss on an empty dst, and returns the number of slots that are still empty and one of them. It mixes as it goes. Within a slot the mixed features are
-// ordered as their values are, so that the values are taken from the minima at the end. The one feature that mixes to the value of an empty slot, which belongs into the last, is taken for
-// none.
+// firstRound does round 0 of fss on an empty dst, and returns the number of slots that are still
+// empty and one of them. It mixes as it goes. Within a slot the mixed features are ordered as their
+// values are, so that the values are taken from the minima at the end. The one feature that mixes
+// to the value of an empty slot, which belongs into the last, is taken for none.
 func firstRound(dst Signature, features []uint64, word uint64) (n, b int) {
 	if len(dst) == 128 {
 		lowest128((*[128]uint64)(dst), features, word)
@@ -262,8 +273,9 @@ func firstRound(dst Signature, features []uint64, word uint64) (n, b int) {
 	return n, b
 }
 
-// finish does the rounds after round 0 for the only slot that it left empty, and reports whether they filled it. It leaves the last slot to others, for firstRound may have
-// overlooked a feature there.
+// finish does the rounds after round 0 for the only slot that it left empty, and reports whether
+// they filled it. It leaves the last slot to others, for firstRound may have overlooked a feature
+// there.
 func finish(dst Signature, b int, features []uint64, word uint64, buf []uint64) bool {
 	if b == len(dst)-1 {
 		return false
@@ -282,8 +294,9 @@ func finish(dst Signature, b int, features []uint64, word uint64, buf []uint64) 
 	return false
 }
 
-// lowest and lowest128 lower dst[b] to the lowest of the mixed features that choose slot b. Both are unrolled, which saves a tenth of the time. To know the shift saves another tenth, for
-// the number of slots that most use.
+// lowest and lowest128 lower dst[b] to the lowest of the mixed features that choose slot b. Both
+// are unrolled, which saves a tenth of the time. To know the shift saves another tenth, for the
+// number of slots that most use.
 
 func lowest128(dst *[128]uint64, f []uint64, word uint64) {
 	i := 3
@@ -331,8 +344,9 @@ func lowest(dst Signature, f []uint64, word uint64) {
 	}
 }
 
-// throw lets every mixed feature write into one slot in round r. Of the product with k, as a fraction of 2^64, the whole part
-// is the slot and the first 32 bits behind the point are the value.
+// throw lets every mixed feature write into one slot in round r. Of the product with k, as a
+// fraction of 2^64, the whole part is the slot and the first 32 bits behind the point are the
+// value.
 func throw(dst Signature, h []uint64, r uint64) {
 	c, hi := roundMultiplier(r), r<<32
 	switch len(dst) { // with the shifts known the loops take three quarters of the time
@@ -369,7 +383,8 @@ func throw(dst Signature, h []uint64, r uint64) {
 	}
 }
 
-// throwInto does what throw does to slot b and leaves the other slots alone, which is faster for many features.
+// throwInto does what throw does to slot b and leaves the other slots alone, which is faster for
+// many features.
 func throwInto(dst Signature, b int, h []uint64, r uint64) {
 	c, k := roundMultiplier(r), uint64(len(dst))
 	// The slot is chosen by the numbers from b·2^64/k up to and without (b+1)·2^64/k.
@@ -387,7 +402,8 @@ func throwInto(dst Signature, b int, h []uint64, r uint64) {
 	}
 }
 
-// throwEverywhere lets every mixed feature write into every slot that the rounds have not filled, by a permutation of the slot's own.
+// throwEverywhere lets every mixed feature write into every slot that the rounds have not filled,
+// by a permutation of the slot's own.
 func throwEverywhere(dst Signature, h []uint64) {
 	last := rounds(len(dst))
 	var slot [4]int

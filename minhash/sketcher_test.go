@@ -107,7 +107,8 @@ func unenter(h, seed uint64) uint64 {
 	return h ^ seedWord(seed)
 }
 
-// TestSketcherEdges feeds features that mix to the ends of the slots, and the one that mixes to the value of an empty slot.
+// TestSketcherEdges feeds features that mix to the ends of the slots, and the one that mixes to the
+// value of an empty slot.
 func TestSketcherEdges(t *testing.T) {
 	for _, k := range []int{1, 2, 3, 100, 128, 256} {
 		var edge []uint64
@@ -207,9 +208,9 @@ func TestSketcherConfig(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		{Config{K: 64}, "minhash: 64 slots, want 128"},
-		{Config{Seed: 5}, "minhash: seed 5, want 0"},
-		{Config{Scheme: Classic}, "minhash: scheme 2, want 1"},
+		{Config{K: 64}, "minhash: other configuration: 64 slots, want 128"},
+		{Config{Seed: 5}, "minhash: other configuration: seed 5, want 0"},
+		{Config{Scheme: Classic}, "minhash: other configuration: scheme 2, want 1"},
 	} {
 		err := s.Merge(newSketcher(t, c.cfg))
 		if !errors.Is(err, ErrMismatch) || !strings.HasPrefix(err.Error(), c.want) {

@@ -12,7 +12,7 @@ func TestAllocs(t *testing.T) {
 		weights[i] = int32(i)
 	}
 	var s, u Sketcher
-	x, _ := NewIndex(Config{Distance: 3})
+	x, _ := NewIndex(IndexConfig{Distance: 3})
 	f := uniform(20000)
 	x.AddAll(f)
 	for _, f := range f[:100] {

@@ -52,7 +52,8 @@ func branchfree(features []uint64) Fingerprint {
 	return f
 }
 
-// BenchmarkSum rotates over 64 inputs: one input repeated would train the branch predictor for the branchy loop.
+// BenchmarkSum rotates over 64 inputs: one input repeated would train the branch predictor for the
+// branchy loop.
 func BenchmarkSum(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{10, 100, 1000, 10000} {
@@ -146,7 +147,7 @@ func benchIndex(b *testing.B, n, d int) (*Index, []Fingerprint) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	x, err := NewIndex(Config{Distance: d})
+	x, err := NewIndex(IndexConfig{Distance: d})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -234,7 +235,7 @@ func BenchmarkIndexAdd(b *testing.B) {
 				b.Skip("large")
 			}
 			for b.Loop() {
-				x, _ := NewIndex(Config{Distance: 3})
+				x, _ := NewIndex(IndexConfig{Distance: 3})
 				if all {
 					x.AddAll(f)
 				} else {

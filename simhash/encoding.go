@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 
-	"github.com/bits-and-blooms/bitset"
-	"github.com/cespare/xxhash/v2"
+	"github.com/neardup/neardup/internal/idmap"
+	"github.com/neardup/neardup/internal/wire"
 )
 
 // Errors of decoding. They come wrapped with what is wrong.
@@ -17,14 +18,15 @@ var (
 	// ErrCorrupt says that the bytes are not what was written.
 	ErrCorrupt = errors.New("simhash: corrupt data")
 	// ErrMismatch says that the bytes are good, but of an index with another configuration.
-	ErrMismatch = errors.New("simhash: configuration differs")
+	ErrMismatch = errors.New("simhash: other configuration")
 )
 
 func corrupt(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
 }
 
-// AppendBinary appends the 8 bytes of f, the most significant first, so that they sort as the numbers do. The error is nil.
+// AppendBinary appends the 8 bytes of f, the most significant first, so that they sort as the
+// numbers do. The error is nil.
 func (f Fingerprint) AppendBinary(dst []byte) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(dst, uint64(f)), nil
 }
@@ -32,7 +34,8 @@ func (f Fingerprint) AppendBinary(dst []byte) ([]byte, error) {
 // MarshalBinary returns what [Fingerprint.AppendBinary] appends.
 func (f Fingerprint) MarshalBinary() ([]byte, error) { return f.AppendBinary(nil) }
 
-// UnmarshalBinary sets f to 8 bytes, the most significant first. Any other number of bytes is an [ErrCorrupt].
+// UnmarshalBinary sets f to 8 bytes, the most significant first. Any other number of bytes is an
+// [ErrCorrupt].
 func (f *Fingerprint) UnmarshalBinary(data []byte) error {
 	if len(data) != 8 {
 		return corrupt("fingerprint of %d bytes, want 8", len(data))
@@ -52,8 +55,8 @@ func (f Fingerprint) AppendText(dst []byte) ([]byte, error) {
 // MarshalText returns the 16 digits of [Fingerprint.String].
 func (f Fingerprint) MarshalText() ([]byte, error) { return f.AppendText(nil) }
 
-// UnmarshalText sets f to the number that 16 hexadecimal digits, of either case, stand for. Anything else is an
-// [ErrCorrupt].
+// UnmarshalText sets f to the number that 16 hexadecimal digits, of either case, stand for.
+// Anything else is an [ErrCorrupt].
 func (f *Fingerprint) UnmarshalText(text []byte) error {
 	if len(text) != 16 {
 		return corrupt("fingerprint of %d characters, want 16 hexadecimal digits", len(text))
@@ -76,22 +79,33 @@ func (f *Fingerprint) UnmarshalText(text []byte) error {
 	return nil
 }
 
-const (
-	sketcherTag  = "shs\x01" // with the version
-	sketcherSize = 5 + 8*Bits
-	indexTag     = "shi\x01"
-	indexHeader  = 14
+var (
+	sketcherFormat = format("shs", "sketcher")
+	indexFormat    = format("shi", "index")
 )
 
-// AppendBinary appends the state of s, 517 bytes. Sketchers that have been given the same features with the same
-// weights, in whatever order and in whatever way, give the same bytes. The error is nil. [Sketcher.UnmarshalBinary] has
-// the layout.
-func (s *Sketcher) AppendBinary(dst []byte) ([]byte, error) {
-	dst = append(append(dst, sketcherTag...), scheme)
-	for _, c := range s.counts() {
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(c))
+func format(magic, what string) wire.Format {
+	return wire.Format{
+		Package: "simhash", Type: what, Magic: magic, Version: 1,
+		ErrVersion: ErrVersion, ErrCorrupt: ErrCorrupt, ErrMismatch: ErrMismatch,
 	}
-	return dst, nil
+}
+
+const (
+	sketcherPayload = 1 + 8*Bits
+	indexHeader     = 6
+)
+
+// AppendBinary appends the state of s, 527 bytes. Sketchers that have been given the same features
+// with the same weights, in whatever order and in whatever way, give the same bytes. The error is
+// nil. [Sketcher.UnmarshalBinary] has the layout.
+func (s *Sketcher) AppendBinary(dst []byte) ([]byte, error) {
+	e := sketcherFormat.NewAppender(dst, sketcherPayload)
+	e.U8(scheme)
+	for _, c := range s.counts() {
+		e.U64(uint64(c))
+	}
+	return e.Appended()
 }
 
 // MarshalBinary returns what [Sketcher.AppendBinary] appends.
@@ -99,277 +113,147 @@ func (s *Sketcher) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) 
 
 // UnmarshalBinary sets s to the state that was written. The layout is
 //
-//	offset  size  what
-//	     0     3  "shs"
-//	     3     1  version, 1
-//	     4     1  scheme of the features' mixing and of ties, 1
-//	     5   512  for each bit from the lowest, the weight of the ones minus that of the zeros:
-//	              64 bits, two's complement, little-endian
+//	bytes  what
+//	    3  "shs"
+//	    1  version, 1
+//	       then in a block, with its length in 2 bytes before it and a check of 8 bytes, the XXH64
+//	       of all before the check, after it:
+//	    1  scheme of the features' mixing and of ties, 1
+//	  512  for each bit from the lowest, the weight of the ones minus that of the zeros:
+//	       64 bits, two's complement, little-endian
 //
-// The numbers are all odd or all even, as sums of the same weights are. Anything else is an [ErrCorrupt] or an
-// [ErrVersion], and s is left as it was. Nothing of data is kept.
+// The numbers are all odd or all even, as sums of the same weights are. Anything else is an
+// [ErrCorrupt] or an [ErrVersion], and s is left as it was. Nothing of data is kept.
 func (s *Sketcher) UnmarshalBinary(data []byte) error {
-	if err := checkTag(data, sketcherTag, "sketcher"); err != nil {
-		return err
-	}
-	if len(data) != sketcherSize {
-		return corrupt("sketcher of %d bytes, want %d", len(data), sketcherSize)
-	}
+	d := sketcherFormat.NewSliceDecoder(data)
+	readScheme(d)
 	var c [Bits]int64
 	for i := range c {
-		c[i] = int64(binary.LittleEndian.Uint64(data[5+8*i:]))
+		c[i] = int64(d.U64())
 		if (c[i]^c[0])&1 != 0 {
-			return corrupt("sketcher with odd and even counts")
+			_ = d.Corrupt("odd and even counts")
 		}
+	}
+	if err := d.Close(); err != nil {
+		return err
 	}
 	*s = Sketcher{count: c, full: true}
 	return nil
 }
 
-// checkTag checks tag, version and scheme.
-func checkTag(data []byte, tag, what string) error {
-	switch {
-	case len(data) < 5:
-		return corrupt("%s of %d bytes", what, len(data))
-	case string(data[:3]) != tag[:3]:
-		return corrupt("%s begins with %q, want %q", what, data[:3], tag[:3])
-	case data[3] != tag[3]:
-		return fmt.Errorf("%w: %s of version %d, want %d", ErrVersion, what, data[3], tag[3])
-	case data[4] != scheme:
-		return fmt.Errorf("%w: %s of scheme %d, want %d", ErrVersion, what, data[4], scheme)
+func readScheme(d *wire.Decoder) {
+	if v := d.U8(); v != scheme && d.OK() {
+		_ = d.Unknown("has scheme %d, want %d", v, scheme)
 	}
-	return nil
 }
 
 // AppendBinary appends x as [Index.WriteTo] writes it. The error is nil.
 func (x *Index) AppendBinary(dst []byte) ([]byte, error) {
-	start := len(dst)
-	dst = x.appendHeader(dst)
-	for id := range x.total {
-		dst = binary.LittleEndian.AppendUint64(dst, x.stored(id))
-	}
-	for id := 0; id < x.total; id += 8 {
-		dst = append(dst, x.deleted(id))
-	}
-	return binary.LittleEndian.AppendUint64(dst, xxhash.Sum64(dst[start:])), nil
+	e := indexFormat.NewAppender(dst, indexHeader+(x.ids.Total()+7)/8+8*x.ids.Len())
+	x.encode(e)
+	return e.Appended()
 }
 
 // MarshalBinary returns what [Index.AppendBinary] appends.
 func (x *Index) MarshalBinary() ([]byte, error) { return x.AppendBinary(nil) }
 
-// WriteTo writes x to w and returns the number of bytes written: 22 and 8 1/8 for each id given out. Tables are not
-// written: to sort is faster than to read. Indexes with the same distance and the same fingerprints under the same ids
-// give the same bytes, whatever their history. [Index.ReadFrom] has the layout. The error is that of w.
+// WriteTo writes x to w and returns the number of bytes written: 8 for each fingerprint, 1/8 for
+// each id given out, 20, and 10 for each 32,768 of these. Tables are not written: to sort is faster
+// than to read. Indexes with the same distance and the same fingerprints under the same ids give
+// the same bytes, whatever their history. [Index.ReadFrom] has the layout. The error wraps that of
+// w.
 func (x *Index) WriteTo(w io.Writer) (int64, error) {
-	sum := xxhash.New()
-	n := int64(0)
-	buf := x.appendHeader(make([]byte, 0, pieceSize+8))
-	flush := func() error {
-		_, _ = sum.Write(buf) // never fails
-		m, err := w.Write(buf)
-		n += int64(m)
-		if err == nil && m < len(buf) {
-			err = io.ErrShortWrite
-		}
-		buf = buf[:0]
-		return err
-	}
-	for id := range x.total {
-		buf = binary.LittleEndian.AppendUint64(buf, x.stored(id))
-		if len(buf) >= pieceSize {
-			if err := flush(); err != nil {
-				return n, err
-			}
-		}
-	}
-	for id := 0; id < x.total; id += 8 {
-		buf = append(buf, x.deleted(id))
-		if len(buf) >= pieceSize {
-			if err := flush(); err != nil {
-				return n, err
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return n, err
-	}
-	buf = binary.LittleEndian.AppendUint64(buf, sum.Sum64())
-	err := flush()
-	return n, err
+	e := indexFormat.NewEncoder(w)
+	x.encode(e)
+	return e.Close()
 }
 
-// UnmarshalBinary is [Index.ReadFrom] for bytes in memory, of which none may be left over. Nothing of data is kept.
+func (x *Index) encode(e *wire.Encoder) {
+	total := x.ids.Total()
+	e.U8(scheme)
+	e.U8(byte(x.d))
+	e.U32(uint32(total))
+	for id := 0; id < total; id += 8 {
+		var b byte
+		for i := range min(8, total-id) {
+			if _, ok := x.ids.Slot(uint32(id + i)); ok {
+				b |= 1 << i
+			}
+		}
+		e.U8(b)
+	}
+	for id := range total {
+		if s, ok := x.ids.Slot(uint32(id)); ok {
+			e.U64(x.fps[s])
+		}
+	}
+}
+
+// UnmarshalBinary is [Index.ReadFrom] for bytes in memory, of which none may be left over. Nothing
+// of data is kept.
 func (x *Index) UnmarshalBinary(data []byte) error {
-	if err := checkTag(data, indexTag, "index"); err != nil {
+	return x.decode(indexFormat.NewSliceDecoder(data))
+}
+
+// ReadFrom sets x to the index read from r, and returns the number of bytes read. It reads no
+// further than the index goes. The layout is
+//
+//	bytes      what
+//	        3  "shi"
+//	        1  version, 1
+//	           then in blocks of 32,768 bytes, the last of which is shorter, each with its length in
+//	           2 bytes before it and a check of 8 bytes, the XXH64 of all before the check, after it:
+//	        1  scheme of the fingerprints, 1
+//	        1  distance in bits, 0 to 16
+//	        4  n, the number of ids given out
+//	ceil(n/8)  a bit for each id, from the lowest of the first byte: 0 for deleted; 0 if left over
+//	       8m  the m fingerprints that are not deleted, by id
+//
+// with numbers in little-endian order. What does not conform is an [ErrCorrupt] or an [ErrVersion];
+// data that end early are an ErrCorrupt, too; other errors of r are wrapped. If x comes from
+// [NewIndex] and has another distance than the index read, that is an [ErrMismatch]; a zero Index
+// takes any. On error, x is left as it was. The memory allocated is in proportion to the bytes that
+// are really there, whatever n says.
+func (x *Index) ReadFrom(r io.Reader) (int64, error) {
+	d := indexFormat.NewDecoder(r)
+	err := x.decode(d)
+	return d.N(), err
+}
+
+func (x *Index) decode(d *wire.Decoder) error {
+	readScheme(d)
+	y := Index{d: int(d.U8()), made: true}
+	total := d.U32()
+	switch {
+	case !d.OK():
+		return d.Err()
+	case y.d > MaxDistance:
+		return d.Corrupt("distance %d, want 0 to %d", y.d, MaxDistance)
+	case uint64(total) > uint64(maxIDs):
+		return d.Corrupt("%d ids, want at most %d", total, maxIDs)
+	case x.made && x.d != y.d:
+		return d.Mismatch("distance %d, want %d", y.d, x.d)
+	}
+	live := d.AppendRaw(nil, int((uint64(total)+7)/8))
+	m := 0
+	for _, b := range live {
+		m += bits.OnesCount8(b)
+	}
+	if n := len(live); n > 0 && total%8 != 0 && live[n-1]>>(total%8) != 0 {
+		return d.Corrupt("has fingerprints beyond the last of %d ids", total)
+	}
+	y.fps = d.AppendU64s(nil, m)
+	if err := d.Close(); err != nil {
 		return err
 	}
-	if len(data) < indexHeader {
-		return corrupt("index of %d bytes", len(data))
-	}
-	total := binary.LittleEndian.Uint64(data[6:])
-	if total > maxIDs {
-		return corrupt("index of %d fingerprints, want %d at most", total, uint32(maxIDs))
-	}
-	if want := indexSize(total); uint64(len(data)) != want {
-		return corrupt("index of %d bytes, want %d for %d fingerprints", len(data), want, total)
-	}
-	body, end := data[:len(data)-8], data[len(data)-8:]
-	if got, want := xxhash.Sum64(body), binary.LittleEndian.Uint64(end); got != want {
-		return corrupt("index with checksum %016x, want %016x", got, want)
-	}
-	fps := make([]uint64, total)
-	for id := range fps {
-		fps[id] = binary.LittleEndian.Uint64(body[indexHeader+8*id:])
-	}
-	return x.decode(int(data[5]), fps, body[indexHeader+8*total:])
-}
-
-// ReadFrom sets x to the index read from r, and returns the number of bytes read. It reads no further than the index
-// goes. The layout is
-//
-//	offset       size  what
-//	     0          3  "shi"
-//	     3          1  version, 1
-//	     4          1  scheme of the fingerprints, 1
-//	     5          1  distance in bits, 0 to 16
-//	     6          8  n, the number of ids given out, under 2^32
-//	    14         8n  fingerprints by id, deleted ones as 0
-//	 14+8n  ceil(n/8)  a bit for each id, from the lowest of the first byte: 1 for deleted; the bits left over are 0
-//	   end          8  XXH64 of all that precedes
-//
-// with numbers in little-endian order. What does not conform is an [ErrCorrupt] or an [ErrVersion]; data that end early
-// are an ErrCorrupt, too; other errors of r are returned as they are. If x comes from [NewIndex] and has another distance
-// than the index read, that is an [ErrMismatch]; a zero Index takes any. On error, x is left as it was. The memory allocated is
-// in proportion to the bytes that are really there, whatever n says.
-func (x *Index) ReadFrom(r io.Reader) (int64, error) {
-	d := reader{r: r, sum: xxhash.New()}
-	header, err := d.next(indexHeader)
-	if err != nil {
-		return d.n, err
-	}
-	if err := checkTag(header, indexTag, "index"); err != nil {
-		return d.n, err
-	}
-	distance, total := int(header[5]), binary.LittleEndian.Uint64(header[6:])
-	if total > maxIDs {
-		return d.n, corrupt("index of %d fingerprints, want %d at most", total, uint32(maxIDs))
-	}
-	var fps []uint64
-	for left := total; left > 0; {
-		m := min(left, pieceSize/8)
-		b, err := d.next(int(m) * 8)
-		if err != nil {
-			return d.n, err
-		}
-		for ; len(b) > 0; b = b[8:] {
-			fps = append(fps, binary.LittleEndian.Uint64(b))
-		}
-		left -= m
-	}
-	var deleted []byte
-	for left := (total + 7) / 8; left > 0; {
-		m := min(left, pieceSize)
-		b, err := d.next(int(m))
-		if err != nil {
-			return d.n, err
-		}
-		deleted = append(deleted, b...)
-		left -= m
-	}
-	want := d.sum.Sum64()
-	b, err := d.next(8)
-	if err != nil {
-		return d.n, err
-	}
-	if got := binary.LittleEndian.Uint64(b); got != want {
-		return d.n, corrupt("index with checksum %016x, want %016x", want, got)
-	}
-	return d.n, x.decode(distance, fps, deleted)
-}
-
-// pieceSize is how much is read or written at once.
-const pieceSize = 1 << 16
-
-// indexSize returns the size of an encoded index.
-func indexSize(total uint64) uint64 {
-	return indexHeader + 8*total + (total+7)/8 + 8
-}
-
-func (x *Index) appendHeader(dst []byte) []byte {
-	dst = append(append(dst, indexTag...), scheme, byte(x.d))
-	return binary.LittleEndian.AppendUint64(dst, uint64(x.total))
-}
-
-// stored returns the fingerprint with an id, 0 if it is deleted.
-func (x *Index) stored(id int) uint64 {
-	if s, ok := x.slot(uint32(id)); ok {
-		return x.fps[s]
-	}
-	return 0
-}
-
-// deleted returns a byte that tells which of eight ids from id on are deleted.
-func (x *Index) deleted(id int) byte {
-	var b byte
-	for i := range min(8, x.total-id) {
-		if _, ok := x.slot(uint32(id + i)); !ok {
-			b |= 1 << i
+	ids := make([]uint32, 0, m)
+	for i, b := range live {
+		for ; b != 0; b &= b - 1 {
+			ids = append(ids, uint32(8*i+bits.TrailingZeros8(b)))
 		}
 	}
-	return b
-}
-
-// decode sets x to what was read, whose checksum is right.
-func (x *Index) decode(distance int, fps []uint64, deleted []byte) error {
-	if distance > MaxDistance {
-		return corrupt("index of distance %d, want 0 to %d", distance, MaxDistance)
-	}
-	if x.made && x.d != distance {
-		return fmt.Errorf("%w: index of distance %d, want %d", ErrMismatch, distance, x.d)
-	}
-	y := Index{d: distance, made: true, fps: fps, total: len(fps), live: len(fps), dead: *bitset.New(uint(len(fps)))}
-	for i, b := range deleted {
-		for j := range 8 {
-			id := 8*i + j
-			switch {
-			case b>>j&1 == 0:
-			case id >= len(fps):
-				return corrupt("index that deletes more fingerprints than there are")
-			case fps[id] != 0:
-				return corrupt("index with a deleted fingerprint that is not 0")
-			default:
-				y.dead.Set(uint(id))
-				y.live--
-			}
-		}
-	}
-	y.compact()
+	y.ids = idmap.Restore(int(total), ids)
+	y.Compact()
 	*x = y
 	return nil
-}
-
-// A reader reads pieces and sums them.
-type reader struct {
-	r   io.Reader
-	n   int64
-	sum *xxhash.Digest
-	buf []byte
-}
-
-// next returns the next n bytes, which are good until the next call.
-func (d *reader) next(n int) ([]byte, error) {
-	if cap(d.buf) < n {
-		d.buf = make([]byte, n)
-	}
-	b := d.buf[:n]
-	m, err := io.ReadFull(d.r, b)
-	d.n += int64(m)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return nil, corrupt("index ends after %d bytes", d.n)
-	}
-	if err != nil {
-		return nil, err
-	}
-	_, _ = d.sum.Write(b) // never fails
-	return b, nil
 }

@@ -40,7 +40,7 @@ should be signed.`
 )
 
 func Example() {
-	index, err := simhash.NewIndex(simhash.Config{Distance: 8})
+	index, err := simhash.NewIndex(simhash.IndexConfig{Distance: 8})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -55,8 +55,9 @@ func Example() {
 	// article 0 is 4 bits away
 }
 
-// Henzinger (SIGIR 2006) found that, of the pairs that MinHash proposes, far more are right if SimHash, which weighs
-// features otherwise, agrees; and the other way round. To combine the two is to look in one and check with the other.
+// Henzinger (SIGIR 2006) found that, of the pairs that MinHash proposes, far more are right if
+// SimHash, which weighs features otherwise, agrees; and the other way round. To combine the two is
+// to look in one and check with the other.
 func Example_combinedFilter() {
 	texts := []string{story, refiled, other}
 	fingerprints := make([]simhash.Fingerprint, len(texts))
@@ -78,7 +79,7 @@ func Example_combinedFilter() {
 	}
 
 	// A SimHash match, checked by MinHash.
-	index, err := simhash.NewIndex(simhash.Config{Distance: mostDistant})
+	index, err := simhash.NewIndex(simhash.IndexConfig{Distance: mostDistant})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -265,7 +266,7 @@ func ExampleSketcher_AppendBinary() {
 	data, err := s.AppendBinary(nil)
 	fmt.Println(len(data), err)
 	// Output:
-	// 517 <nil>
+	// 527 <nil>
 }
 
 func ExampleSketcher_MarshalBinary() {
@@ -287,11 +288,11 @@ func ExampleSketcher_UnmarshalBinary() {
 	fmt.Println(t.UnmarshalBinary(data[:100]))
 	// Output:
 	// <nil> true
-	// simhash: corrupt data: sketcher of 100 bytes, want 517
+	// simhash: corrupt data: sketcher: ends after 100 bytes
 }
 
 func ExampleConfig() {
-	index, err := simhash.NewIndex(simhash.Config{}) // equal fingerprints only
+	index, err := simhash.NewIndex(simhash.IndexConfig{}) // equal fingerprints only
 	fmt.Println(index.Distance(), err)
 	// Output:
 	// 0 <nil>
@@ -321,7 +322,7 @@ func ExamplePlan() {
 }
 
 func ExampleNewIndex() {
-	_, err := simhash.NewIndex(simhash.Config{Distance: 17})
+	_, err := simhash.NewIndex(simhash.IndexConfig{Distance: 17})
 	fmt.Println(err)
 	// Output:
 	// simhash: distance 17, want 0 to 16: a query would make 6428 lookups and compare 10% of all fingerprints, no better than a linear scan
@@ -329,7 +330,7 @@ func ExampleNewIndex() {
 
 // few returns an index of four fingerprints.
 func few() *simhash.Index {
-	index, err := simhash.NewIndex(simhash.Config{Distance: 2})
+	index, err := simhash.NewIndex(simhash.IndexConfig{Distance: 2})
 	if err != nil {
 		panic(err)
 	}
@@ -475,7 +476,7 @@ func ExampleIndex_AppendBinary() {
 	data, err := few().AppendBinary(nil)
 	fmt.Println(len(data), err)
 	// Output:
-	// 55 <nil>
+	// 53 <nil>
 }
 
 func ExampleIndex_MarshalBinary() {
@@ -504,7 +505,7 @@ func ExampleIndex_WriteTo() {
 	n, err := few().WriteTo(&file)
 	fmt.Println(n, err)
 	// Output:
-	// 55 <nil>
+	// 53 <nil>
 }
 
 func ExampleIndex_ReadFrom() {
@@ -513,13 +514,13 @@ func ExampleIndex_ReadFrom() {
 		fmt.Println(err)
 		return
 	}
-	index, _ := simhash.NewIndex(simhash.Config{Distance: 3})
+	index, _ := simhash.NewIndex(simhash.IndexConfig{Distance: 3})
 	_, err := index.ReadFrom(bytes.NewReader(file.Bytes()))
 	fmt.Println(err)
 	var other simhash.Index // takes any
 	n, err := other.ReadFrom(&file)
 	fmt.Println(n, err, other.Distance())
 	// Output:
-	// simhash: configuration differs: index of distance 2, want 3
-	// 55 <nil> 2
+	// simhash: other configuration: index: distance 2, want 3
+	// 53 <nil> 2
 }

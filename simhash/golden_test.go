@@ -29,8 +29,8 @@ func unmixed(x ...uint64) []uint64 {
 	return x
 }
 
-// TestGoldenFromOutside has the published vectors of simhash-cpp (test/test-simhash.cpp, Moz, MIT licence) for the
-// counting of hashes that are taken as they are.
+// TestGoldenFromOutside has the published vectors of simhash-cpp (test/test-simhash.cpp, Moz, MIT
+// licence) for the counting of hashes that are taken as they are.
 func TestGoldenFromOutside(t *testing.T) {
 	for _, test := range []struct {
 		hashes []uint64
@@ -80,7 +80,7 @@ func TestGoldenPairs(t *testing.T) {
 			if blocks > 0 {
 				setPlan(t, blocks, 16, 1000)
 			}
-			x, _ := NewIndex(Config{Distance: 3})
+			x, _ := NewIndex(IndexConfig{Distance: 3})
 			x.AddAll(test.hashes)
 			x.Compact()
 			var got []string
@@ -110,7 +110,8 @@ func goldenInput(n int) []uint64 {
 	return x
 }
 
-// TestGolden pins the fingerprints of scheme 1. They outlive the process: never change them, make a new scheme.
+// TestGolden pins the fingerprints of scheme 1. They outlive the process: never change them, make a
+// new scheme.
 func TestGolden(t *testing.T) {
 	for _, test := range []struct {
 		n        int
@@ -141,14 +142,16 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	for i, want := range []uint64{0xe220a8397b1dcdaf, 0x910a2dec89025cc1} {
-		// The first output of SplitMix64 seeded with 0 and with 1, as in its reference implementation.
+		// The first output of SplitMix64 seeded with 0 and with 1, as in its reference
+		// implementation.
 		if got := mix(uint64(i)); got != want {
 			t.Errorf("mix(%d) = %#x, want %#x", i, got, want)
 		}
 	}
 }
 
-// TestGoldenBytes decodes blobs written by the release that made the format, and writes the same again.
+// TestGoldenBytes decodes blobs written by the release that made the format, and writes the same
+// again.
 func TestGoldenBytes(t *testing.T) {
 	check := func(name string, data []byte) []byte {
 		t.Helper()

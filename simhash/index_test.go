@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,8 +86,8 @@ var populations = []struct {
 	}},
 }
 
-// setPlan makes every run be sorted in tables, crowded buckets from a few values on, so that small tests go where only
-// large indexes go.
+// setPlan makes every run be sorted in tables, crowded buckets from a few values on, so that small
+// tests go where only large indexes go.
 func setPlan(t testing.TB, blocks, key, crowded int) {
 	t.Helper()
 	forcePlan = func(p Plan, width int) Plan {
@@ -103,7 +104,8 @@ func setPlan(t testing.TB, blocks, key, crowded int) {
 	t.Cleanup(func() { forcePlan, crowd, maxTail = nil, oldCrowd, oldTail })
 }
 
-// same compares x with the linear scan: queries at all distances, pairs, links, nearest, and what is stored.
+// same compares x with the linear scan: queries at all distances, pairs, links, nearest, and what
+// is stored.
 func same(t *testing.T, x *Index, want naiveIndex, r *rand.Rand, queries int) {
 	t.Helper()
 	live := 0
@@ -167,7 +169,7 @@ func TestIndexEqualsScan(t *testing.T) {
 						setPlan(t, plan.blocks, plan.key, plan.crowd)
 					}
 					r := rand.New(rand.NewPCG(uint64(d), uint64(i)))
-					x, err := NewIndex(Config{Distance: d})
+					x, err := NewIndex(IndexConfig{Distance: d})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -225,7 +227,7 @@ func TestIndexEqualsScan(t *testing.T) {
 
 func TestPairsStop(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	x, _ := NewIndex(Config{Distance: 3})
+	x, _ := NewIndex(IndexConfig{Distance: 3})
 	x.AddAll(populations[1].make(r, 3000))
 	before := runtime.NumGoroutine()
 	for stop := range 40 {
@@ -244,7 +246,7 @@ func TestPairsStop(t *testing.T) {
 func TestPairsOrder(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	r := rand.New(rand.NewPCG(1, 4))
-	x, _ := NewIndex(Config{Distance: 5})
+	x, _ := NewIndex(IndexConfig{Distance: 5})
 	x.AddAll(populations[0].make(r, 30000))
 	var want []Pair
 	for _, n := range []int{1, 2, 3, 7} {
@@ -255,6 +257,90 @@ func TestPairsOrder(t *testing.T) {
 		}
 		if len(got) < 500 || !slices.Equal(got, want) {
 			t.Errorf("GOMAXPROCS=%d: %d pairs, not the same as with 1", n, len(got))
+		}
+	}
+}
+
+// TestFull fills indexes to the last id.
+func TestFull(t *testing.T) {
+	defer func(n, tail int) { maxIDs, maxTail = n, tail }(maxIDs, maxTail)
+	maxIDs = 20
+	full := func(what string, f func()) {
+		t.Helper()
+		defer func() {
+			if s, _ := recover().(string); !strings.HasPrefix(s, "simhash: index is full: ") {
+				t.Errorf("%s: panics with %q", what, s)
+			}
+		}()
+		f()
+	}
+	x, _ := NewIndex(IndexConfig{Distance: 3})
+	for i := range 12 {
+		x.Add(Fingerprint(i) << 32)
+	}
+	y, _ := NewIndex(IndexConfig{Distance: 3})
+	y.AddAll(make([]Fingerprint, 9))
+	full("Merge", func() { x.Merge(y) })
+	for i := range 30 { // more slots than there are
+		if !x.Replace(uint32(i%12), Fingerprint(i)<<16) {
+			t.Fatalf("Replace(%d) finds none", i%12)
+		}
+	}
+	z, _ := NewIndex(IndexConfig{Distance: 3})
+	for i := range 8 {
+		z.Add(Fingerprint(i) << 60)
+	}
+	for i := range 5 {
+		z.Replace(uint32(i), Fingerprint(i)<<56)
+	}
+	if offset := x.Merge(z); offset != 12 || x.Len() != 20 {
+		t.Fatalf("Merge: offset %d, %d fingerprints, want 12, 20", offset, x.Len())
+	}
+	for i := range uint32(20) {
+		want := Fingerprint(i+12) << 16
+		switch {
+		case i >= 17:
+			want = Fingerprint(i-12) << 60
+		case i >= 12:
+			want = Fingerprint(i-12) << 56
+		case i < 6:
+			want = Fingerprint(i+24) << 16
+		}
+		if got, ok := x.At(i); !ok || got != want {
+			t.Errorf("At(%d): got %v, %v, want %v", i, got, ok, want)
+		}
+	}
+	full("Add", func() { x.Add(1) })
+	full("AddAll", func() { x.AddAll(make([]Fingerprint, 2)) })
+	if !x.Replace(3, 99) || len(x.AppendQuery(nil, 99)) == 0 {
+		t.Error("a full index cannot replace")
+	}
+}
+
+// TestCompactRoom deletes nine tenths, of which the room is given up, and keeps the ids.
+func TestCompactRoom(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 15))
+	x, _ := NewIndex(IndexConfig{Distance: 3})
+	f := uniform(20000)
+	x.AddAll(f)
+	x.Replace(19999, f[0]^1)
+	for id := range uint32(18000) {
+		x.Delete(id)
+	}
+	if len(x.fps) > 2*x.Len()+maxTail {
+		t.Errorf("%d slots for %d fingerprints", len(x.fps), x.Len())
+	}
+	x.Compact()
+	if len(x.fps) != 2000 || x.ids.Bytes() > 20000/6 {
+		t.Errorf("%d slots for %d fingerprints, ids take %d bytes", len(x.fps), x.Len(), x.ids.Bytes())
+	}
+	if id := x.Add(5); id != 20000 {
+		t.Errorf("the next id is %d, want 20000", id)
+	}
+	for range 200 {
+		id := 18000 + r.Uint32N(1999)
+		if m := x.AppendQuery(nil, f[id]); len(m) == 0 || !slices.Contains(m, Match{ID: id}) {
+			t.Errorf("%d is not found by its fingerprint", id)
 		}
 	}
 }

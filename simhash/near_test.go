@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestNearParts compares nearParts, with AVX2 where there is one, and its twin with counting bit by bit.
+// TestNearParts compares nearParts, with AVX2 where there is one, and its twin with counting bit by
+// bit.
 func TestNearParts(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 10))
 	for range 20_000 {

@@ -24,7 +24,7 @@ func naiveMix(x uint64) uint64 {
 func naiveVotes(mixed []uint64, weights []int32) uint64 {
 	var f uint64
 	for bit := 0; bit < 64; bit++ {
-		total := new(big.Int)
+		total := int64(0)
 		for i, x := range mixed {
 			w := int64(1)
 			if weights != nil {
@@ -33,9 +33,9 @@ func naiveVotes(mixed []uint64, weights []int32) uint64 {
 			if x&(uint64(1)<<bit) == 0 {
 				w = -w
 			}
-			total.Add(total, big.NewInt(w))
+			total += w
 		}
-		if total.Sign() > 0 {
+		if total > 0 {
 			f |= uint64(1) << bit
 		}
 	}
@@ -88,7 +88,8 @@ func (x naiveIndex) pairs(d int) []Pair {
 	return out
 }
 
-// links returns those of pairs that are between the first of equal fingerprints or link the others to it.
+// links returns those of pairs that are between the first of equal fingerprints or link the others
+// to it.
 func (x naiveIndex) links(pairs []Pair) []Pair {
 	first := map[Fingerprint]int{}
 	for id := len(x) - 1; id >= 0; id-- {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/bits-and-blooms/bitset"
+	"github.com/neardup/neardup/internal/idmap"
 )
 
 // A Pair is two fingerprints within the distance of an index. A is less than B.
@@ -16,13 +16,15 @@ type Pair struct {
 	Distance int
 }
 
-// Pairs returns all pairs within the distance of the index, each once. The order depends only on the fingerprints, their
-// ids and the distance: not on how and when they were added, nor on the number of processors. The work is done on
-// all of them; the pairs found ahead of the loop are few, so memory does not grow with their number.
+// Pairs returns all pairs within the distance of the index, each once. The order depends only on
+// the fingerprints, their ids and the distance: not on how and when they were added, nor on the
+// number of processors. The work is done on all of them; the pairs found ahead of the loop are few,
+// so memory does not grow with their number.
 //
-// It takes n/2 times the candidates of a query (see [Plan]), at less than 1 ns each, and first, unless the index is
-// as [Index.Compact] leaves it, time and memory for a sorted copy. Equal fingerprints are compared once, but
-// all the pairs of them are yielded: a million for 1,415 equal ones. [Index.Links] leaves those out.
+// It takes n/2 times the candidates of a query (see [Plan]), at less than 1 ns each, and first,
+// unless the index is as [Index.Compact] leaves it, time and memory for a sorted copy. Equal
+// fingerprints are compared once, but all the pairs of them are yielded: a million for 1,415 equal
+// ones. [Index.Links] leaves those out.
 //
 // The index must not be changed during the loop; it may be searched.
 func (x *Index) Pairs() iter.Seq[Pair] {
@@ -49,9 +51,10 @@ func (x *Index) Pairs() iter.Seq[Pair] {
 	}
 }
 
-// Links is like [Index.Pairs] for those who want to know what hangs together: it yields only the pairs that link each
-// of several equal fingerprints to the one with the lowest id, and that one to others within the distance. They
-// connect what Pairs connects, but for n equal fingerprints there are n-1 of them, not n(n-1)/2.
+// Links is like [Index.Pairs] for those who want to know what hangs together: it yields only the
+// pairs that link each of several equal fingerprints to the one with the lowest id, and that one to
+// others within the distance. They connect what Pairs connects, but for n equal fingerprints there
+// are n-1 of them, not n(n-1)/2.
 func (x *Index) Links() iter.Seq[Pair] {
 	return func(yield func(Pair) bool) {
 		x.join(func(j *join, a, b []uint32, d int) bool {
@@ -83,8 +86,8 @@ type join struct {
 	workers sync.WaitGroup
 }
 
-// A chunk is a piece of the work: keys of one table or, for a scan, slots, from lo up to hi. What is found goes out in
-// batches, by slot.
+// A chunk is a piece of the work: keys of one table or, for a scan, slots, from lo up to hi. What
+// is found goes out in batches, by slot.
 type chunk struct {
 	table, lo, hi int
 	out           chan []Pair
@@ -96,8 +99,8 @@ const (
 	batch       = 1024    // pairs
 )
 
-// join calls emit for each group of two or more equal fingerprints, as a with b = nil, and for each two groups within
-// the distance, until it returns false. The slots of a group are in order.
+// join calls emit for each group of two or more equal fingerprints, as a with b = nil, and for each
+// two groups within the distance, until it returns false. The slots of a group are in order.
 func (x *Index) join(emit func(j *join, a, b []uint32, d int) bool) {
 	j := x.newJoin()
 	for lo := 0; lo < len(j.r.stands); {
@@ -126,17 +129,19 @@ func (x *Index) join(emit func(j *join, a, b []uint32, d int) bool) {
 // newJoin brings x into a canonical shape, in a copy if it is not.
 func (x *Index) newJoin() *join {
 	j := &join{fps: x.fps, d: x.d, done: make(chan struct{})}
-	if x.ids == nil && len(x.runs) == 1 && x.tail == len(x.fps) && x.runs[0].gone == 0 && x.runs[0].root != nil {
-		j.r = x.runs[0]
+	if x.compact() && x.runs[0].root != nil {
+		if j.r = x.runs[0]; !x.ids.Same() {
+			j.ids = x.ids.AppendIDs(nil)
+		}
 		return j
 	}
-	j.fps, j.ids = make([]uint64, 0, x.live), make([]uint32, 0, x.live)
-	for i := range x.total {
-		if s, ok := x.slot(uint32(i)); ok {
+	j.fps, j.ids = make([]uint64, 0, x.ids.Len()), make([]uint32, 0, x.ids.Len())
+	for i := range x.ids.Total() {
+		if s, ok := x.ids.Slot(uint32(i)); ok {
 			j.fps, j.ids = append(j.fps, x.fps[s]), append(j.ids, uint32(i))
 		}
 	}
-	if j.r = newRun(j.fps, new(bitset.BitSet), 0, len(j.fps), x.d); j.r.root == nil {
+	if j.r = newRun(j.fps, new(idmap.Map), 0, len(j.fps), x.d); j.r.root == nil {
 		for i := range j.fps {
 			j.slots = append(j.slots, uint32(i))
 		}
@@ -161,7 +166,8 @@ func (j *join) pair(s, t uint32, d int) Pair {
 	return Pair{s, t, d}
 }
 
-// start cuts the work into chunks, in a way that depends on nothing but the fingerprints, and sets workers to it.
+// start cuts the work into chunks, in a way that depends on nothing but the fingerprints, and sets
+// workers to it.
 func (j *join) start() {
 	if root := j.r.root; root != nil {
 		for b, t := range root.tables {
@@ -254,8 +260,8 @@ func (w *worker) joinRows(lo, hi int) {
 	}
 }
 
-// joinKeys finds the pairs within d bits of which one has a key from lo up to hi in table b of nd, and the other the same
-// or a greater one.
+// joinKeys finds the pairs within d bits of which one has a key from lo up to hi in table b of nd,
+// and the other the same or a greater one.
 func (w *worker) joinKeys(nd *node, b, lo, hi, d int) {
 	r := radius(b, nd.blocks, d)
 	if r < 0 {
@@ -297,8 +303,8 @@ func (w *worker) joinKeys(nd *node, b, lo, hi, d int) {
 	w.depth--
 }
 
-// joinCrowd finds the pairs within d bits between two buckets of which at least one has a node below it: it searches
-// that for each of the other bucket.
+// joinCrowd finds the pairs within d bits between two buckets of which at least one has a node
+// below it: it searches that for each of the other bucket.
 func (w *worker) joinCrowd(nd *node, t *table, k, other uint32, d int) {
 	if t.sub[other] == nil || t.sub[k] != nil && t.dir[k+1]-t.dir[k] > t.dir[other+1]-t.dir[other] {
 		k, other = other, k

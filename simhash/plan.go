@@ -9,21 +9,25 @@ import (
 // MaxDistance is the greatest distance that an [Index] searches.
 const MaxDistance = 16
 
-// A Plan says how an [Index] of N fingerprints searches within Distance bits, and at what cost. The index makes one by
-// itself for every part that it sorts; [NewPlan] shows it before anything is built.
+// A Plan says how an [Index] of N fingerprints searches within Distance bits, and at what cost. The
+// index makes one by itself for every part that it sorts; [NewPlan] shows it before anything is
+// built.
 //
-// Each fingerprint is cut into Blocks blocks. Two fingerprints within d bits of each other are within r bits in one of
-// the first a+1 blocks or within r-1 bits in one of the others, where d = r·Blocks + a: if none were, the differences
-// would add up to d+1. For each block there is a table of all fingerprints, sorted by Key bits of it, and a query looks
-// up every key within r (or r-1) bits of its own. With d+1 blocks r is 0, and the tables are those of Manku, Jain and
-// Das Sarma (WWW 2007, section 3); fewer and wider blocks with a radius are the multi-index hashing of Norouzi,
-// Punjani and Fleet (CVPR 2012, section 3). The latter is what makes distances past 6 or 7 worth their memory.
+// Each fingerprint is cut into Blocks blocks. Two fingerprints within d bits of each other are
+// within r bits in one of the first a+1 blocks or within r-1 bits in one of the others, where d =
+// r·Blocks + a: if none were, the differences would add up to d+1. For each block there is a table
+// of all fingerprints, sorted by Key bits of it, and a query looks up every key within r (or r-1)
+// bits of its own. With d+1 blocks r is 0, and the tables are those of Manku, Jain and Das Sarma
+// (WWW 2007, section 3); fewer and wider blocks with a radius are the multi-index hashing of
+// Norouzi, Punjani and Fleet (CVPR 2012, section 3). The latter is what makes distances past 6 or 7
+// worth their memory.
 //
-// The plan is the number of blocks, one to four, and the width of the key that cost least, in units of one comparison
-// (about 0.7 ns): 1 for each candidate, L for each key looked up, 2·L for each candidate that passes a first comparison of
-// 32 bits, against 0.75 · N for a linear scan, to which it falls back (Blocks is 0) where blocks do not pay. L is
-// 16 where the tables fit into the cache and grows by 4 with each doubling of N past 16,384. The expectations are for
-// uniform fingerprints. More than four tables would take more than 48 bytes a fingerprint.
+// The plan is the number of blocks, one to four, and the width of the key that cost least, in units
+// of one comparison (about 0.7 ns): 1 for each candidate, L for each key looked up, 2·L for each
+// candidate that passes a first comparison of 32 bits, against 0.75 · N for a linear scan, to which
+// it falls back (Blocks is 0) where blocks do not pay. L is 16 where the tables fit into the cache
+// and grows by 4 with each doubling of N past 16,384. The expectations are for uniform
+// fingerprints. More than four tables would take more than 48 bytes a fingerprint.
 type Plan struct {
 	N        int // number of distinct fingerprints
 	Distance int // bits
@@ -47,13 +51,13 @@ func lookupCost(n int) float64 {
 // maxTables bounds the memory of an index.
 const maxTables = 4
 
-// NewPlan returns the plan for n fingerprints and distance d. It returns an error if n is negative or more than
-// 4,294,967,295, or if d is not in 0 to [MaxDistance].
+// NewPlan returns the plan for n fingerprints and distance d. It returns an error if n is negative
+// or more than 4,294,967,295, or if d is not in 0 to [MaxDistance].
 func NewPlan(n, d int) (Plan, error) {
 	if err := checkDistance(d); err != nil {
 		return Plan{}, err
 	}
-	if n < 0 || uint64(n) > maxIDs {
+	if n < 0 || uint64(n) > uint64(maxIDs) {
 		return Plan{}, fmt.Errorf("simhash: plan for %d fingerprints, want 0 to %d", n, uint32(maxIDs))
 	}
 	return planFor(n, d, Bits), nil
@@ -80,7 +84,8 @@ func planFor(n, d, width int) Plan {
 				}
 			}
 			p.Candidates = lookups * each
-			// The conversions keep the products from being fused with the sum, which would round otherwise.
+			// The conversions keep the products from being fused with the sum, which would round
+			// otherwise.
 			if c := float64(visit*(lookups+2*passed)) + p.Candidates; c < cost {
 				p.Lookups = int(lookups)
 				p.Bytes = 8.125 + float64(p.Tables)*(8+4*float64(uint64(1)<<key)/float64(n))
@@ -103,7 +108,8 @@ func within(n, d int) float64 {
 // forcePlan is for tests: it makes small indexes as complex as large ones.
 var forcePlan func(p Plan, width int) Plan
 
-// radius returns within how many bits block b of m is searched to find all within distance d: -1 for not at all.
+// radius returns within how many bits block b of m is searched to find all within distance d: -1
+// for not at all.
 func radius(b, m, d int) int {
 	if b <= d%m {
 		return d / m

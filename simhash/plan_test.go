@@ -21,14 +21,15 @@ func TestPlanErrors(t *testing.T) {
 			t.Errorf("NewPlan(%d, %d): %v, want %s", test.n, test.d, err, test.want)
 		}
 		if test.n > 0 {
-			if _, err := NewIndex(Config{Distance: test.d}); err == nil || err.Error() != test.want {
+			if _, err := NewIndex(IndexConfig{Distance: test.d}); err == nil || err.Error() != test.want {
 				t.Errorf("NewIndex(%d): %v, want %s", test.d, err, test.want)
 			}
 		}
 	}
 }
 
-// TestPlans holds for every size and distance: memory within bounds, candidates no more than a scan, radii complete.
+// TestPlans holds for every size and distance: memory within bounds, candidates no more than a
+// scan, radii complete.
 func TestPlans(t *testing.T) {
 	for d := range MaxDistance + 1 {
 		for n := range 28 {
@@ -41,8 +42,8 @@ func TestPlans(t *testing.T) {
 			}
 		}
 		for m := 1; m <= maxTables; m++ {
-			// However d differences are spread over m blocks, one block has no more than its radius: it would take
-			// the sum of radius+1 over all blocks to avoid that.
+			// However d differences are spread over m blocks, one block has no more than its
+			// radius: it would take the sum of radius+1 over all blocks to avoid that.
 			sum := 0
 			for b := range m {
 				sum += radius(b, m, d) + 1
@@ -64,7 +65,7 @@ func TestPlanTellsTruth(t *testing.T) {
 	}
 	for _, d := range []int{0, 3, 6} {
 		p, _ := NewPlan(n, d)
-		x, _ := NewIndex(Config{Distance: d})
+		x, _ := NewIndex(IndexConfig{Distance: d})
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)

@@ -2,8 +2,9 @@ package simhash
 
 import "math/bits"
 
-// planes counts votes for 64 bits at once: bit i of p[j] is bit j of the number of ones voted for bit i. (The literature
-// calls such counters bit-sliced, or vertical.) Forty planes outlast any slice that fits into memory.
+// planes counts votes for 64 bits at once: bit i of p[j] is bit j of the number of ones voted for
+// bit i. (The literature calls such counters bit-sliced, or vertical.) Forty planes outlast any
+// slice that fits into memory.
 type planes struct {
 	p [40]uint64
 	n uint64 // votes counted
@@ -18,11 +19,12 @@ func csa(a, b, c uint64) (h, l uint64) {
 // block is the number of features that go through one tree of adders.
 const block = 32
 
-// addBlocksGeneric mixes features and adds one vote for each. It takes them in blocks and returns the rest, fewer than a block.
+// addBlocksGeneric mixes features and adds one vote for each. It takes them in blocks and returns
+// the rest, fewer than a block.
 //
-// A block goes through a tree of carry-save adders (Harley and Seal, see Muła, Kurz and Lemire, The Computer Journal
-// 2018, who count populations with it), which keeps the five lowest planes in registers. Of each block one carry is left,
-// to be added to the planes above.
+// A block goes through a tree of carry-save adders (Harley and Seal, see Muła, Kurz and Lemire, The
+// Computer Journal 2018, who count populations with it), which keeps the five lowest planes in
+// registers. Of each block one carry is left, to be added to the planes above.
 func (p *planes) addBlocksGeneric(features []uint64) []uint64 {
 	ones, twos, fours, eights, sixteens := p.p[0], p.p[1], p.p[2], p.p[3], p.p[4]
 	for ; len(features) >= block; features = features[block:] {

@@ -5,8 +5,9 @@ package simhash
 // useAVX2 tells whether the processor and the system have AVX2. (Tests switch it off.)
 var useAVX2 = hasAVX2()
 
-// addLanesAVX2 mixes 128 features and adds one vote for each to four sets of planes side by side: low[j][l] is plane j of
-// set l. What is carried out of the planes is returned, as 32 times the bits of carry.
+// addLanesAVX2 mixes 128 features and adds one vote for each to four sets of planes side by side:
+// low[j][l] is plane j of set l. What is carried out of the planes is returned, as 32 times the
+// bits of carry.
 //
 //go:noescape
 func addLanesAVX2(x *[lanesBlock]uint64, low *[5][4]uint64, carry *[4]uint64)
@@ -36,7 +37,8 @@ func hasAVX2() bool {
 // lanesBlock is the number of features that addLanesAVX2 takes.
 const lanesBlock = 128
 
-// addBlocks does what addBlocksGeneric does, which gets what is too little for vectors, but may leave less.
+// addBlocks does what addBlocksGeneric does, which gets what is too little for vectors, but may
+// leave less.
 func (p *planes) addBlocks(features []uint64) []uint64 {
 	if useAVX2 && len(features) >= lanesBlock/2 {
 		features = p.addVectors(features)
@@ -44,7 +46,8 @@ func (p *planes) addBlocks(features []uint64) []uint64 {
 	return p.addBlocksGeneric(features)
 }
 
-// addVectors adds votes in blocks of lanesBlock and returns the rest, if it is too little to be padded to one.
+// addVectors adds votes in blocks of lanesBlock and returns the rest, if it is too little to be
+// padded to one.
 func (p *planes) addVectors(features []uint64) []uint64 {
 	var low [5][4]uint64
 	var carry [4]uint64

@@ -2,12 +2,12 @@ package simhash
 
 import "fmt"
 
-// A Sketcher accumulates features and tells their [Fingerprint] at any moment. The zero value is ready to use. It holds
-// 64 counters, whatever the number of features: [Sketcher.Merge] adds the features of another, and the counters can be
-// written and read back.
+// A Sketcher accumulates features and tells their [Fingerprint] at any moment. The zero value is
+// ready to use. It holds 64 counters, whatever the number of features: [Sketcher.Merge] adds the
+// features of another, and the counters can be written and read back.
 //
-// A Sketcher is a plain value without pointers: to copy it is to clone it. It must not be used from several
-// goroutines at once.
+// A Sketcher is a plain value without pointers: to copy it is to clone it. It must not be used from
+// several goroutines at once.
 type Sketcher struct {
 	ones    planes // votes of weight one
 	buf     [block]uint64
@@ -42,11 +42,13 @@ func (s *Sketcher) AddAll(features []uint64) {
 	s.spill()
 }
 
-// AddWeighted adds one feature with a weight, which counts as if the feature had been added weight times. A weight of 0
-// changes nothing; a negative weight votes for the opposite of each bit, so it takes back what has been added.
+// AddWeighted adds one feature with a weight, which counts as if the feature had been added weight
+// times. A weight of 0 changes nothing; a negative weight votes for the opposite of each bit, so it
+// takes back what has been added.
 //
-// The sums are exact as long as all weights together, signs dropped, stay under 2^63: no fewer than four billion
-// features of the greatest weight. Past that, they wrap as Go's integers do, still in any order the same.
+// The sums are exact as long as all weights together, signs dropped, stay under 2^63: no fewer than
+// four billion features of the greatest weight. Past that, they wrap as Go's integers do, still in
+// any order the same.
 //
 // It takes about 20 ns if the weight is under 65,536 and 100 ns if not, and does not allocate.
 func (s *Sketcher) AddWeighted(feature uint64, weight int32) {
@@ -73,8 +75,9 @@ func (s *Sketcher) AddWeighted(feature uint64, weight int32) {
 	}
 }
 
-// Sum returns the fingerprint of all that has been added. It does not change the state: more can be added, and Sum
-// called again. It takes under 100 ns if all weights were 1 and under 1 µs if not, and does not allocate.
+// Sum returns the fingerprint of all that has been added. It does not change the state: more can be
+// added, and Sum called again. It takes under 100 ns if all weights were 1 and under 1 µs if not,
+// and does not allocate.
 func (s *Sketcher) Sum() Fingerprint {
 	if !s.full && s.heavy == 0 {
 		p := s.ones
@@ -95,8 +98,9 @@ func (s *Sketcher) Reset() {
 	*s = Sketcher{}
 }
 
-// Merge adds to s all that has been added to t, as often and with the weights that it was added with. It does not
-// change t, which may be s itself. The order of merges and additions makes no difference.
+// Merge adds to s all that has been added to t, as often and with the weights that it was added
+// with. It does not change t, which may be s itself. The order of merges and additions makes no
+// difference.
 func (s *Sketcher) Merge(t *Sketcher) {
 	c := t.counts()
 	for i := range c {

@@ -23,8 +23,8 @@ func joinWork(nd *node) int {
 	return n
 }
 
-// TestSkew: with n fingerprints of which one block is always the same, or thousands equal, to search and to join must
-// not compare all with all, which would be 8e8 comparisons.
+// TestSkew: with n fingerprints of which one block is always the same, or thousands equal, to
+// search and to join must not compare all with all, which would be 8e8 comparisons.
 func TestSkew(t *testing.T) {
 	const n = 40_000
 	if raceEnabled {
@@ -46,7 +46,7 @@ func TestSkew(t *testing.T) {
 			return Fingerprint(mix(uint64(i%30)) &^ 0xffff)
 		}},
 	} {
-		x, _ := NewIndex(Config{Distance: 3})
+		x, _ := NewIndex(IndexConfig{Distance: 3})
 		f := make([]Fingerprint, n)
 		for i := range f {
 			f[i] = test.make1(i)
@@ -69,7 +69,7 @@ func TestSkew(t *testing.T) {
 
 // TestConcurrentQueries is for the race detector.
 func TestConcurrentQueries(t *testing.T) {
-	x, _ := NewIndex(Config{Distance: 4})
+	x, _ := NewIndex(IndexConfig{Distance: 4})
 	f := uniform(5000)
 	x.AddAll(f[:4000])
 	for _, g := range f[4000:] {

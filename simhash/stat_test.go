@@ -12,8 +12,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// TestEstimate checks that distances have the mean and the variance of 64 independent bits that each differ with the
-// probability θ/π, whatever the features look like.
+// TestEstimate checks that distances have the mean and the variance of 64 independent bits that
+// each differ with the probability θ/π, whatever the features look like.
 func TestEstimate(t *testing.T) {
 	const n = 1001 // odd: no ties
 	trials := 1000
@@ -53,8 +53,9 @@ func TestEstimate(t *testing.T) {
 			m := float64(trials)
 			mean := sum / m
 			variance := squares/m - mean*mean
-			// 36 checks each of mean and variance, all within 4.8 sigma with a probability over .9999. The angle
-			// between sums of n votes is that of normal vectors but for a term of order 1/n.
+			// 36 checks each of mean and variance, all within 4.8 sigma with a probability over
+			// .9999. The angle between sums of n votes is that of normal vectors but for a term of
+			// order 1/n.
 			want := 64 * p
 			sigma := math.Sqrt(64 * p * (1 - p) / m)
 			if z := (mean - want) / sigma; math.Abs(z) > 4.8 {
@@ -156,7 +157,8 @@ func TestDocumentedDistances(t *testing.T) {
 				sum += d
 			}
 			mean, want := float64(sum)/texts, predicted/texts
-			// Single words are no test of the angle: a few of them make up most of the vector, and see doc.go.
+			// Single words are no test of the angle: a few of them make up most of the vector, and
+			// see doc.go.
 			if w > 1 && math.Abs(mean-want) > 4.5*math.Sqrt(want*(1-want/64)/texts) {
 				t.Errorf("w=%d, %d words: mean distance %.2f, predicted %.2f", w, k, mean, want)
 			}

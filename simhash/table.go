@@ -6,24 +6,27 @@ import (
 	"slices"
 
 	"github.com/bits-and-blooms/bitset"
+	"github.com/neardup/neardup/internal/idmap"
 )
 
-// A run is the sorted part of an index for the slots from start up to end: for each block of the plan a table of
-// their distinct fingerprints. Fingerprints that are equal stand in the tables once, by the lowest slot, so that
-// thousands of them cost a query one comparison unless they match.
+// A run is the sorted part of an index for the slots from start up to end: for each block of the
+// plan a table of their distinct fingerprints. Fingerprints that are equal stand in the tables
+// once, by the lowest slot, so that thousands of them cost a query one comparison unless they
+// match.
 type run struct {
 	start, end int
 	gone       int   // slots that have died since the tables were made
 	root       *node // nil: scan
 
-	// The slots that root leaves out, each beside the slot that stands for it; sorted by that, then by slot.
+	// The slots that root leaves out, each beside the slot that stands for it; sorted by that, then
+	// by slot.
 	stands, twins []uint32
 	stand         bitset.BitSet // the slots in stands, counted from start: to ask this is cheaper than to search
 }
 
-// A node finds values, width bits each, by their blocks. The root has values of 64 bits, the fingerprints. Where a
-// bucket of it is crowded, as happens when a block of most fingerprints is the same, a node below finds values by the
-// bits that the bucket does not determine.
+// A node finds values, width bits each, by their blocks. The root has values of 64 bits, the
+// fingerprints. Where a bucket of it is crowded, as happens when a block of most fingerprints is
+// the same, a node below finds values by the bits that the bucket does not determine.
 type node struct {
 	width  int // of the values, in bits
 	blocks int
@@ -42,8 +45,8 @@ type table struct {
 	sub   map[uint32]*node // by key, for crowded buckets; only in the root
 }
 
-// A bucket with more values than this, and than crowdFactor times as many as are expected, gets a node of its own.
-// (Tests lower it.)
+// A bucket with more values than this, and than crowdFactor times as many as are expected, gets a
+// node of its own. (Tests lower it.)
 var crowd = 4096
 
 const crowdFactor = 16
@@ -121,8 +124,8 @@ func newNode(values []uint64, slots []uint32, width, d int) *node {
 	return nd
 }
 
-// fill sorts values into t by their keys, those of one key in the order given. It goes by the high bits of the key
-// first, so that each pass writes to few places at once. v and s are scratch.
+// fill sorts values into t by their keys, those of one key in the order given. It goes by the high
+// bits of the key first, so that each pass writes to few places at once. v and s are scratch.
 func (nd *node) fill(t *table, values []uint64, slots []uint32, v []uint64, s []uint32) {
 	low := nd.key / 2
 	t.dir = make([]uint32, 1<<nd.key+1)
@@ -158,11 +161,11 @@ func (nd *node) fill(t *table, values []uint64, slots []uint32, v []uint64, s []
 }
 
 // newRun sorts the live slots from start up to end of fps.
-func newRun(fps []uint64, dead *bitset.BitSet, start, end, d int) run {
+func newRun(fps []uint64, ids *idmap.Map, start, end, d int) run {
 	r := run{start: start, end: end}
 	slots := make([]uint32, 0, end-start)
 	for i := start; i < end; i++ {
-		if !dead.Test(uint(i)) {
+		if !ids.Dead(uint32(i)) {
 			slots = append(slots, uint32(i))
 		}
 	}
@@ -256,7 +259,8 @@ func (r *run) twinsOf(stand uint32) []uint32 {
 // maxDepth is the number of nodes between a fingerprint and its bucket.
 const maxDepth = 2
 
-// A finder looks for the fingerprints within d bits of q in the runs of an index. It finds each once.
+// A finder looks for the fingerprints within d bits of q in the runs of an index. It finds each
+// once.
 type finder struct {
 	fps   []uint64
 	q     uint64
@@ -271,7 +275,8 @@ type finder struct {
 	touched uint32 // keeps the compiler from leaving out a load
 }
 
-// A step leads to a bucket: the node, the number of its table, and the distance that is searched there.
+// A step leads to a bucket: the node, the number of its table, and the distance that is searched
+// there.
 type step struct {
 	nd       *node
 	table, d int
@@ -290,8 +295,8 @@ func (f *finder) scan(start, end int) {
 // maxProbes is the number of buckets that are fetched side by side.
 const maxProbes = 16
 
-// A probe is a bucket to be looked at: values from lo up to hi of a table of which those are wanted whose part is within
-// left bits of part.
+// A probe is a bucket to be looked at: values from lo up to hi of a table of which those are wanted
+// whose part is within left bits of part.
 type probe struct {
 	step
 	t      *table
@@ -314,10 +319,12 @@ func (f *finder) search(nd *node, v uint64, d int) {
 	f.depth--
 }
 
-// probe looks up the buckets with values within d bits of v below nd, and leaves some of them to compare.
+// probe looks up the buckets with values within d bits of v below nd, and leaves some of them to
+// compare.
 //
-// The buckets of a query are all over the memory, and what a query costs is to wait for them. As many instructions as a
-// processor looks ahead must therefore reach several, hence a way of few instructions for the most frequent case.
+// The buckets of a query are all over the memory, and what a query costs is to wait for them. As
+// many instructions as a processor looks ahead must therefore reach several, hence a way of few
+// instructions for the most frequent case.
 func (f *finder) probe(nd *node, v uint64, d int) {
 	if nd.plain && d < nd.blocks && f.n+len(nd.tables) <= maxProbes {
 		n := f.n
@@ -371,8 +378,8 @@ func (f *finder) probe(nd *node, v uint64, d int) {
 	}
 }
 
-// compare looks at the buckets found. It first touches both ends of each, which the processor then fetches side by side,
-// and gathers what is near before it looks further, for the same reason.
+// compare looks at the buckets found. It first touches both ends of each, which the processor then
+// fetches side by side, and gathers what is near before it looks further, for the same reason.
 func (f *finder) compare() {
 	var hits [16]hit
 	n := 0
@@ -399,7 +406,8 @@ func (f *finder) compare() {
 	f.n = 0
 }
 
-// check adds those of hits to out that are within the distance and are not found through an earlier table.
+// check adds those of hits to out that are within the distance and are not found through an earlier
+// table.
 func (f *finder) check(hits []hit) {
 	for i := range hits {
 		h := &hits[i]
@@ -429,8 +437,8 @@ func firstFound(path []step, diff uint64) bool {
 	return true
 }
 
-// following returns the least number above x that has as many ones (Gosper; HAKMEM, item 175), and for 0, which has none,
-// a number greater than any key.
+// following returns the least number above x that has as many ones (Gosper; HAKMEM, item 175), and
+// for 0, which has none, a number greater than any key.
 func following(x uint64) uint64 {
 	if x == 0 {
 		return ^x

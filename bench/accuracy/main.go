@@ -70,8 +70,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	widths := f.String("size", "", "shingle sizes to try; 0 = the default of the unit")
 	thresholds := f.String("threshold", "", "Jaccard thresholds to try")
 	containments := f.String("containment", "", "containments to try: numbers, off, or default")
-	learn := f.Bool("templates", false, "learn templates (Config.Templates.Learn)")
-	verify := f.String("verify", "", "how to verify candidates: signature, exact (Config.Exact)")
+	off := f.Bool("templates-off", false, "do not learn what text is a source's own (Config.Templates.Off)")
+	verify := f.String("verify", "", "how to verify candidates: exact, signature (Config.BySignature)")
 	k := f.Int("k", 0, "signature slots; 0 = the default")
 	limit := f.Int("limit", 0, "read only so many documents; 0 = all")
 	out := f.String("json", "", "also write the results to this file, one JSON object a line")
@@ -98,14 +98,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		for _, v := range pick(*views, suggested.views, "prose,whole") {
 			for _, w := range pick(*widths, suggested.sizes, "0") {
 				for _, c := range pick(*containments, suggested.containments, "default") {
-					for _, e := range pick(*verify, suggested.verify, "signature") {
+					for _, e := range pick(*verify, suggested.verify, "exact") {
 						for _, t := range pick(*thresholds, suggested.thresholds, "0.3,0.4,0.5,0.6,0.7,0.8") {
 							s := setting{Unit: u, View: v, Size: w, Containment: c, Verify: e, Threshold: t}
 							s.cfg, err = s.config()
 							if err != nil {
 								return err
 							}
-							s.cfg.K, s.cfg.Templates.Learn = *k, *learn
+							s.cfg.K, s.cfg.Templates.Off = *k, *off
 							s.cfg.MaxCandidates = 100_000 // a set has clusters of any size; every pair has to be found
 							configs = append(configs, s)
 						}
@@ -189,11 +189,11 @@ func (s *setting) config() (cfg neardup.Config, err error) {
 		return cfg, fmt.Errorf("-threshold: %w", err)
 	}
 	switch s.Verify {
-	case "signature":
 	case "exact":
-		cfg.Exact = true
+	case "signature":
+		cfg.BySignature = true
 	default:
-		return cfg, fmt.Errorf("-verify is %q, want signature or exact", s.Verify)
+		return cfg, fmt.Errorf("-verify is %q, want exact or signature", s.Verify)
 	}
 	switch s.Containment {
 	case "default":

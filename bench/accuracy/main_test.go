@@ -71,7 +71,7 @@ func TestClusters(t *testing.T) {
 	path := write(t, t.TempDir(), "set.jsonl.gz", document("a1", "a", article(1))+document("a2", "a", edit(article(1), 0.9))+
 		document("b1", "b", article(2))+document("b2", "b", article(3))+document("c", "", edit(article(1), 0.95)))
 	got := rows(t, "-jsonl", path, "-threshold", "0.5", "-view", "whole", "-containment", "off")
-	want := [][]string{{"words", "whole", "5", "off", "signature", "0.5",
+	want := [][]string{{"words", "whole", "5", "off", "exact", "0.5",
 		"0.333", "0.500", "0.400", // found: a1-a2, a1-c, a2-c; true: a1-a2, b1-b2
 		"0.333", "0.500", "0.400", "0.250", "0.000", "0.000"}} // ARI (1 - 3·2/10) / (2.5 - 3·2/10) = 0.4 / 1.9
 	want[0][12] = fmt.Sprintf("%.3f", (1-0.6)/(2.5-0.6))
@@ -138,7 +138,7 @@ func TestAdapters(t *testing.T) {
 
 // The set that needs no files: the prose view finds the copies, the whole page does not.
 func TestGenerated(t *testing.T) {
-	got := rows(t, "-set", "generated", "-limit", "300", "-unit", "words", "-threshold", "0.5", "-containment", "off")
+	got := rows(t, "-set", "generated", "-limit", "300", "-unit", "words", "-threshold", "0.5", "-containment", "default")
 	for _, r := range got {
 		recall := r[7]
 		if (r[1] == "prose" && recall < "0.95") || (r[1] == "prose" && r[6] < "0.99") || (r[1] == "whole" && recall > "0.9") {

@@ -276,7 +276,10 @@ func (s *set) measure(ctx context.Context, c setting) (*result, error) {
 	}
 
 	j := s.judge(cfg)
-	for p := range d.Pairs() {
+	for p, err := range d.Pairs(ctx) {
+		if err != nil {
+			return nil, err
+		}
 		j.found(s.position[p.A], s.position[p.B])
 	}
 	pairs := j.score()
@@ -287,7 +290,11 @@ func (s *set) measure(ctx context.Context, c setting) (*result, error) {
 		got[i] = -1 - i
 	}
 	g := s.judge(cfg)
-	for n, group := range d.Groups(nil) {
+	groups, err := d.Groups(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	for n, group := range groups {
 		members := make([]int, len(group.Members))
 		for i, m := range group.Members {
 			members[i] = s.position[m.ID]

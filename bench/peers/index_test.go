@@ -72,7 +72,7 @@ func BenchmarkLSH(b *testing.B) {
 				add:  func(_ int, sig ours.Signature) { x.Add(sig) },
 				done: func() {},
 				query: func(sig ours.Signature, target int) (found bool) {
-					ids = x.AppendCandidates(ids[:0], sig)
+					ids, _ = x.AppendCandidates(ids[:0], sig)
 					for _, id := range ids {
 						found = found || id == uint32(target)
 					}
@@ -168,7 +168,7 @@ func BenchmarkHamming(b *testing.B) {
 		})
 		b.Run(fmt.Sprintf("impl=neardup/n=%d/d=3", n), func(b *testing.B) {
 			before := measure.Heap()
-			x, err := simhash.NewIndex(simhash.Config{Distance: 3})
+			x, err := simhash.NewIndex(simhash.IndexConfig{Distance: 3})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -23,8 +23,8 @@ func accuracyChart(path, set string, rows []accuracyRow) error {
 		if r.Containment != "default" {
 			key += ", containment " + r.Containment
 		}
-		if r.Verify != "signature" {
-			key += ", " + r.Verify
+		if r.Verify != "exact" {
+			key += ", by " + r.Verify
 		}
 		if lines[key] == nil {
 			order = append(order, key)

@@ -70,6 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	sites := f.Int("sites", 0, "wrap bodies in pages of so many sites; 0 = bare bodies")
 	copies := f.Int("copies", 30, "percent of articles that are copies")
 	view := f.String("view", "prose", "prose or whole")
+	bySignature := f.Bool("signature", false, "keep signatures and not features")
 	groups := f.Bool("groups", true, "also make the groups at each size and compare them with the truth")
 	out := f.String("json", "", "also write the rows to this file, one JSON object a line")
 	if err := f.Parse(args); err != nil {
@@ -89,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if *copies < 0 || *copies > 90 {
 		return fmt.Errorf("-copies is %d, want 0 to 90", *copies)
 	}
-	cfg := neardup.Config{}
+	cfg := neardup.Config{BySignature: *bySignature}
 	switch *view {
 	case "prose":
 	case "whole":
@@ -203,7 +204,10 @@ func grow(ctx context.Context, stream *corpus.Stream, cfg neardup.Config, sizes 
 		r.QueryUS = timeQueries(d, stream, n)
 		if groups {
 			start := time.Now()
-			found := d.Groups(nil)
+			found, err := d.Groups(ctx, nil)
+			if err != nil {
+				return nil, err
+			}
 			r.Groups = time.Since(start).Seconds()
 			p := compare(stream, n, found)
 			r.Recall, r.Precision = p.Recall(), p.Precision()

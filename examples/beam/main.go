@@ -1,13 +1,16 @@
-// Command beam finds groups of near-duplicate articles as an Apache Beam pipeline: for collections that one process
-// cannot hold, on the cluster that is there already.
+// Command beam finds groups of near-duplicate articles as an Apache Beam pipeline: for collections that
+// one process cannot hold, on the cluster that is there already.
 //
 //	go run . -input 'articles-*.jsonl' -output groups
 //
-// The input is JSON Lines with id and text, optionally source and time (RFC 3339). The output is a number of files,
-// groups-00000-of-00004 and so on, with one JSON object a line for each group.
+// The input is JSON Lines with id and text, optionally source (or url, whose host is then the source)
+// and time (RFC 3339, or a date). The output is a number of files, groups-00000-of-00004 and so on, with
+// one JSON object a line for each group, as neardup.Group has it: the representative is the same as each
+// member, or contains it.
 //
-// Without -runner the pipeline runs in this process, on Prism: that is for tests and for trying it out, since Prism keeps
-// everything in memory, about 150 KB an article. The README says how to run it elsewhere, and what of that was verified.
+// Without -runner the pipeline runs in this process, on Prism: that is for tests and for trying it out,
+// since Prism keeps everything in memory, about 200 KB an article. The README says how to run it
+// elsewhere, and what of that was verified.
 package main
 
 import (
@@ -33,7 +36,7 @@ import (
 var (
 	input     = flag.String("input", "", "the articles, JSON Lines; a `glob`")
 	output    = flag.String("output", "", "the `prefix` of the files to write")
-	threshold = flag.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
+	threshold = flag.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall    = flag.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	rounds    = flag.Int("rounds", 5, "rounds of connecting what is similar; too few are an error, never a wrong result")
 	shards    = flag.Int("shards", 4, "files to write")

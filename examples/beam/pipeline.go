@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -15,28 +14,42 @@ import (
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/filesystem"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/transforms/stats"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
-	"github.com/neardup/neardup/examples/internal/sign"
+	"github.com/neardup/neardup/examples/internal/records"
 )
 
-// Everything that a worker runs is registered by name. RegisterDoFn uses reflection; the generic register package is
-// faster at run time and takes minutes to compile.
+// Everything that a worker runs is registered by name. RegisterDoFn uses reflection; the generic
+// register package is faster at run time and takes minutes to compile.
 func init() {
 	beam.RegisterType(reflect.TypeFor[Entry]())
-	beam.RegisterType(reflect.TypeFor[Article]())
+	beam.RegisterType(reflect.TypeFor[Text]())
+	beam.RegisterType(reflect.TypeFor[Sampled]())
+	beam.RegisterType(reflect.TypeFor[Half]())
 	beam.RegisterType(reflect.TypeFor[Edge]())
-	beam.RegisterDoFn(&Sign{})
+	beam.RegisterType(reflect.TypeFor[Placed]())
+	beam.RegisterDoFn(&Read{})
+	beam.RegisterDoFn(&Sample{})
 	beam.RegisterDoFn(&Compare{})
 	beam.RegisterDoFn(&LargeStar{})
 	beam.RegisterDoFn(&SmallStar{})
 	beam.RegisterDoFn(&ToShard{})
 	beam.RegisterDoFn(&WriteShard{})
-	beam.RegisterFunction(firstEdge)
+	beam.RegisterFunction(firstText)
+	beam.RegisterFunction(bandsOf)
+	beam.RegisterFunction(onePerValue)
+	beam.RegisterFunction(commonValue)
+	beam.RegisterFunction(pairsOfBand)
+	beam.RegisterFunction(pairsOfSample)
+	beam.RegisterFunction(once)
+	beam.RegisterFunction(recordOf)
+	beam.RegisterFunction(firstHalf)
 	beam.RegisterFunction(linkOf)
 	beam.RegisterFunction(byFirst)
-	beam.RegisterFunction(byRoot)
+	beam.RegisterFunction(edgesByRoot)
+	beam.RegisterFunction(entriesByRoot)
 	beam.RegisterFunction(groupsOf)
 	beam.RegisterFunction(bothWays)
 	beam.RegisterFunction(downwards)
@@ -44,7 +57,7 @@ func init() {
 
 // Config is what the workers need to know.
 type Config struct {
-	Threshold float64 // Jaccard similarity from which two articles are near-duplicates
+	Threshold float64 // Jaccard similarity from which two articles are the same
 	Recall    float64 // share of the pairs at the threshold to find
 	Rounds    int     // rounds of connecting what is similar
 }
@@ -53,60 +66,113 @@ func (c Config) check() error {
 	if c.Rounds < 1 {
 		return fmt.Errorf("-rounds is %d, want at least 1", c.Rounds)
 	}
-	_, err := sign.New(c.Threshold, c.Recall)
+	_, err := c.reader()
 	return err
+}
+
+func (c Config) reader() (*records.Reader, error) {
+	return records.New(neardup.Config{Threshold: c.Threshold, Recall: c.Recall})
 }
 
 // Entry is what a group needs to know of an article.
 type Entry struct {
-	ID, Source string
-	Unix       int64 // time of publication in seconds; 0 for none
-	Features   int64
+	ID, Source     string
+	Sec, Nsec      int64 // time of publication; Nsec is -1 for none
+	Size, Features int64
 }
 
-func (e Entry) library() neardup.Entry {
-	out := neardup.Entry{ID: e.ID, Source: e.Source, Size: int(e.Features)}
-	if e.Unix != 0 {
-		out.Time = time.Unix(e.Unix, 0).UTC()
+func (e Entry) library(text int64) records.Held {
+	h := records.Held{Entry: neardup.Entry{ID: e.ID, Source: e.Source, Size: int(e.Size)}, Text: text, Features: int(e.Features)}
+	if e.Nsec >= 0 {
+		h.Time = time.Unix(e.Sec, e.Nsec).UTC()
 	}
-	return out
+	return h
 }
 
-// Article is what travels to the buckets, about 200 bytes.
-type Article struct {
-	Entry  Entry
-	Packed []byte
+// Text is what is kept of a text, about 2 KB.
+type Text struct {
+	Record        []byte
+	Bands, Sample []int64
 }
 
-// Edge is a verified pair. It carries both entries, so that groups need not be joined with the articles again.
+// Sampled is a text and its sampled values that are not common, in order.
+type Sampled struct {
+	ID     string
+	Values []int64
+}
+
+// Half is the first text of a pair to be compared.
+type Half struct {
+	A      string
+	Record []byte
+}
+
+// Edge is two texts that are near-duplicates, and their neardup.Relation.
 type Edge struct {
-	A, B       Entry
-	Similarity float64
-	Twin       bool // the signatures are equal, and A is the first article that has it
+	A, B                 string
+	Kind, Shared, Reason int64
+	Jaccard, AInB, BInA  float64
 }
 
-// Groups returns the groups of the articles in lines, JSON Lines, as lines of JSON. They are the groups that a
-// neardup.Detector finds: every member resembles its representative, the earliest.
+func (e Edge) relation() neardup.Relation {
+	return neardup.Relation{
+		Kind: neardup.Kind(e.Kind), Jaccard: e.Jaccard, ContainmentAInB: e.AInB, ContainmentBInA: e.BInA,
+		Shared: int(e.Shared), Reason: neardup.Reason(e.Reason),
+	}
+}
+
+// Placed is an article and its text.
+type Placed struct {
+	Text  string
+	Entry Entry
+}
+
+// Groups returns the groups of the articles in lines, JSON Lines, as lines of JSON. They are the
+// groups that a neardup.Detector finds that does not learn the text of sites.
 //
-//	sign      article → (band key, signature), once a band
-//	compare   bucket → verified edges, all pairs of a small bucket, a bounded number in a crowded one
-//	unique    an edge found in several buckets counts once
-//	connect   edges → the component of each article, by rounds of large-star and small-star
-//	group     component → groups, on one worker
+//	read      article → text and entry; equal texts become one
+//	bands     text → band keys → pairs of texts that share one, a bounded number in a crowded bucket
+//	samples   text → sampled values that are not common → pairs of texts that share enough of them
+//	once      each pair of texts once
+//	compare   pair, with what is kept of both texts → verified edge
+//	connect   edges → the component of each text, by rounds of large-star and small-star
+//	group     component, with the entries of its articles → groups, on one worker
+//
+// Texts go by an ID of 20 bytes; what is kept of them travels to the comparisons alone.
 func Groups(s beam.Scope, cfg Config, lines beam.PCollection) beam.PCollection {
 	s = s.Scope("neardup")
-	buckets := beam.GroupByKey(s.Scope("sign"), beam.ParDo(s, &Sign{Config: cfg}, lines))
-	found := beam.ParDo(s.Scope("compare"), &Compare{Config: cfg}, buckets)
-	edges := beam.ParDo(s.Scope("unique"), firstEdge, beam.GroupByKey(s, found))
+	read, entries := beam.ParDo2(s.Scope("read"), &Read{Config: cfg}, lines)
+	texts := beam.ParDo(s.Scope("texts"), firstText, beam.GroupByKey(s, read))
+	edges := compare(s.Scope("compare"), cfg, texts, candidates(s, texts))
 	roots := connect(s.Scope("connect"), beam.ParDo(s, linkOf, edges), cfg.Rounds)
 	s = s.Scope("group")
-	rooted := beam.ParDo(s, byRoot, beam.CoGroupByKey(s, beam.ParDo(s, byFirst, edges), roots))
-	return beam.ParDo(s, groupsOf, beam.GroupByKey(s, rooted))
+	rootedEdges := beam.ParDo(s, edgesByRoot, beam.CoGroupByKey(s, beam.ParDo(s, byFirst, edges), roots))
+	rootedEntries := beam.ParDo(s, entriesByRoot, beam.CoGroupByKey(s, entries, roots))
+	return beam.ParDo(s, groupsOf, beam.CoGroupByKey(s, rootedEntries, rootedEdges))
+}
+
+// candidates returns the pairs of texts to be compared, each once.
+func candidates(s beam.Scope, texts beam.PCollection) beam.PCollection {
+	b := s.Scope("bands")
+	banded := beam.ParDo(b, pairsOfBand, beam.GroupByKey(b, beam.ParDo(b, bandsOf, texts)))
+	x := s.Scope("samples")
+	common := beam.ParDo(x, commonValue, stats.SumPerKey(x, beam.ParDo(x, onePerValue, texts)))
+	sampled := beam.ParDo(x, pairsOfSample, beam.GroupByKey(x, beam.ParDo(x, &Sample{}, texts, beam.SideInput{Input: common})))
+	o := s.Scope("once")
+	return beam.ParDo(o, once, beam.GroupByKey(o, beam.Flatten(o, banded, sampled)))
+}
+
+// compare returns the edges among pairs of texts.
+func compare(s beam.Scope, cfg Config, texts, pairs beam.PCollection) beam.PCollection {
+	kept := beam.ParDo(s, recordOf, texts)
+	halves := beam.ParDo(s, firstHalf, beam.CoGroupByKey(s, kept, pairs))
+	return beam.ParDo(s, &Compare{Config: cfg}, beam.CoGroupByKey(s, kept, halves))
 }
 
 var (
 	malformed   = beam.NewCounter("neardup", "malformed")
 	unconnected = beam.NewCounter("neardup", "unconnected")
+	repeated    = beam.NewCounter("neardup", "repeated")
 )
 
 // converged returns an error if lines were skipped, or components not finished.
@@ -116,6 +182,8 @@ func converged(result beam.PipelineResult) error {
 		switch {
 		case c.Name() == "malformed" && c.Result() > 0:
 			errs = append(errs, fmt.Errorf("%d malformed lines were passed over", c.Result()))
+		case c.Name() == "repeated" && c.Result() > 0:
+			errs = append(errs, fmt.Errorf("%d articles with the ID of another one like them were passed over", c.Result()))
 		case c.Name() == "unconnected" && c.Result() > 0:
 			errs = append(errs, errors.New("groups are incomplete: similar articles form a chain that is too long for so few -rounds"))
 		}
@@ -123,188 +191,266 @@ func converged(result beam.PipelineResult) error {
 	return errors.Join(errs...)
 }
 
-// Sign signs articles and sends them to their buckets.
-type Sign struct {
+// Read reads articles.
+type Read struct {
 	Config Config
-	signer *sign.Signer
+	reader *records.Reader
 }
 
 // Setup is called once a worker.
-func (f *Sign) Setup() (err error) {
-	f.signer, err = sign.New(f.Config.Threshold, f.Config.Recall)
+func (f *Read) Setup() (err error) {
+	f.reader, err = f.Config.reader()
 	return err
 }
 
-// ProcessElement signs one article.
-func (f *Sign) ProcessElement(ctx context.Context, line string, emit func(int64, Article)) {
-	var in struct {
-		ID     string    `json:"id"`
-		Text   string    `json:"text"`
-		Source string    `json:"source"`
-		Time   time.Time `json:"time"`
+// ProcessElement reads one article. One without features is in no group.
+func (f *Read) ProcessElement(ctx context.Context, line string, emitText func(string, Text), emitEntry func(string, Entry)) {
+	a, err := articles.Decode([]byte(line))
+	var t records.Text
+	if err == nil {
+		t, err = f.reader.Read(a.Text)
 	}
-	if err := json.Unmarshal([]byte(line), &in); err != nil || in.ID == "" {
+	if err != nil {
 		malformed.Inc(ctx, 1)
 		return
 	}
-	signed := f.signer.Sign(in.Text)
-	a := Article{Entry{in.ID, in.Source, 0, int64(signed.Features)}, signed.Packed}
-	if !in.Time.IsZero() {
-		a.Entry.Unix = in.Time.Unix()
+	if t.ID == "" {
+		return
 	}
-	for _, key := range signed.Keys {
-		emit(int64(key), a)
+	e := Entry{ID: a.ID, Source: a.Source, Nsec: -1, Size: int64(t.Size), Features: int64(t.Features)}
+	if !a.Time.IsZero() {
+		e.Sec, e.Nsec = a.Time.Unix(), int64(a.Time.Nanosecond())
+	}
+	text := Text{Record: t.Record, Bands: make([]int64, len(t.Bands)), Sample: make([]int64, len(t.Sample))}
+	for i, key := range t.Bands {
+		text.Bands[i] = int64(key)
+	}
+	for i, v := range t.Sample {
+		text.Sample[i] = int64(v)
+	}
+	emitText(t.ID, text)
+	emitEntry(t.ID, e)
+}
+
+func firstText(id string, texts func(*Text) bool, emit func(string, Text)) {
+	var t Text
+	if texts(&t) {
+		emit(id, t)
 	}
 }
 
-// Compare compares what is in one bucket.
+func recordOf(id string, t Text) (string, []byte) { return id, t.Record }
+
+func bandsOf(id string, t Text, emit func(int64, string)) {
+	for _, key := range t.Bands {
+		emit(key, id)
+	}
+}
+
+// pairsOfBand emits the pairs of texts in one bucket that records.Compared says, in order of ID, so a
+// crowded bucket takes linear time. The bucket is held in memory meanwhile, about 40 bytes a text.
+func pairsOfBand(_ int64, bucket func(*string) bool, emit func(string, bool)) {
+	var all []string
+	var id string
+	for bucket(&id) {
+		all = append(all, id)
+	}
+	slices.Sort(all)
+	records.Compared(len(all), func(i, j int) { emit(pairOf(all[i], all[j]), true) })
+}
+
+// pairOf returns one key for two IDs, which have the same length.
+func pairOf(a, b string) string { return min(a, b) + max(a, b) }
+
+func onePerValue(_ string, t Text, emit func(int64, int64)) {
+	for _, v := range t.Sample {
+		emit(v, 1)
+	}
+}
+
+func commonValue(value, texts int64, emit func(int64)) {
+	if texts > records.MaxCommon {
+		emit(value)
+	}
+}
+
+// Sample emits the sampled values of texts that are not common.
+type Sample struct {
+	common map[int64]bool
+}
+
+// ProcessElement handles one text.
+func (f *Sample) ProcessElement(id string, t Text, common func(*int64) bool, emit func(int64, Sampled)) {
+	if f.common == nil {
+		f.common = make(map[int64]bool)
+		var v int64
+		for common(&v) {
+			f.common[v] = true
+		}
+	}
+	own := slices.DeleteFunc(slices.Clone(t.Sample), func(v int64) bool { return f.common[v] })
+	for _, v := range own {
+		emit(v, Sampled{id, own})
+	}
+}
+
+// pairsOfSample emits the pairs of the texts that share one value, and enough of their samples. One
+// that shares several values is emitted for the smallest of them.
+func pairsOfSample(value int64, bucket func(*Sampled) bool, emit func(string, bool)) {
+	var all []Sampled // records.MaxCommon at most
+	var x Sampled
+	for bucket(&x) {
+		for _, y := range all {
+			if shared, first := overlap(x.Values, y.Values); first == value && records.ShareSample(shared, len(x.Values), len(y.Values)) {
+				emit(pairOf(x.ID, y.ID), true)
+			}
+		}
+		all = append(all, Sampled{x.ID, slices.Clone(x.Values)})
+	}
+}
+
+// overlap returns the number of values in both of two ordered lists, and the first of them.
+func overlap(a, b []int64) (n int, first int64) {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
+			if n == 0 {
+				first = a[0]
+			}
+			n++
+			a, b = a[1:], b[1:]
+		}
+	}
+	return n, first
+}
+
+// once emits a pair of texts, the smaller ID first.
+func once(pair string, _ func(*bool) bool, emit func(string, string)) {
+	emit(pair[:len(pair)/2], pair[len(pair)/2:])
+}
+
+// firstHalf sends what is kept of a text to those that it is compared with.
+func firstHalf(a string, kept func(*[]byte) bool, others func(*string) bool, emit func(string, Half)) {
+	var record []byte
+	if !kept(&record) {
+		return
+	}
+	var b string
+	for others(&b) {
+		emit(b, Half{a, record})
+	}
+}
+
+// Compare gives the verdicts.
 type Compare struct {
 	Config Config
-	signer *sign.Signer
+	reader *records.Reader
 }
 
 // Setup is called once a worker.
 func (f *Compare) Setup() (err error) {
-	f.signer, err = sign.New(f.Config.Threshold, f.Config.Recall)
+	f.reader, err = f.Config.reader()
 	return err
 }
 
-// ProcessElement emits the verified edges of a bucket, each under a key of its own. Articles of one signature are tied to
-// the first of them, in order of time and ID, and of those first ones it compares what sign.Compared says, so a crowded bucket
-// takes linear time. The bucket is held in memory meanwhile, about 200
-// bytes an article: Beam brings its articles in any order, and once.
-func (f *Compare) ProcessElement(_ int64, bucket func(*Article) bool, emit func(string, Edge)) {
-	var all []Article
-	var a Article
-	for bucket(&a) {
-		all = append(all, Article{a.Entry, bytes.Clone(a.Packed)})
+// ProcessElement compares a text with others.
+func (f *Compare) ProcessElement(b string, kept func(*[]byte) bool, halves func(*Half) bool, emit func(Edge)) error {
+	var record []byte
+	if !kept(&record) {
+		return nil
 	}
-	slices.SortFunc(all, compareEntries)
-	leads := all[:0] // the first article of each signature
-	lead := make(map[string]Entry)
-	for _, a := range all {
-		first, ok := lead[string(a.Packed)]
-		switch {
-		case !ok:
-			lead[string(a.Packed)] = a.Entry
-			leads = append(leads, a)
-		case first.ID != a.Entry.ID: // it is equal where an article was read twice
-			emit(first.ID+"\x00"+a.Entry.ID, Edge{A: first, B: a.Entry, Similarity: 1, Twin: true})
+	var h Half
+	for halves(&h) {
+		r, err := f.reader.Relate(record, h.Record)
+		if err != nil {
+			return err
+		}
+		if r = r.Flip(); r.Duplicate() {
+			emit(Edge{
+				A: h.A, B: b, Kind: int64(r.Kind), Shared: int64(r.Shared), Reason: int64(r.Reason),
+				Jaccard: r.Jaccard, AInB: r.ContainmentAInB, BInA: r.ContainmentBInA,
+			})
 		}
 	}
-	sign.Compared(len(leads), func(i, j int) {
-		a, b := leads[i], leads[j]
-		if sim := f.signer.Similarity(a.Packed, b.Packed); sim >= f.Config.Threshold {
-			emit(a.Entry.ID+"\x00"+b.Entry.ID, Edge{A: a.Entry, B: b.Entry, Similarity: sim})
-		}
-	})
+	return nil
 }
 
-// compareEntries orders articles by time, those without one last, then by ID.
-func compareEntries(x, y Article) int {
-	a, b := x.Entry, y.Entry
-	switch {
-	case a.Unix == 0 && b.Unix != 0:
-		return 1
-	case a.Unix != 0 && b.Unix == 0:
-		return -1
-	}
-	return cmp.Or(cmp.Compare(a.Unix, b.Unix), cmp.Compare(a.ID, b.ID))
-}
-
-func firstEdge(_ string, edges func(*Edge) bool, emit func(Edge)) {
-	var e Edge
-	if edges(&e) {
-		emit(e)
-	}
-}
-
-func linkOf(e Edge) (string, string)                  { return e.A.ID, e.B.ID }
-func byFirst(e Edge) (string, Edge)                   { return e.A.ID, e }
+func linkOf(e Edge) (string, string)                  { return e.A, e.B }
+func byFirst(e Edge) (string, Edge)                   { return e.A, e }
 func bothWays(u, v string, emit func(string, string)) { emit(u, v); emit(v, u) }
 
 // downwards keys a link by its larger end.
 func downwards(u, v string) (string, string) { return max(u, v), min(u, v) }
 
-// byRoot keys the edges of an article by the root of its component, which is the article itself if it has none.
-func byRoot(id string, edges func(*Edge) bool, roots func(*string) bool, emit func(string, Edge)) {
-	var root string
-	if !roots(&root) {
-		root = id
-	}
+// edgesByRoot keys the edges of a text by the root of its component, which is the text itself if it
+// has none.
+func edgesByRoot(id string, edges func(*Edge) bool, roots func(*string) bool, emit func(string, Edge)) {
+	root := rootOf(id, roots)
 	var e Edge
 	for edges(&e) {
 		emit(root, e)
 	}
 }
 
-// groupsOf groups one component. It needs memory for all of its edges. Twins go where the first article of their signature
-// goes.
-func groupsOf(_ string, edges func(*Edge) bool, emit func(string)) error {
-	entries := make(map[string]neardup.Entry)
-	first := make(map[string]string) // of a twin
-	var all []Edge
-	var e Edge
-	for edges(&e) {
-		entries[e.A.ID], entries[e.B.ID] = e.A.library(), e.B.library()
-		if e.Twin {
-			// Where signatures differ in bits that are not kept, a twin can have several first articles.
-			if f, ok := first[e.B.ID]; !ok || e.A.ID < f {
-				first[e.B.ID] = e.A.ID
-			}
+func rootOf(id string, roots func(*string) bool) string {
+	var root string
+	if roots(&root) {
+		return root
+	}
+	return id
+}
+
+// entriesByRoot keys the articles of a text in the same way.
+func entriesByRoot(id string, entries func(*Entry) bool, roots func(*string) bool, emit func(string, Placed)) {
+	root := rootOf(id, roots)
+	var e Entry
+	for entries(&e) {
+		emit(root, Placed{id, e})
+	}
+}
+
+// groupsOf groups one component. It needs memory for all of its edges and entries.
+func groupsOf(ctx context.Context, _ string, entries func(*Placed) bool, edges func(*Edge) bool, emit func(string)) error {
+	var all []Placed
+	var p Placed
+	for entries(&p) {
+		all = append(all, p)
+	}
+	if len(all) < 2 {
+		return nil
+	}
+	// Beam brings them in any order.
+	slices.SortFunc(all, func(a, b Placed) int {
+		return cmp.Or(cmp.Compare(a.Entry.ID, b.Entry.ID), cmp.Compare(a.Entry.Sec, b.Entry.Sec), cmp.Compare(a.Text, b.Text))
+	})
+	numbers := make(map[string]int64)
+	var held []records.Held
+	for i, p := range all {
+		if i > 0 && p.Entry.ID == all[i-1].Entry.ID {
+			repeated.Inc(ctx, 1)
 			continue
 		}
-		all = append(all, e)
+		if numbers[p.Text] == 0 {
+			numbers[p.Text] = int64(len(numbers) + 1)
+		}
+		held = append(held, p.Entry.library(numbers[p.Text]))
 	}
-	lead := func(id string) string {
-		for range len(first) {
-			f, ok := first[id]
-			if !ok {
-				break
+	groups, err := records.Groups(held, func(yield func(records.Pair) bool) {
+		var e Edge
+		for edges(&e) {
+			if !yield(records.Pair{A: numbers[e.A], B: numbers[e.B], Relation: e.relation()}) {
+				return
 			}
-			id = f
 		}
-		return id
-	}
-	twins := make(map[string][]string)
-	for id := range first {
-		twins[lead(id)] = append(twins[lead(id)], id)
-	}
-	var leads []neardup.Entry
-	for id, e := range entries {
-		if lead(id) == id {
-			leads = append(leads, e)
-		}
-	}
-	var pairs []neardup.Pair
-	for _, e := range all {
-		pairs = append(pairs, neardup.Pair{A: lead(e.A.ID), B: lead(e.B.ID), Kind: neardup.Same, Similarity: e.Similarity})
-	}
-	groups, err := neardup.GroupPairs(leads, slices.Values(pairs), neardup.Earliest)
+	})
 	if err != nil {
 		return err
 	}
-	// An article whose only company is its twins is in no group yet.
-	grouped := make(map[string]bool)
 	for _, g := range groups {
-		for _, m := range g.Members {
-			grouped[m.ID] = true
-		}
-	}
-	for id := range twins {
-		if !grouped[id] {
-			groups = append(groups, neardup.Group{Representative: id, Members: []neardup.Match{{ID: id, Kind: neardup.Same, Similarity: 1}}})
-		}
-	}
-	for _, g := range groups {
-		for _, m := range g.Members {
-			for _, id := range twins[m.ID] {
-				g.Members = append(g.Members, neardup.Match{ID: id, Kind: m.Kind, Similarity: m.Similarity})
-			}
-		}
-		slices.SortFunc(g.Members[1:], func(x, y neardup.Match) int {
-			return cmp.Or(cmp.Compare(y.Similarity, x.Similarity), cmp.Compare(x.ID, y.ID))
-		})
 		var line bytes.Buffer
 		if err := articles.WriteGroups(&line, []neardup.Group{g}); err != nil {
 			return err
@@ -314,7 +460,7 @@ func groupsOf(_ string, edges func(*Edge) bool, emit func(string)) error {
 	return nil
 }
 
-// connect returns, for each article but the smallest of its component, the smallest: alternating large-star and
+// connect returns, for each text but the smallest of its component, the smallest: alternating large-star and
 // small-star (Kiveris, Lattanzi, Mirrokni, Rastogi, Vassilvitskii: Connected Components in MapReduce and Beyond, SoCC 2014,
 // section 3). Beam has no loops, so the rounds are unrolled, and the last one counts what it still had to change.
 func connect(s beam.Scope, links beam.PCollection, rounds int) beam.PCollection {
@@ -326,7 +472,7 @@ func connect(s beam.Scope, links beam.PCollection, rounds int) beam.PCollection 
 	return links
 }
 
-// LargeStar links the larger neighbors of an article to the smallest of its neighborhood.
+// LargeStar links the larger neighbors of a text to the smallest of its neighborhood.
 type LargeStar struct{ Last bool }
 
 // ProcessElement handles one neighborhood.
@@ -342,7 +488,7 @@ func (f *LargeStar) ProcessElement(ctx context.Context, u string, neighbors func
 	}
 }
 
-// SmallStar links the smaller neighbors of an article, and itself, to the smallest of them.
+// SmallStar links the smaller neighbors of a text, and itself, to the smallest of them.
 type SmallStar struct{ Last bool }
 
 // ProcessElement handles one neighborhood.

@@ -1,21 +1,27 @@
-// Compare says whether two text files are near-duplicate articles, and shows what they share.
+// Compare says whether two text files are near-duplicate articles, which of them may go, and shows
+// what they share.
 //
 //	go run ./examples/compare [-json] A B
 //
-// A or B, but not both, may be - for standard input. The exit status is that of diff: 0 for near-duplicates, 1 for
-// different articles, 2 for trouble. (go run reports every status but 0 as 1; build the program where that matters.)
+// A or B, but not both, may be - for standard input. The exit status is that of diff: 0 for
+// near-duplicates, 1 for different articles, 2 for trouble. (go run reports every status but 0 as 1;
+// build the program where that matters.)
 //
 // With -json it prints one object:
 //
 //	{
 //	  "duplicate": true,
-//	  "reason": "…",
-//	  "jaccard": 0.94, "containment_a_in_b": 0.97, "containment_b_in_a": 0.96,
-//	  "hamming": 3,
+//	  "verdict": "…",
+//	  "kind": "contained",
+//	  "jaccard": 0.44, "containment_a_in_b": 0.97, "containment_b_in_a": 0.46, "shared": 310,
+//	  "reason": …,
+//	  "hamming": 13,
 //	  "passages": [{"a_start": 0, "a_end": 5119, "b_start": 12, "b_end": 5131, "text": "…"}]
 //	}
 //
-// Offsets count bytes of the files; text is that of A.
+// "kind" is "different", "same", "contained" (A is found in B, and may go) or "contains" (B is found
+// in A, and may go), and "verdict" says it in a sentence. Offsets count bytes of the files; text is
+// that of A.
 package main
 
 import (
@@ -30,6 +36,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 const (
@@ -44,13 +51,11 @@ func main() {
 
 // A result is what -json prints.
 type result struct {
-	Duplicate bool      `json:"duplicate"`
-	Reason    string    `json:"reason"`
-	Jaccard   float64   `json:"jaccard"`
-	AInB      float64   `json:"containment_a_in_b"`
-	BInA      float64   `json:"containment_b_in_a"`
-	Hamming   int       `json:"hamming"`
-	Passages  []passage `json:"passages"`
+	Duplicate bool   `json:"duplicate"`
+	Verdict   string `json:"verdict"`
+	neardup.Relation
+	Hamming  int       `json:"hamming"`
+	Passages []passage `json:"passages"`
 }
 
 type passage struct {
@@ -124,10 +129,8 @@ func read(path string, stdin io.Reader) ([]byte, error) {
 func printJSON(w io.Writer, c neardup.Comparison, a string) {
 	r := result{
 		Duplicate: c.Duplicate(),
-		Reason:    c.Reason(),
-		Jaccard:   c.Jaccard,
-		AInB:      c.ContainmentAInB,
-		BInA:      c.ContainmentBInA,
+		Verdict:   c.String(),
+		Relation:  articles.Round(c.Relation),
 		Hamming:   c.Hamming,
 		Passages:  []passage{}, // not null
 	}
@@ -144,7 +147,7 @@ func printText(w io.Writer, c neardup.Comparison, a, b string) {
 	if c.Duplicate() {
 		fmt.Fprint(w, "near-duplicates: ")
 	}
-	fmt.Fprintf(w, "%s\n\n", c.Reason()) // begins with "different: " where they are
+	fmt.Fprintf(w, "%s\n\n", c) // begins with "different" where they are
 	fmt.Fprintf(w, "Jaccard        %.3f\n", c.Jaccard)
 	fmt.Fprintf(w, "A in B         %.3f\n", c.ContainmentAInB)
 	fmt.Fprintf(w, "B in A         %.3f\n", c.ContainmentBInA)

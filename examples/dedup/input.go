@@ -5,16 +5,15 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
@@ -172,7 +171,7 @@ func (in *input) file(name string, emit func(line int, a neardup.Article) bool) 
 	in.lines(name, r, emit)
 }
 
-// text reads a .txt file: one article, whose ID is its path.
+// text reads a .txt file: one article, whose ID is its path and whose source is its folder.
 func (in *input) text(name string, r io.Reader, emit func(int, neardup.Article) bool) {
 	data, err := io.ReadAll(io.LimitReader(r, int64(in.maxText)+1))
 	if err != nil {
@@ -183,7 +182,8 @@ func (in *input) text(name string, r io.Reader, emit func(int, neardup.Article) 
 		in.report(name, 0, err)
 		return
 	}
-	emit(0, neardup.Article{ID: filepath.ToSlash(name), Text: string(data)})
+	id := filepath.ToSlash(name)
+	emit(0, neardup.Article{ID: id, Text: string(data), Source: path.Dir(id)})
 }
 
 // plain removes a byte order mark. Bytes that are not UTF-8 are left to the library, except for UTF-16, which
@@ -228,7 +228,7 @@ func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article)
 					return
 				}
 			}
-			a, problem := decode(data)
+			a, problem := articles.Decode(data)
 			if problem != nil {
 				in.report(name, line, problem)
 			}
@@ -240,78 +240,6 @@ func (in *input) lines(name string, r io.Reader, emit func(int, neardup.Article)
 			return
 		}
 	}
-}
-
-// decode reads one line. An article with an ID is good even if there is an error too: then its time is left out.
-func decode(data []byte) (neardup.Article, error) {
-	var line struct {
-		ID     json.RawMessage `json:"id"`
-		Text   *string         `json:"text"`
-		Source string          `json:"source"`
-		Time   json.RawMessage `json:"time"`
-	}
-	if err := json.Unmarshal(data, &line); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			if wrong.Field == "" {
-				return neardup.Article{}, fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
-			}
-			return neardup.Article{}, fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
-		}
-		return neardup.Article{}, fmt.Errorf("not JSON: %w", err)
-	}
-	id, err := scalar(line.ID)
-	switch {
-	case err != nil:
-		return neardup.Article{}, fmt.Errorf(`"id" is %w`, err)
-	case id == "":
-		return neardup.Article{}, errors.New(`no "id"`)
-	case line.Text == nil:
-		return neardup.Article{}, fmt.Errorf(`article %q has no "text"`, id)
-	}
-	a := neardup.Article{ID: id, Text: *line.Text, Source: line.Source}
-	if len(line.Time) > 0 && string(line.Time) != "null" {
-		if a.Time, err = parseTime(line.Time); err != nil {
-			return a, fmt.Errorf(`article %q is taken without its "time": %w`, id, err)
-		}
-	}
-	return a, nil
-}
-
-// scalar returns a JSON string, or a number as it is written. null and nothing are "".
-func scalar(raw json.RawMessage) (string, error) {
-	var s string
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return "", nil
-	case raw[0] == '"':
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
-		return string(raw), nil
-	}
-	return "", fmt.Errorf("%s, want a string or a number", abbreviate(string(raw), 40))
-}
-
-// parseTime accepts RFC 3339 and a bare date.
-func parseTime(raw json.RawMessage) (time.Time, error) {
-	s, err := scalar(raw)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", abbreviate(s, 40))
-}
-
-func abbreviate(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
 }
 
 // refused reports the articles that the detector did not take.

@@ -2,26 +2,32 @@
 //
 //	go run ./examples/dedup [flags] PATH...
 //
-// A PATH is a .txt file (one article, whose ID is the path), a .jsonl or .jsonl.gz file (one JSON object a line with
-// "id" and "text", optionally "source" and "time"), a directory (searched for such files, in lexical order) or - for
-// JSON Lines on standard input.
+// A PATH is a .txt file (one article, whose ID is the path and whose source is the folder), a
+// .jsonl or .jsonl.gz file (one JSON object a line with "id" and "text", optionally "source" and
+// "time"; where there is no source, the host of "url" is the source), a directory (searched for
+// such files, in lexical order) or - for JSON Lines on standard input.
 //
-// By default it prints one line for each group of two or more articles:
+// By default it prints one line for each group of two or more articles: the representative, and
+// all members, the representative first, with what it and they have in common:
 //
-//	{"representative":"a","members":[{"id":"a","similarity":1},{"id":"b","similarity":0.9531}]}
+//	{"representative":"a","members":[{"id":"a","kind":"same",…},{"id":"b","kind":"contains",…}]}
 //
-// Similarity is the estimated Jaccard similarity to the representative. A member that is in the group because one text
-// is contained in the other, with a similarity below the threshold, has a "kind" as well: "contained" in the
-// representative, or "contains" it. With -pairs, {"a":"a","b":"b","similarity":0.3125,"kind":"contained"} says that a is
-// contained in b.
+// The fields after the id are those of neardup.Relation, as seen from the representative: "kind"
+// says that it is the "same" article as the member or "contains" it; "jaccard" is their Jaccard
+// similarity, "containment_b_in_a" the share of the member's words that the representative has,
+// "containment_a_in_b" the reverse, and "shared" the number of features in both. With -pairs a line
+// is {"a":"a","b":"b","kind":"contained",…}, as seen from a: here a is contained in b, and may go.
 //
-// With -keep it prints the IDs that survive, one a line: of each group the representative, and all articles that are in no
-// group, in the order of the input. With -report out.html it also writes a page on which the groups can be searched and any
-// two members read side by side.
+// With -keep it prints the IDs that survive, one a line: all articles but the members that a
+// representative stands for, in the order of the input. With -report out.html it also writes a page
+// on which the groups can be searched and any two members read side by side.
 //
-// Messages go to standard error. A line or file that cannot be read is reported with its place and passed over. The exit
-// status is 0, 1 when something was reported, 2 when nothing could be done. (go run turns 2 into 1; build the program
-// where that matters.)
+// Text that a source repeats on its pages is no evidence. It is learnt from all that is read, before
+// anything is compared; -templates-off turns that off.
+//
+// Messages go to standard error. A line or file that cannot be read is reported with its place and
+// passed over. The exit status is 0, 1 when something was reported, 2 when nothing could be done.
+// (go run turns 2 into 1; build the program where that matters.)
 package main
 
 import (
@@ -32,12 +38,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/signal"
 	"time"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/shingle"
 )
 
@@ -47,24 +53,6 @@ func main() {
 	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
-}
-
-type member struct {
-	ID         string  `json:"id"`
-	Similarity float64 `json:"similarity"`
-	Kind       string  `json:"kind,omitempty"`
-}
-
-type group struct {
-	Representative string   `json:"representative"`
-	Members        []member `json:"members"`
-}
-
-type pair struct {
-	A          string  `json:"a"`
-	B          string  `json:"b"`
-	Similarity float64 `json:"similarity"`
-	Kind       string  `json:"kind,omitempty"`
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -78,8 +66,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		threshold = flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 		recall    = flags.Float64("recall", 0.95, "share of the pairs at the threshold that has to be found")
 		view      = flags.String("view", "prose", "what is compared: prose (navigation is dropped) or whole")
-		exact     = flags.Bool("exact", false, "keep the features of all articles: exact similarities, and short excerpts are found; takes about 5 bytes a word")
-		templates = flags.Bool("templates", false, "leave out what many articles of one source have in common, learnt while reading: for forms and pages made by programs")
+		signature = flags.Bool("signature", false, "keep a signature of each article and not its features: a third of the memory, and similarities are estimates")
+		noLearn   = flags.Bool("templates-off", false, "do not learn what text a source repeats on its pages: it counts as evidence then")
 		workers   = flags.Int("workers", 0, "goroutines that read texts; 0 means one for each processor")
 		pairs     = flags.Bool("pairs", false, "print every pair instead of groups")
 		keep      = flags.Bool("keep", false, "print the IDs that survive, one a line, instead of groups")
@@ -95,8 +83,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "dedup:", err)
 		return 2
 	}
-	cfg := neardup.Config{Threshold: *threshold, Recall: *recall, Exact: *exact, Workers: *workers}
-	cfg.Templates.Learn = *templates
+	cfg := neardup.Config{Threshold: *threshold, Recall: *recall, BySignature: *signature, Workers: *workers}
+	cfg.Templates.Off = *noLearn
 	switch *view {
 	case "prose":
 		cfg.Shingle.View = shingle.Prose
@@ -138,7 +126,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	in.progress.say(fmt.Sprintf("comparing %d articles", detector.Len()))
 	var groups []neardup.Group
 	if !*pairs || *page != "" {
-		groups = detector.Groups(nil)
+		if groups, err = detector.Groups(ctx, nil); err != nil {
+			in.progress.clear()
+			fmt.Fprintln(stderr, "dedup: interrupted while comparing")
+			return 2
+		}
 	}
 	if *page != "" {
 		in.progress.say("writing " + *page)
@@ -150,41 +142,43 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	in.progress.clear()
 	out := bufio.NewWriterSize(stdout, 1<<16)
-	lines := json.NewEncoder(out)
-	lines.SetEscapeHTML(false)
 	var found string
 	switch {
 	case *pairs:
 		n := 0
-		for p := range detector.Pairs() {
-			if err = lines.Encode(pair{p.A, p.B, round(p.Similarity), kind(p.Kind)}); err != nil || ctx.Err() != nil {
+		lines := json.NewEncoder(out)
+		lines.SetEscapeHTML(false)
+		for p, pairErr := range detector.Pairs(ctx) {
+			p.Relation = articles.Round(p.Relation)
+			if err = pairErr; err == nil {
+				err = lines.Encode(p)
+			}
+			if err != nil {
 				break
 			}
 			n++
 		}
 		found = plural(n, "pair")
 	default:
-		dropped := make(map[string]bool)
+		represented := make(map[string]bool)
 		for _, g := range groups {
-			line := group{Representative: g.Representative}
 			for _, m := range g.Members {
-				line.Members = append(line.Members, member{m.ID, round(m.Similarity), role(m.Kind)})
 				if m.ID != g.Representative {
-					dropped[m.ID] = true
+					represented[m.ID] = true
 				}
 			}
-			if !*keep && err == nil {
-				err = lines.Encode(line)
-			}
+		}
+		if !*keep {
+			err = articles.WriteGroups(out, groups)
 		}
 		if *keep {
 			for _, id := range in.accepted() {
-				if !dropped[id] && err == nil {
+				if !represented[id] && err == nil {
 					_, err = fmt.Fprintln(out, id)
 				}
 			}
 		}
-		found = fmt.Sprintf("%s, %s", plural(len(groups), "group"), plural(len(dropped), "duplicate"))
+		found = fmt.Sprintf("%s, %s", plural(len(groups), "group"), plural(len(represented), "duplicate"))
 	}
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
@@ -205,28 +199,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 1
 	}
 	return 0
-}
-
-// round keeps four decimals: the standard error of an estimate is in the second.
-func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }
-
-// kind names what a similarity below the threshold does not explain.
-func kind(k neardup.Kind) string {
-	if k == neardup.Same {
-		return ""
-	}
-	return k.String()
-}
-
-// role is the kind of a member, which the detector sees from the representative and this program from the member.
-func role(k neardup.Kind) string {
-	switch k {
-	case neardup.Contains:
-		k = neardup.Contained
-	case neardup.Contained:
-		k = neardup.Contains
-	}
-	return kind(k)
 }
 
 func plural(n int, noun string) string {

@@ -1,21 +1,20 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/internal/atomicfile"
 	"github.com/neardup/neardup/shingle"
 )
 
@@ -46,7 +45,7 @@ type reportRow struct {
 	ID    string   `json:"id"`
 	Title string   `json:"title"`
 	Size  int      `json:"size"`
-	Low   float64  `json:"low"` // the least similarity to the representative
+	Low   float64  `json:"low"` // the least Jaccard similarity to the representative
 	Find  []string `json:"find"`
 }
 
@@ -58,12 +57,12 @@ type reportDetail struct {
 }
 
 type reportMember struct {
-	ID         string  `json:"id"`
-	Source     string  `json:"source"`
-	Time       string  `json:"time"`
-	Similarity float64 `json:"similarity"`
-	Why        string  `json:"why"`
-	Text       int     `json:"text"` // number in Texts, -1 if left out
+	ID      string  `json:"id"`
+	Source  string  `json:"source"`
+	Time    string  `json:"time"`
+	Jaccard float64 `json:"jaccard"` // with the representative
+	Why     string  `json:"why"`
+	Text    int     `json:"text"` // number in Texts, -1 if left out
 }
 
 // Offsets in a reportBody count UTF-16 code units, as JavaScript does.
@@ -73,20 +72,7 @@ type reportBody struct {
 }
 
 // writeReport writes r to a file, which appears when it is complete.
-func writeReport(name string, r *report) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".dedup-*.html")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails after the rename, as it should
-	w := bufio.NewWriterSize(f, 1<<20)
-	err = cmp.Or(r.write(w), w.Flush(), f.Chmod(0o644), f.Close())
-	if err != nil {
-		f.Close()
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}
+func writeReport(name string, r *report) error { return atomicfile.Write(name, r.write) }
 
 func (r *report) write(w io.Writer) error {
 	r.left = reportText
@@ -121,7 +107,7 @@ func (r *report) write(w io.Writer) error {
 func (r *report) row(g neardup.Group) reportRow {
 	row := reportRow{ID: g.Representative, Title: title(r.articles[g.Representative].Text), Size: len(g.Members), Low: 1}
 	for _, m := range g.Members {
-		row.Low = min(row.Low, round(m.Similarity))
+		row.Low = min(row.Low, articles.Round(m.Relation).Jaccard)
 		row.Find = append(row.Find, m.ID)
 		if s := r.articles[m.ID].Source; s != "" && !slices.Contains(row.Find, s) {
 			row.Find = append(row.Find, s)
@@ -143,7 +129,7 @@ func title(text string) string {
 		line, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	}
 	line = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(line, "�"), func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }), " ")
-	return abbreviate(line, 200)
+	return articles.Abbreviate(line, 200)
 }
 
 func (r *report) detail(g neardup.Group) reportDetail {
@@ -166,7 +152,7 @@ func (r *report) detail(g neardup.Group) reportDetail {
 			}
 			number[a.Text] = k
 		}
-		member := reportMember{ID: m.ID, Source: a.Source, Similarity: round(m.Similarity), Text: k, Why: "representative: " + plural(words(a.Text), "word")}
+		member := reportMember{ID: m.ID, Source: a.Source, Jaccard: articles.Round(m.Relation).Jaccard, Text: k, Why: "representative: " + plural(words(a.Text), "word")}
 		if !a.Time.IsZero() {
 			member.Time = a.Time.UTC().Format("2006-01-02 15:04")
 		}
@@ -212,14 +198,13 @@ func (r *report) nav(a neardup.Article, units []int) [][2]int {
 func why(m neardup.Match, n int) string {
 	share := func(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
 	switch {
-	case m.Similarity == 1:
+	case m.Jaccard == 1:
 		return "the same; " + plural(n, "word")
 	case m.Kind == neardup.Contains:
-		return fmt.Sprintf("%s of it is in the representative; %s", share(m.Contains), plural(n, "word"))
-	case m.Kind == neardup.Contained:
-		return fmt.Sprintf("%s of the representative is in it; %s", share(m.Contained), plural(n, "word"))
+		return fmt.Sprintf("contained: %s of it is in the representative; %s", share(m.ContainmentBInA), plural(n, "word"))
 	}
-	return fmt.Sprintf("%s of it is in the representative, %s of the representative in it; %s", share(m.Contains), share(m.Contained), plural(n, "word"))
+	return fmt.Sprintf("%s of it is in the representative, %s of the representative in it; %s",
+		share(m.ContainmentBInA), share(m.ContainmentAInB), plural(n, "word"))
 }
 
 // words counts words, or characters where a script has no spaces.

@@ -218,7 +218,7 @@ func TestReportInBrowser(t *testing.T) {
 	}
 	at := -1
 	for i, r := range rows {
-		if strings.HasPrefix(r.Title, "MARROW BAY — The only car ferry") {
+		if strings.Contains(r.Title, "only car ferry") {
 			at = i
 		}
 	}
@@ -296,7 +296,7 @@ document.title = "keys " + log.join(" ");
 		t.Fatal(err)
 	}
 	got := dom(t, path, "")
-	if want := "<title>keys 0 2 1 1 0 1 q 2 q BODY 14 5 texts</title>"; !strings.Contains(got, want) {
+	if want := "<title>keys 0 2 1 1 0 1 q 2 q BODY 13 4 texts</title>"; !strings.Contains(got, want) {
 		t.Errorf("want %s, got %s", want, got[:min(len(got), 400)])
 	}
 }

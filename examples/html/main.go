@@ -1,12 +1,15 @@
-// Command html compares two web pages as a crawler fetched them, in two ways: by the articles that a readability
-// extractor finds in the HTML, and by the whole text of the pages through the prose view of this library, which needs no
-// HTML. It shows both, so that one can see when which is enough.
+// Command html compares two web pages as a crawler fetched them, in two ways: by the articles that a
+// readability extractor finds in the HTML, and by the whole text of the pages through the prose view of
+// this library, which needs no HTML. It shows both, so that one can see when which is enough.
 //
 //	go run . [-json] A.html B.html
 //
-// The exit status is 0 if the extracted articles are near-duplicates, 1 if they are not, and 2 in case of trouble (go run
-// itself makes 1 of every status but 0: build the program first to see it). Where the extractor finds no article in a
-// page, the text of the whole page stands in for it.
+// The exit status is 0 if the extracted articles are near-duplicates, 1 if they are not, and 2 in case
+// of trouble (go run itself makes 1 of every status but 0: build the program first to see it). Where
+// the extractor finds no article in a page, the text of the whole page stands in for it.
+//
+// With -json it prints one object for each way, with the fields of neardup.Relation: "kind" says which
+// of the two articles may go.
 package main
 
 import (
@@ -19,6 +22,7 @@ import (
 	"time"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 func main() {
@@ -34,15 +38,13 @@ const (
 
 // result is what one of the two ways says.
 type result struct {
-	Way       string  `json:"way"`
-	Duplicate bool    `json:"duplicate"`
-	Reason    string  `json:"reason"`
-	Jaccard   float64 `json:"jaccard"`
-	AInB      float64 `json:"containment_a_in_b"`
-	BInA      float64 `json:"containment_b_in_a"`
-	CharsA    int     `json:"chars_a"`
-	CharsB    int     `json:"chars_b"`
-	Micros    int64   `json:"compare_us"`
+	Way       string `json:"way"`
+	Duplicate bool   `json:"duplicate"`
+	Verdict   string `json:"verdict"` // in a sentence
+	neardup.Relation
+	CharsA int   `json:"chars_a"`
+	CharsB int   `json:"chars_b"`
+	Micros int64 `json:"compare_us"`
 }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -105,8 +107,7 @@ func compare(way, a, b string) result {
 	start := time.Now()
 	c := neardup.Compare(a, b)
 	return result{
-		Way: way, Duplicate: c.Duplicate(), Reason: c.Reason(), Jaccard: c.Jaccard,
-		AInB: c.ContainmentAInB, BInA: c.ContainmentBInA,
+		Way: way, Duplicate: c.Duplicate(), Verdict: c.String(), Relation: articles.Round(c.Relation),
 		CharsA: len(a), CharsB: len(b), Micros: time.Since(start).Microseconds(),
 	}
 }
@@ -119,7 +120,7 @@ func show(w io.Writer, results []result, asJSON bool) error {
 			err = enc.Encode(r)
 		} else {
 			_, err = fmt.Fprintf(w, "%s (%d and %d bytes)\n  %s\n  Jaccard %.3f, A in B %.3f, B in A %.3f\n",
-				r.Way, r.CharsA, r.CharsB, r.Reason, r.Jaccard, r.AInB, r.BInA)
+				r.Way, r.CharsA, r.CharsB, r.Verdict, r.Jaccard, r.ContainmentAInB, r.ContainmentBInA)
 		}
 		if err != nil {
 			return err

@@ -41,10 +41,10 @@ func TestRun(t *testing.T) {
 				t.Fatalf("%d results, want 2", len(got))
 			}
 			if got[0].Duplicate != tt.extracted {
-				t.Errorf("extracted articles: duplicate is %v, want %v (%s)", got[0].Duplicate, tt.extracted, got[0].Reason)
+				t.Errorf("extracted articles: duplicate is %v, want %v (%s)", got[0].Duplicate, tt.extracted, got[0].Verdict)
 			}
 			if got[1].Duplicate != tt.byProse {
-				t.Errorf("prose view: duplicate is %v, want %v (%s)", got[1].Duplicate, tt.byProse, got[1].Reason)
+				t.Errorf("prose view: duplicate is %v, want %v (%s)", got[1].Duplicate, tt.byProse, got[1].Verdict)
 			}
 		})
 	}

@@ -1,5 +1,5 @@
-// Command postgres keeps the signatures of articles in a PostgreSQL database: it adds and looks up articles one by one as
-// they arrive, and groups all of them in one SQL join.
+// Command postgres keeps articles in a PostgreSQL database, by what a verdict needs of them: it adds
+// and looks up articles one by one as they arrive, and groups all of them in one SQL statement.
 //
 //	export DATABASE_URL=postgres://user@localhost/news
 //	go run . load FILE...     add many articles at once, without looking for duplicates
@@ -9,8 +9,20 @@
 //	go run . groups           print the groups of near-duplicates
 //	go run . sweep            reclaim what deleted articles left behind
 //
-// A FILE holds JSON Lines with id and text, optionally source and time (RFC 3339); - is standard input. Results are JSON
-// Lines on standard output. The tables are made at the first start.
+// A FILE holds JSON Lines with id and text, optionally source (or url, whose host is then the source)
+// and time (RFC 3339, or a date); - is standard input. The tables are made at the first start.
+//
+// Results are JSON Lines on standard output. add and query print for each article
+//
+//	{"id":"b","duplicates":[{"id":"a","kind":"same",…}],"supersedes":[]}
+//
+// where "duplicates" are the articles that can stand for b: those that are the "same", and those that
+// b is "contained" in; and "supersedes" are those that b can stand for, because it "contains" them.
+// All have the fields of neardup.Relation, as seen from b. Groups are printed as neardup.Group has
+// them: the representative is the same as each member, or contains it.
+//
+// The database reads and judges as a neardup.Detector does, except that it does not learn what text a
+// source repeats on its pages.
 package main
 
 import (
@@ -37,11 +49,18 @@ func main() {
 	}
 }
 
+// An answer is a line of add and query.
+type answer struct {
+	ID         string          `json:"id"`
+	Duplicates []neardup.Match `json:"duplicates"`
+	Supersedes []neardup.Match `json:"supersedes"`
+}
+
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("postgres", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	url := flags.String("url", os.Getenv("DATABASE_URL"), "the database, as a `URL`; default from DATABASE_URL")
-	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
+	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	batch := flags.Int("batch", 10_000, "articles in a transaction of load")
 	if err := flags.Parse(args); err != nil {
@@ -57,7 +76,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return fmt.Errorf("-batch is %d, want at least 1", *batch)
 	}
 	command, rest := flags.Arg(0), flags.Args()[1:]
-	s, err := Open(ctx, *url, *threshold, *recall)
+	s, err := Open(ctx, *url, neardup.Config{Threshold: *threshold, Recall: *recall})
 	if err != nil {
 		return err
 	}
@@ -89,19 +108,18 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	case "add", "query":
 		return articles.Each(rest, stdin, func(a neardup.Article) (err error) {
-			var matches []Match
+			var matches []neardup.Match
 			if command == "add" {
 				matches, err = s.Add(ctx, a)
 			} else {
-				matches, err = s.Query(ctx, a.Text)
+				matches, err = s.Query(ctx, a)
 			}
 			if err != nil {
 				return err
 			}
-			return out.Encode(struct {
-				ID         string  `json:"id"`
-				Duplicates []Match `json:"duplicates"`
-			}{a.ID, matches})
+			line := answer{ID: a.ID}
+			line.Duplicates, line.Supersedes = articles.Split(matches)
+			return out.Encode(line)
 		})
 	case "delete":
 		for _, id := range rest {

@@ -14,13 +14,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 	"github.com/neardup/neardup"
-	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
-	"github.com/neardup/neardup/examples/internal/sign"
+	"github.com/neardup/neardup/examples/internal/records"
 )
 
 // database makes a schema of its own in the database at DATABASE_URL, gone after the test, and returns its URL.
@@ -65,7 +66,7 @@ func database(t testing.TB) string {
 
 func open(t testing.TB, url string) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), url, 0.5, 0.95)
+	s, err := Open(context.Background(), url, neardup.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,36 @@ func open(t testing.TB, url string) *Store {
 	return s
 }
 
-// The batch step has to find the groups that a Detector with the same limits finds in memory.
+// detector returns a Detector that holds the articles. It does not learn the text of sites, as the database does not.
+func detector(t *testing.T, docs []neardup.Article) *neardup.Detector {
+	t.Helper()
+	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.AddAll(t.Context(), slices.Values(docs)); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func sameGroups(t *testing.T, s *Store, docs []neardup.Article) []neardup.Group {
+	t.Helper()
+	got, err := s.Groups(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := detector(t, docs).Groups(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-detector +postgres):\n%s", diff)
+	}
+	return got
+}
+
+// The batch step finds the groups that a Detector of the same configuration finds in memory, and says the same of each member.
 func TestGroupsEqualDetector(t *testing.T) {
 	s := open(t, database(t))
 	n := 10_000
@@ -84,24 +114,118 @@ func TestGroupsEqualDetector(t *testing.T) {
 	if err := s.Load(t.Context(), docs); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Groups(t.Context())
+	groups := sameGroups(t, s, docs)
+	contained := 0
+	for _, g := range groups {
+		for _, m := range g.Members {
+			if m.Kind == neardup.Contains {
+				contained++
+			}
+		}
+	}
+	if len(groups) < n/20 || contained < n/100 {
+		t.Errorf("%d groups with %d contained among %d articles: the corpus tests nothing", len(groups), contained, n)
+	}
+}
+
+func TestCorpus(t *testing.T) {
+	docs, err := corpus.Files("../dedup/corpus")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := neardup.New(neardup.Config{NoContainment: true})
-	if err != nil {
+	s := open(t, database(t))
+	if err := s.Load(t.Context(), docs); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.AddAll(t.Context(), slices.Values(docs)); err != nil {
+	if groups := sameGroups(t, s, docs); len(groups) < 10 {
+		t.Errorf("%d groups", len(groups))
+	}
+}
+
+// What is found for one article is what the Detector finds, whether it is held already or not.
+func TestQueryEqualsDetector(t *testing.T) {
+	docs := corpus.Articles(600, 8)
+	s, d := open(t, database(t)), detector(t, docs[:500])
+	if err := s.Load(t.Context(), docs[:500]); err != nil {
 		t.Fatal(err)
 	}
-	want := articles.Members(d.Groups(neardup.Earliest))
-	if len(want) < n/20 {
-		t.Fatalf("only %d groups among %d articles: the corpus tests nothing", len(want), n)
+	sameQueries(t, s, d, docs, 100)
+}
+
+func sameQueries(t *testing.T, s *Store, d *neardup.Detector, docs []neardup.Article, least int) {
+	t.Helper()
+	found := 0
+	for _, a := range docs {
+		got, err := s.Query(t.Context(), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := d.Query(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-detector +postgres):\n%s", a.ID, diff)
+		}
+		found += len(got)
 	}
-	if diff := cmp.Diff(want, articles.Members(got)); diff != "" {
-		t.Errorf("groups mismatch (-detector +postgres):\n%s", diff)
+	if found < least {
+		t.Errorf("%d matches for %d articles", found, len(docs))
 	}
+}
+
+// A phrase that more than records.MaxCommon texts have is no hint at an excerpt, and is not counted as a part of one.
+func TestCommonPhrase(t *testing.T) {
+	phrase, _, _ := strings.Cut(corpus.Articles(1, 9)[0].Text, "\n\n")
+	const n = records.MaxCommon + 200 // some of them are copies
+	docs := corpus.Articles(n, 10)
+	for i := range docs {
+		docs[i].Text += "\n\n" + phrase
+	}
+	long := corpus.Articles(1, 11)[0].Text
+	docs = append(docs,
+		neardup.Article{ID: "excerpt", Text: long[:len(long)/2] + "\n\n" + phrase},
+		neardup.Article{ID: "whole", Text: long})
+	s := open(t, database(t))
+	for part := range slices.Chunk(docs, 400) {
+		if err := s.Load(t.Context(), part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sameGroups(t, s, docs)
+	sameQueries(t, s, detector(t, docs), docs[n-20:], 1)
+	common := func() (n int) {
+		if err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM neardup_common`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if common() == 0 {
+		t.Error("no value is common")
+	}
+	counted := func() (wrong int) {
+		if err := s.pool.QueryRow(t.Context(), `
+			SELECT count(*) FROM neardup_texts t WHERE sampled <> (
+				SELECT count(*) FROM neardup_samples s
+				WHERE s.text = t.num AND NOT EXISTS (SELECT FROM neardup_common c WHERE c.value = s.value))`).Scan(&wrong); err != nil {
+			t.Fatal(err)
+		}
+		return wrong
+	}
+	if n := counted(); n != 0 {
+		t.Errorf("sampled is wrong in %d texts", n)
+	}
+	if _, err := s.pool.Exec(t.Context(), `DELETE FROM neardup_articles WHERE id LIKE 'a0%'`); err != nil {
+		t.Fatal(err)
+	}
+	sameGroups(t, s, docs[n:])
+	if removed, err := s.Sweep(t.Context()); removed < records.MaxCommon || common() != 0 || err != nil {
+		t.Errorf("Sweep = %d, %v; %d values are common in a database of two articles", removed, err, common())
+	}
+	if n := counted(); n != 0 {
+		t.Errorf("sampled is wrong in %d texts after Sweep", n)
+	}
+	sameGroups(t, s, docs[n:])
 }
 
 // Adding one by one leaves the same tables as loading, and finds what a query finds.
@@ -114,7 +238,7 @@ func TestAddEqualsLoad(t *testing.T) {
 	}
 	found := 0
 	for _, a := range docs {
-		before, err := added.Query(ctx, a.Text)
+		before, err := added.Query(ctx, a)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,8 +256,10 @@ func TestAddEqualsLoad(t *testing.T) {
 	}
 	dump := func(s *Store) (out []string) {
 		rows, err := s.pool.Query(ctx, `
-			SELECT a.id || ' ' || a.source || ' ' || a.features || ' ' || b.key || ' ' || encode(a.packed, 'hex')
-			FROM neardup_articles a JOIN neardup_bands b USING (num) ORDER BY a.id, b.key`)
+			SELECT concat_ws(' ', a.id, a.source, a.published, t.digest, t.size, t.features, t.sampled, encode(t.record, 'hex'),
+				(SELECT array_agg(key ORDER BY key) FROM neardup_bands b WHERE b.text = t.num),
+				(SELECT array_agg(value ORDER BY value) FROM neardup_samples s WHERE s.text = t.num))
+			FROM neardup_articles a LEFT JOIN neardup_texts t ON t.num = a.text ORDER BY a.id`)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,14 +298,23 @@ func TestDeleteAndErrors(t *testing.T) {
 			t.Errorf("Delete(%q) = %v, %v", id, found, err)
 		}
 	}
-	matches, err := s.Query(ctx, docs[3].Text)
-	if err != nil || slices.ContainsFunc(matches, func(m Match) bool { return m.ID == docs[3].ID }) {
+	matches, err := s.Query(ctx, neardup.Article{Text: docs[3].Text})
+	if err != nil || slices.ContainsFunc(matches, func(m neardup.Match) bool { return m.ID == docs[3].ID }) {
 		t.Errorf("a deleted article is still found: %v, %v", matches, err)
 	}
-	if n, err := s.Sweep(ctx); n < int64(s.signer.Plan.Bands) || err != nil {
-		t.Errorf("Sweep = %d, %v, want at least %d", n, err, s.signer.Plan.Bands)
+	if n, err := s.Sweep(ctx); n < 1 || err != nil { // the other text may have a copy
+		t.Errorf("Sweep = %d, %v", n, err)
 	}
-	if s, err := Open(ctx, url, 0.8, 0.95); err == nil {
+	var left, want int
+	if err := s.pool.QueryRow(ctx, `
+		SELECT (SELECT count(DISTINCT text) FROM neardup_bands), (SELECT count(DISTINCT text) FROM neardup_articles)`,
+	).Scan(&left, &want); left != want || err != nil {
+		t.Errorf("bands of %d texts are left, %v, want %d", left, err, want)
+	}
+	if _, err := s.Add(ctx, neardup.Article{ID: "long", Text: strings.Repeat("x ", 9<<20)}); !errors.Is(err, neardup.ErrTooLong) {
+		t.Errorf("a text that is too long: %v", err)
+	}
+	if s, err := Open(ctx, url, neardup.Config{Threshold: 0.8}); err == nil {
 		s.Close()
 		t.Error("a database filled for threshold 0.5 was opened with 0.8")
 	}
@@ -197,7 +332,7 @@ func TestOpenTogether(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			s, err := Open(t.Context(), url, 0.5, 0.95)
+			s, err := Open(t.Context(), url, neardup.Config{})
 			if err != nil {
 				t.Error(err)
 				return
@@ -208,22 +343,72 @@ func TestOpenTogether(t *testing.T) {
 	wg.Wait()
 }
 
+// One text thousands of times is kept once. The earliest copy represents it, whenever it came.
 func TestOneTextManyTimes(t *testing.T) {
 	s := open(t, database(t))
 	text := corpus.Articles(1, 4)[0].Text
 	docs := make([]neardup.Article, 5000)
 	for i := range docs {
-		docs[i] = neardup.Article{ID: fmt.Sprint(i), Text: text}
+		docs[i] = neardup.Article{ID: fmt.Sprint(i), Text: text, Time: time.Unix(int64(5000-i), 0)}
 	}
 	if err := s.Load(t.Context(), docs); err != nil {
 		t.Fatal(err)
 	}
-	if matches, err := s.Query(t.Context(), text); len(matches) != sign.MaxBucket || err != nil {
-		t.Errorf("%d matches, %v, want the %d that are looked at", len(matches), err, sign.MaxBucket)
+	if matches, err := s.Query(t.Context(), docs[7]); len(matches) != MaxMatches || err != nil {
+		t.Errorf("%d matches, %v, want %d", len(matches), err, MaxMatches)
 	}
-	groups, err := s.Groups(t.Context())
-	if err != nil || len(groups) != 1 || len(groups[0].Members) != len(docs) {
-		t.Errorf("%d groups, %v, want one of 5,000", len(groups), err)
+	if groups := sameGroups(t, s, docs); len(groups) != 1 || len(groups[0].Members) != len(docs) {
+		t.Errorf("%d groups, want one of 5,000", len(groups))
+	}
+}
+
+// Processes that add the same texts at the same time, while one sweeps, do not fail, and each text is kept once.
+func TestTogether(t *testing.T) {
+	url := database(t)
+	docs := corpus.Articles(60, 12)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		s := open(t, url)
+		wg.Go(func() {
+			for i, a := range docs {
+				a.ID = fmt.Sprintf("%s/%d", a.ID, w)
+				var err error
+				switch {
+				case w == 0 && i%10 == 0:
+					_, err = s.Sweep(t.Context())
+				case w == 1 && i%20 == 0:
+					part := slices.Clone(docs[i : i+20])
+					for k := range part {
+						part[k].ID += "/load"
+					}
+					err = s.Load(t.Context(), part)
+				}
+				if err == nil {
+					_, err = s.Add(t.Context(), a)
+				}
+				if err == nil && i%5 == w {
+					_, err = s.Delete(t.Context(), a.ID)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var dangling, texts int
+	if err := open(t, url).pool.QueryRow(t.Context(), `
+		SELECT count(*) FILTER (WHERE t.num IS NULL), count(DISTINCT t.num)
+		FROM neardup_articles a LEFT JOIN neardup_texts t ON t.num = a.text`).Scan(&dangling, &texts); err != nil {
+		t.Fatal(err)
+	}
+	distinct := make(map[string]bool)
+	for _, a := range docs {
+		distinct[a.Text] = true
+	}
+	if dangling != 0 || texts != len(distinct) {
+		t.Errorf("%d articles have lost their text, %d texts, want %d", dangling, texts, len(distinct))
 	}
 }
 

@@ -6,38 +6,40 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"iter"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/neardup/neardup"
-	"github.com/neardup/neardup/examples/internal/sign"
+	"github.com/neardup/neardup/examples/internal/records"
 )
 
 //go:embed schema.sql
 var schema string
 
-// Store keeps the signatures of articles in a PostgreSQL database. Any number of processes may use one database at a
-// time; a Store itself is used by one goroutine.
+// The advisory locks that are taken, numbers that are nothing but ours.
+const (
+	lockSchema = 7310027001 // by who makes the tables
+	lockTexts  = 7310027002 // shared by who adds articles, alone by who removes texts without articles
+	lockCommon = 7310027003 // by who finds that a sampled feature has become common
+)
+
+// MaxMatches bounds the answer about one article, as Config.MaxCandidates does that of a Detector.
+const MaxMatches = 1000
+
+// Store keeps articles in a PostgreSQL database, by what a verdict needs of them. Any number of
+// processes may use one database at a time; a Store itself is used by one goroutine.
 type Store struct {
-	pool      *pgxpool.Pool
-	threshold float64
-	signer    *sign.Signer
+	pool   *pgxpool.Pool
+	reader *records.Reader
 }
 
-// Match is a stored article that another one duplicates.
-type Match struct {
-	ID         string  `json:"id"`
-	Similarity float64 `json:"similarity"`
-}
-
-// Open connects to the database, makes the tables that are missing, and returns the store. Articles are near-duplicates
-// from the threshold on, a Jaccard similarity, and recall is the share of those at the threshold that are found. A
-// database filled with another threshold or recall is refused, because its bands were cut for them.
-func Open(ctx context.Context, url string, threshold, recall float64) (*Store, error) {
-	signer, err := sign.New(threshold, recall)
+// Open connects to the database, makes the tables that are missing, and returns the store. A
+// database filled with another configuration is refused, because its keys were made for that.
+func Open(ctx context.Context, url string, cfg neardup.Config) (*Store, error) {
+	reader, err := records.New(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,7 @@ func Open(ctx context.Context, url string, threshold, recall float64) (*Store, e
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{pool: pool, threshold: threshold, signer: signer}
+	s := &Store{pool: pool, reader: reader}
 	if err := s.migrate(ctx); err != nil {
 		pool.Close()
 		return nil, err
@@ -54,26 +56,35 @@ func Open(ctx context.Context, url string, threshold, recall float64) (*Store, e
 }
 
 func (s *Store) migrate(ctx context.Context) error {
+	want, err := s.reader.Scheme()
+	if err != nil {
+		return err
+	}
 	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		// Two processes that start at once wait for each other; the number is nothing but ours.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7310027001)`); err != nil {
+		// Two processes that start at once wait for each other.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockSchema); err != nil {
 			return err
+		}
+		// The scheme comes first: tables of another one are not touched.
+		var exists bool
+		if err := tx.QueryRow(ctx, `SELECT to_regclass('neardup_meta') IS NOT NULL`).Scan(&exists); err != nil {
+			return err
+		}
+		if exists {
+			var got string
+			err := tx.QueryRow(ctx, `SELECT value FROM neardup_meta WHERE name = 'scheme'`).Scan(&got)
+			if err == nil && got != want {
+				err = fmt.Errorf("the database was filled as %q, not %q", got, want)
+			}
+			if err != nil {
+				return err
+			}
 		}
 		if _, err := tx.Exec(ctx, schema); err != nil {
 			return fmt.Errorf("schema: %w", err)
 		}
-		want := fmt.Sprintf("%s threshold=%v", s.signer.Scheme(), s.threshold)
-		if _, err := tx.Exec(ctx, `INSERT INTO neardup_meta VALUES ('scheme', $1) ON CONFLICT DO NOTHING`, want); err != nil {
-			return err
-		}
-		var got string
-		if err := tx.QueryRow(ctx, `SELECT value FROM neardup_meta WHERE name = 'scheme'`).Scan(&got); err != nil {
-			return err
-		}
-		if got != want {
-			return fmt.Errorf("the database was filled as %q, not %q", got, want)
-		}
-		return nil
+		_, err := tx.Exec(ctx, `INSERT INTO neardup_meta VALUES ('scheme', $1) ON CONFLICT DO NOTHING`, want)
+		return err
 	})
 }
 
@@ -83,26 +94,42 @@ func (s *Store) Close() { s.pool.Close() }
 // ErrExists is the error for an article whose id is in the database already.
 var ErrExists = errors.New("id is in the database already")
 
-// Add adds one article and returns the earlier ones that it duplicates, best first. Two processes that add two copies at
-// the same moment may each miss the other's; Groups finds them.
-func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []Match, err error) {
-	signed := s.signer.Sign(a.Text)
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if matches, err = s.find(ctx, tx, signed); err != nil {
+// adding runs f in a transaction that adds articles.
+func (s *Store) adding(ctx context.Context, f func(tx pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared($1)`, lockTexts); err != nil {
 			return err
 		}
-		var num int64
-		err := tx.QueryRow(ctx, `
-			INSERT INTO neardup_articles (id, source, published, features, packed) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (id) DO NOTHING RETURNING num`,
-			a.ID, a.Source, published(a.Time), signed.Features, signed.Packed).Scan(&num)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return fmt.Errorf("%s: %w", a.ID, ErrExists)
-		} else if err != nil {
+		return f(tx)
+	})
+}
+
+// Add adds one article and returns the earlier ones that are near-duplicates, as seen from it, best
+// first. Two processes that add two copies at the same moment may each miss the other's; Groups finds
+// them.
+func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.Match, err error) {
+	text, err := s.reader.Read(a.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.ID, err)
+	}
+	err = s.adding(ctx, func(tx pgx.Tx) error {
+		if matches, err = s.find(ctx, tx, text, ""); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO neardup_bands (key, num) SELECT DISTINCT unnest($1::bigint[]), $2::bigint`,
-			bigints(signed.Keys), num)
+		var texts []records.Text
+		if text.ID != "" {
+			texts = append(texts, text)
+		}
+		if err := addTexts(ctx, tx, texts); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO neardup_articles (id, source, published, text)
+			VALUES ($1, $2, $3, (SELECT num FROM neardup_texts WHERE digest = $4)) ON CONFLICT (id) DO NOTHING`,
+			a.ID, a.Source, published(a.Time), text.ID)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = fmt.Errorf("%s: %w", a.ID, ErrExists)
+		}
 		return err
 	})
 	if err != nil {
@@ -111,62 +138,167 @@ func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []Match, er
 	return matches, nil
 }
 
-// Load adds many articles in one transaction, by COPY, without looking for duplicates: that is what Groups does for all
-// of them at once. If an id is in the database already, nothing is added.
+// Load adds many articles in one transaction, by COPY, without looking for duplicates: that is what
+// Groups does for all of them at once. If an id is in the database already, nothing is added.
 func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		// Numbers are drawn beforehand, so that both tables can be copied.
-		var next int64
-		nums := make([]int64, 0, len(articles))
-		rows, err := tx.Query(ctx, `SELECT nextval(pg_get_serial_sequence('neardup_articles', 'num')) FROM generate_series(1, $1::int)`, len(articles))
+	texts := make(map[string]records.Text)
+	rows := make([][]any, len(articles))
+	for i, a := range articles {
+		text, err := s.reader.Read(a.Text)
 		if err != nil {
+			return fmt.Errorf("%s: %w", a.ID, err)
+		}
+		if text.ID != "" {
+			texts[text.ID] = text
+		}
+		rows[i] = []any{i, a.ID, a.Source, published(a.Time), text.ID}
+	}
+	return s.adding(ctx, func(tx pgx.Tx) error {
+		if err := addTexts(ctx, tx, slices.Collect(maps.Values(texts))); err != nil {
 			return err
 		}
-		if _, err := pgx.ForEachRow(rows, []any{&next}, func() error { nums = append(nums, next); return nil }); err != nil {
+		if _, err := tx.Exec(ctx, `
+			CREATE TEMPORARY TABLE incoming (at integer, id text, source text, published timestamptz, digest text)
+			ON COMMIT DROP`); err != nil {
 			return err
 		}
-		var bands [][]any
-		docs := make([][]any, len(articles))
-		for i, a := range articles {
-			signed := s.signer.Sign(a.Text)
-			docs[i] = []any{nums[i], a.ID, a.Source, published(a.Time), signed.Features, signed.Packed}
-			for _, key := range bigints(signed.Keys) {
-				bands = append(bands, []any{key, nums[i]})
-			}
-		}
-		// In the order of the keys, which is that of the index.
-		slices.SortFunc(bands, func(x, y []any) int { return cmp.Compare(x[0].(int64), y[0].(int64)) })
-		if _, err := tx.Exec(ctx, `CREATE TEMPORARY TABLE incoming (LIKE neardup_articles) ON COMMIT DROP`); err != nil {
+		columns := []string{"at", "id", "source", "published", "digest"}
+		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, pgx.CopyFromRows(rows)); err != nil {
 			return err
 		}
-		columns := []string{"num", "id", "source", "published", "features", "packed"}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, pgx.CopyFromRows(docs)); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO neardup_articles OVERRIDING SYSTEM VALUE SELECT * FROM incoming`); err != nil {
-			return err
-		}
-		_, err = tx.CopyFrom(ctx, pgx.Identifier{"neardup_bands"}, []string{"key", "num"}, pgx.CopyFromRows(bands))
+		_, err := tx.Exec(ctx, `
+			INSERT INTO neardup_articles (id, source, published, text)
+			SELECT i.id, i.source, i.published, t.num
+			FROM incoming i LEFT JOIN neardup_texts t USING (digest) ORDER BY i.at`)
 		return err
 	})
 }
 
-// Query returns the stored articles that the text duplicates, best first.
-func (s *Store) Query(ctx context.Context, text string) ([]Match, error) {
-	return s.find(ctx, s.pool, s.signer.Sign(text))
+// addTexts adds those of the texts that are new, and their keys.
+func addTexts(ctx context.Context, tx pgx.Tx, texts []records.Text) error {
+	// In the same order everywhere, so that two processes with the same new texts do not wait for each other.
+	slices.SortFunc(texts, func(a, b records.Text) int { return cmp.Compare(a.ID, b.ID) })
+	batch := new(pgx.Batch)
+	byID := make(map[string]records.Text)
+	for _, t := range texts {
+		byID[t.ID] = t
+		batch.Queue(`
+			INSERT INTO neardup_texts (digest, size, features, record, sampled)
+			SELECT $1, $2, $3, $4, count(*) FROM unnest($5::integer[]) AS v
+			WHERE NOT EXISTS (SELECT FROM neardup_common c WHERE c.value = v)
+			ON CONFLICT (digest) DO NOTHING RETURNING num, digest`, t.ID, t.Size, t.Features, t.Record, ints(t.Sample))
+	}
+	var bands, samples [][]any
+	var values []int32
+	results := tx.SendBatch(ctx, batch)
+	for range texts {
+		rows, err := results.Query()
+		if err != nil {
+			return errors.Join(err, results.Close())
+		}
+		var num int64
+		var id string
+		if _, err := pgx.ForEachRow(rows, []any{&num, &id}, func() error {
+			for _, key := range byID[id].Bands {
+				bands = append(bands, []any{int64(key), num})
+			}
+			for _, v := range ints(byID[id].Sample) {
+				samples = append(samples, []any{v, num})
+				values = append(values, v)
+			}
+			return nil
+		}); err != nil {
+			return errors.Join(err, results.Close())
+		}
+	}
+	if err := results.Close(); err != nil {
+		return err
+	}
+	// In the order of the keys, which is that of the index.
+	slices.SortFunc(bands, func(x, y []any) int {
+		return cmp.Or(cmp.Compare(x[0].(int64), y[0].(int64)), cmp.Compare(x[1].(int64), y[1].(int64)))
+	})
+	bands = slices.CompactFunc(bands, func(x, y []any) bool { return x[0] == y[0] && x[1] == y[1] })
+	slices.SortFunc(samples, func(x, y []any) int { return cmp.Compare(x[0].(int32), y[0].(int32)) })
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"neardup_bands"}, []string{"key", "text"}, pgx.CopyFromRows(bands)); err != nil {
+		return err
+	}
+	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"neardup_samples"}, []string{"value", "text"}, pgx.CopyFromRows(samples)); err != nil {
+		return err
+	}
+	slices.Sort(values)
+	return markCommon(ctx, tx, slices.Compact(values))
 }
 
-// Delete removes an article and reports whether it was there.
+// markCommon notes which of some sampled values are common now and were not.
+func markCommon(ctx context.Context, tx pgx.Tx, values []int32) error {
+	const common = `
+		SELECT v AS value FROM unnest($1::integer[]) AS v
+		WHERE NOT EXISTS (SELECT FROM neardup_common c WHERE c.value = v)
+		AND (SELECT count(*) FROM (SELECT FROM neardup_samples WHERE value = v LIMIT $2 + 1) AS s) > $2`
+	var any bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (`+common+`)`, values, records.MaxCommon).Scan(&any); err != nil || !any {
+		return err
+	}
+	// Rarely. Who else finds the same waits, and then finds nothing.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockCommon); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		WITH added AS (INSERT INTO neardup_common `+common+` RETURNING value)
+		UPDATE neardup_texts t SET sampled = t.sampled - s.n
+		FROM (SELECT text, count(*) AS n FROM neardup_samples JOIN added USING (value) GROUP BY text) AS s
+		WHERE t.num = s.text`, values, records.MaxCommon)
+	return err
+}
+
+// Query returns the stored articles that are near-duplicates of an article, best first. The article
+// that is stored under its id is not among them.
+func (s *Store) Query(ctx context.Context, a neardup.Article) ([]neardup.Match, error) {
+	text, err := s.reader.Read(a.Text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.ID, err)
+	}
+	return s.find(ctx, s.pool, text, a.ID)
+}
+
+// Delete removes an article and reports whether it was there. Its text, if it was the last copy,
+// stays until [Store.Sweep], and is passed over.
 func (s *Store) Delete(ctx context.Context, id string) (bool, error) {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM neardup_articles WHERE id = $1`, id)
 	return tag.RowsAffected() > 0, err
 }
 
-// Sweep removes the bands of deleted articles and returns the number of rows removed.
-func (s *Store) Sweep(ctx context.Context) (int64, error) {
-	tag, err := s.pool.Exec(ctx, `
-		DELETE FROM neardup_bands b WHERE NOT EXISTS (SELECT FROM neardup_articles a WHERE a.num = b.num)`)
-	return tag.RowsAffected(), err
+// Sweep removes the texts of which no article is left and returns how many they were. Who adds
+// articles meanwhile waits.
+func (s *Store) Sweep(ctx context.Context) (removed int64, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockTexts); err != nil {
+			return err
+		}
+		for i, statement := range []string{
+			`DELETE FROM neardup_texts t WHERE NOT EXISTS (SELECT FROM neardup_articles a WHERE a.text = t.num)`,
+			`DELETE FROM neardup_bands b WHERE NOT EXISTS (SELECT FROM neardup_texts t WHERE t.num = b.text)`,
+			`DELETE FROM neardup_samples s WHERE NOT EXISTS (SELECT FROM neardup_texts t WHERE t.num = s.text)`,
+			fmt.Sprintf(`
+				WITH gone AS (
+					DELETE FROM neardup_common c
+					WHERE (SELECT count(*) FROM neardup_samples s WHERE s.value = c.value) <= %d RETURNING value)
+				UPDATE neardup_texts t SET sampled = t.sampled + s.n
+				FROM (SELECT text, count(*) AS n FROM neardup_samples JOIN gone USING (value) GROUP BY text) AS s
+				WHERE t.num = s.text`, records.MaxCommon),
+		} {
+			tag, err := tx.Exec(ctx, statement)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				removed = tag.RowsAffected()
+			}
+		}
+		return nil
+	})
+	return removed, err
 }
 
 // querier is a pool or a transaction.
@@ -174,105 +306,153 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func (s *Store) find(ctx context.Context, q querier, signed sign.Signed) ([]Match, error) {
-	rows, err := q.Query(ctx, `
-		SELECT a.id, a.packed
-		FROM neardup_articles a
-		WHERE a.num IN (
-			SELECT b.num
-			FROM unnest($1::bigint[]) AS k (key)
-			CROSS JOIN LATERAL (SELECT num FROM neardup_bands WHERE key = k.key ORDER BY num LIMIT $2) AS b)
-		ORDER BY a.num`, bigints(signed.Keys), sign.MaxBucket)
+// The candidates for one text: it itself, those of its bands, the first of each, and those that share enough of its sample.
+const candidatesOf = `
+	WITH own AS MATERIALIZED (
+		SELECT v AS value FROM unnest($2::integer[]) AS v
+		WHERE NOT EXISTS (SELECT FROM neardup_common c WHERE c.value = v)),
+	shared AS MATERIALIZED (
+		SELECT s.text, count(*) AS n FROM own JOIN neardup_samples s USING (value) GROUP BY s.text)
+	SELECT t.num, t.record FROM neardup_texts t WHERE t.num IN (
+		SELECT num FROM neardup_texts WHERE digest = $4
+		UNION
+		SELECT b.text
+		FROM unnest($1::bigint[]) AS k (key)
+		CROSS JOIN LATERAL (SELECT text FROM neardup_bands WHERE key = k.key ORDER BY text LIMIT $3) AS b
+		UNION
+		SELECT s.text
+		FROM shared s JOIN neardup_texts t ON t.num = s.text
+		WHERE 3 * s.n >= LEAST((SELECT count(*) FROM own), t.sampled))
+	ORDER BY t.num`
+
+// find returns the stored articles that are near-duplicates of a text, but for one, best first.
+func (s *Store) find(ctx context.Context, q querier, text records.Text, but string) ([]neardup.Match, error) {
+	if text.ID == "" {
+		return nil, nil
+	}
+	rows, err := q.Query(ctx, candidatesOf, bigints(text.Bands), ints(text.Sample), records.MaxBucket, text.ID)
 	if err != nil {
 		return nil, err
 	}
-	matches := []Match{}
-	var id string
-	var packed []byte
-	if _, err := pgx.ForEachRow(rows, []any{&id, &packed}, func() error {
-		if sim := s.signer.Similarity(signed.Packed, packed); sim >= s.threshold {
-			matches = append(matches, Match{id, sim})
+	var nums []int64
+	relations := make(map[int64]neardup.Relation)
+	var num int64
+	var record []byte
+	if _, err := pgx.ForEachRow(rows, []any{&num, &record}, func() error {
+		r, err := s.reader.Relate(text.Record, record)
+		if err == nil && r.Duplicate() {
+			nums = append(nums, num)
+			relations[num] = r
 		}
+		return err
+	}); err != nil || len(nums) == 0 {
+		return nil, err
+	}
+	slices.SortStableFunc(nums, func(a, b int64) int { return records.CompareRelations(relations[a], relations[b]) })
+	rows, err = q.Query(ctx, `
+		SELECT a.text, a.id
+		FROM unnest($1::bigint[]) WITH ORDINALITY AS t (num, at)
+		CROSS JOIN LATERAL (
+			SELECT text, id, num FROM neardup_articles WHERE text = t.num AND id <> $2 ORDER BY num LIMIT $3) AS a
+		ORDER BY t.at, a.num LIMIT $3`, nums, but, MaxMatches)
+	if err != nil {
+		return nil, err
+	}
+	var matches []neardup.Match
+	var id string
+	if _, err := pgx.ForEachRow(rows, []any{&num, &id}, func() error {
+		matches = append(matches, neardup.Match{ID: id, Relation: relations[num]})
 		return nil
 	}); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(matches, func(x, y Match) int { return cmp.Compare(y.Similarity, x.Similarity) })
+	slices.SortFunc(matches, records.CompareMatches)
 	return matches, nil
 }
 
-// The batch step: all candidates, each once, by joining the bands with themselves. What is compared in a bucket is what
-// sign.Compared says: all pairs of the first articles, every later one with the heads.
+// The batch step: all candidates, each once, by joining the bands with themselves, and the samples. What is compared in a
+// bucket of a band is what records.Compared says: all pairs of the first texts, every later one with the heads.
 const candidates = `
-	WITH ranked AS MATERIALIZED (
-		SELECT b.key, b.num, row_number() OVER (PARTITION BY b.key ORDER BY b.num) AS rank
-		FROM neardup_bands b JOIN neardup_articles a USING (num))
-	SELECT x.num, y.num
-	FROM ranked x JOIN ranked y ON x.key = y.key
-	WHERE x.rank < y.rank AND x.rank <= $1 AND y.rank <= $1
-	UNION
-	SELECT x.num, y.num
-	FROM ranked x JOIN ranked y ON x.key = y.key
-	WHERE x.rank <= $2 AND y.rank > $1`
+	WITH live AS MATERIALIZED (SELECT DISTINCT text FROM neardup_articles WHERE text IS NOT NULL),
+	banded AS MATERIALIZED (
+		SELECT b.key, b.text, row_number() OVER (PARTITION BY b.key ORDER BY b.text) AS rank
+		FROM neardup_bands b JOIN live USING (text)),
+	sampled AS MATERIALIZED (
+		SELECT s.value, s.text, count(*) OVER (PARTITION BY s.text) AS n
+		FROM neardup_samples s JOIN live USING (text)
+		LEFT JOIN (SELECT value FROM neardup_samples GROUP BY value HAVING count(*) > $3) AS c USING (value)
+		WHERE c.value IS NULL),
+	found AS MATERIALIZED (
+		SELECT x.text AS a, y.text AS b
+		FROM banded x JOIN banded y ON x.key = y.key
+		WHERE x.rank < y.rank AND x.rank <= $1 AND y.rank <= $1
+		UNION
+		SELECT x.text, y.text
+		FROM banded x JOIN banded y ON x.key = y.key
+		WHERE x.rank <= $2 AND y.rank > $1
+		UNION
+		SELECT x.text, y.text
+		FROM sampled x JOIN sampled y ON x.value = y.value AND x.text < y.text
+		GROUP BY x.text, y.text
+		HAVING 3 * count(*) >= LEAST(min(x.n), min(y.n)))
+	SELECT f.a, f.b, x.record, y.record
+	FROM found f JOIN neardup_texts x ON x.num = f.a JOIN neardup_texts y ON y.num = f.b`
 
-// Groups returns the groups of near-duplicates, as a neardup.Detector would: every member resembles its representative,
-// the earliest. Signatures are held in memory meanwhile, about 200 bytes an article.
+// Groups returns the groups of near-duplicates, as a neardup.Detector would.
 func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
-	type article struct {
-		id     string
-		packed []byte
-	}
-	var entries []neardup.Entry
-	articles := make(map[int64]article)
-
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return nil, err
 	}
 	defer tx.Rollback(ctx)
-	rows, err := tx.Query(ctx, `SELECT num, id, source, published, features, packed FROM neardup_articles`)
+	if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil { // the default is for small joins
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT a.id, a.source, a.published, coalesce(a.text, 0), coalesce(t.size, 0), coalesce(t.features, 0)
+		FROM neardup_articles a LEFT JOIN neardup_texts t ON t.num = a.text`)
 	if err != nil {
 		return nil, err
 	}
-	var num int64
-	var e neardup.Entry
+	var held []records.Held
+	var h records.Held
 	var published *time.Time
-	var packed []byte
-	if _, err := pgx.ForEachRow(rows, []any{&num, &e.ID, &e.Source, &published, &e.Size, &packed}, func() error {
-		e.Time = time.Time{}
+	if _, err := pgx.ForEachRow(rows, []any{&h.ID, &h.Source, &published, &h.Text, &h.Size, &h.Features}, func() error {
+		h.Time = time.Time{}
 		if published != nil {
-			e.Time = published.UTC()
+			h.Time = published.UTC()
 		}
-		entries = append(entries, e)
-		articles[num] = article{e.ID, slices.Clone(packed)}
+		held = append(held, h)
 		return nil
 	}); err != nil {
 		return nil, err
 	}
-
 	var failed error
-	var pairs iter.Seq[neardup.Pair] = func(yield func(neardup.Pair) bool) {
-		rows, err := tx.Query(ctx, candidates, sign.MaxBucket, sign.Heads)
-		if err != nil {
-			failed = err
-			return
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var x, y int64
-			if failed = rows.Scan(&x, &y); failed != nil {
-				return
-			}
-			a, b := articles[x], articles[y]
-			sim := s.signer.Similarity(a.packed, b.packed)
-			if sim >= s.threshold && !yield(neardup.Pair{A: a.id, B: b.id, Kind: neardup.Same, Similarity: sim}) {
-				return
-			}
-		}
-		failed = rows.Err()
-	}
-	groups, err := neardup.GroupPairs(entries, pairs, neardup.Earliest)
+	groups, err := records.Groups(held, func(yield func(records.Pair) bool) { failed = s.pairs(ctx, tx, yield) })
 	return groups, errors.Join(err, failed)
+}
+
+// pairs yields the pairs of near-duplicates among all texts.
+func (s *Store) pairs(ctx context.Context, tx pgx.Tx, yield func(records.Pair) bool) error {
+	rows, err := tx.Query(ctx, candidates, records.MaxBucket, records.Heads, records.MaxCommon)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var p records.Pair
+		var a, b []byte
+		if err := rows.Scan(&p.A, &p.B, &a, &b); err != nil {
+			return err
+		}
+		if p.Relation, err = s.reader.Relate(a, b); err != nil {
+			return err
+		}
+		if p.Duplicate() && !yield(p) {
+			return nil
+		}
+	}
+	return rows.Err()
 }
 
 // bigints returns the band keys as PostgreSQL's bigint, which has a sign: the same 64 bits.
@@ -280,6 +460,15 @@ func bigints(keys []uint64) []int64 {
 	out := make([]int64, len(keys))
 	for i, k := range keys {
 		out[i] = int64(k)
+	}
+	return out
+}
+
+// ints returns sampled values, which have 24 bits, as PostgreSQL's integer.
+func ints(values []uint32) []int32 {
+	out := make([]int32, len(values))
+	for i, v := range values {
+		out[i] = int32(v)
 	}
 	return out
 }

@@ -1,5 +1,5 @@
-// Command store answers "have I seen this article?" across restarts: it keeps signatures and band keys of articles in one
-// file, on the embedded store bbolt.
+// Command store answers "have I seen this article?" across restarts: it keeps what a verdict needs of
+// articles in one file, on the embedded store bbolt.
 //
 //	go run . -db seen.db add FILE...     add articles and print, for each, the earlier ones it duplicates
 //	go run . -db seen.db query FILE...   print the duplicates of articles without adding them
@@ -8,9 +8,21 @@
 //	go run . -db seen.db stats           print the number of articles and the size of the file
 //	go run . -db seen.db sweep           reclaim what deleted articles left behind
 //
-// A FILE holds JSON Lines with id and text, optionally source and time (RFC 3339); - is standard input. Results are JSON
-// Lines on standard output. Articles are added in batches, each one transaction: a crash in the middle of a batch loses
-// that batch and nothing else.
+// A FILE holds JSON Lines with id and text, optionally source (or url, whose host is then the source)
+// and time (RFC 3339, or a date); - is standard input. Articles are added in batches, each one
+// transaction: a crash in the middle of a batch loses that batch and nothing else.
+//
+// Results are JSON Lines on standard output. add and query print for each article
+//
+//	{"id":"b","duplicates":[{"id":"a","kind":"same",…}],"supersedes":[]}
+//
+// where "duplicates" are the articles that can stand for b: those that are the "same", and those that
+// b is "contained" in; and "supersedes" are those that b can stand for, because it "contains" them.
+// All have the fields of neardup.Relation, as seen from b. Groups are printed as neardup.Group has
+// them: the representative is the same as each member, or contains it.
+//
+// The store reads and judges as a neardup.Detector does, except that it does not learn what text a
+// source repeats on its pages.
 package main
 
 import (
@@ -33,11 +45,28 @@ func main() {
 	}
 }
 
+// An answer is a line of add and query.
+type answer struct {
+	ID         string          `json:"id"`
+	Duplicates []neardup.Match `json:"duplicates"`
+	Supersedes []neardup.Match `json:"supersedes"`
+	Error      string          `json:"error,omitempty"` // why the article was refused
+}
+
+func answerOf(r Result) answer {
+	a := answer{ID: r.ID}
+	a.Duplicates, a.Supersedes = articles.Split(r.Matches)
+	if r.Err != nil {
+		a.Error = r.Err.Error()
+	}
+	return a
+}
+
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("store", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	path := flags.String("db", "seen.db", "the `file` of the store")
-	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are near-duplicates")
+	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	batch := flags.Int("batch", 1000, "articles in a transaction")
 	if err := flags.Parse(args); err != nil {
@@ -51,7 +80,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		return errors.New("no command: want add, query, delete, groups, stats or sweep")
 	}
 	rest = rest[1:]
-	s, err := Open(*path, *threshold, *recall)
+	s, err := Open(*path, neardup.Config{Threshold: *threshold, Recall: *recall})
 	if err != nil {
 		return err
 	}
@@ -70,7 +99,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 			added += len(pending)
 			pending = pending[:0]
 			for _, r := range results {
-				if err := out.Encode(r); err != nil {
+				if err := out.Encode(answerOf(r)); err != nil {
 					return err
 				}
 			}
@@ -95,11 +124,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		return err
 	case "query":
 		return articles.Each(rest, stdin, func(a neardup.Article) error {
-			matches, err := s.Query(a.Text)
-			if err != nil {
+			matches, err := s.Query(a)
+			if err != nil && !errors.Is(err, neardup.ErrTooLong) {
 				return err
 			}
-			return out.Encode(Result{ID: a.ID, Duplicates: matches})
+			return out.Encode(answerOf(Result{ID: a.ID, Matches: matches, Err: err}))
 		})
 	case "delete":
 		for _, id := range rest {

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,39 +9,46 @@ import (
 	"time"
 
 	"github.com/neardup/neardup"
-	"github.com/neardup/neardup/examples/internal/sign"
+	"github.com/neardup/neardup/examples/internal/records"
 	bolt "go.etcd.io/bbolt"
 )
 
 // The buckets of the file and what they map. Numbers are big-endian, so that keys sort as numbers do.
+// A text is what all copies of it share.
 var (
-	metaBucket = []byte("meta")     // "scheme" → what the stored bytes depend on
-	docBucket  = []byte("articles") // number (8 bytes) → record
-	idBucket   = []byte("ids")      // article id → number
-	bandBucket = []byte("bands")    // band key (8 bytes), number (8 bytes) → nothing
+	metaBucket    = []byte("meta")     // "scheme" → what the stored bytes depend on
+	articleBucket = []byte("articles") // article (8 bytes) → article
+	idBucket      = []byte("ids")      // article id → article (8)
+	textBucket    = []byte("texts")    // text (8) → text
+	digestBucket  = []byte("digests")  // ID of a text → text (8)
+	copyBucket    = []byte("copies")   // text (8), article (8) → nothing
+	bandBucket    = []byte("bands")    // band key (8), text (8) → nothing
+	sampleBucket  = []byte("samples")  // sampled value (4), text (8) → nothing
+	sampledBucket = []byte("sampled")  // text (8) → number of its sampled values that are not common (4)
+	commonBucket  = []byte("common")   // sampled value (4) that is common → nothing
 )
 
-// Store keeps the signatures of articles in one file.
-type Store struct {
-	db        *bolt.DB
-	threshold float64
-	signer    *sign.Signer
+var buckets = [][]byte{
+	metaBucket, articleBucket, idBucket, textBucket, digestBucket, copyBucket, bandBucket, sampleBucket,
+	sampledBucket, commonBucket,
 }
 
-// Match is a stored article that another one duplicates.
-type Match struct {
-	ID         string  `json:"id"`
-	Similarity float64 `json:"similarity"`
+// MaxMatches bounds the answer about one article, as Config.MaxCandidates does that of a Detector.
+const MaxMatches = 1000
+
+// Store keeps articles in one file, by what a verdict needs of them. It is used by one goroutine.
+type Store struct {
+	db     *bolt.DB
+	reader *records.Reader
 }
 
 // ErrExists is the error for an article whose id is in the store already.
 var ErrExists = errors.New("id is in the store already")
 
-// Open opens the store in the file, or makes a new one. Articles are near-duplicates from the threshold on, a Jaccard
-// similarity, and recall is the share of those at the threshold that are found. A store made with another threshold or
-// recall is refused, because its bands were cut for them.
-func Open(path string, threshold, recall float64) (*Store, error) {
-	signer, err := sign.New(threshold, recall)
+// Open opens the store in the file, or makes a new one. A store made with another configuration is
+// refused, because its keys were made for that.
+func Open(path string, cfg neardup.Config) (*Store, error) {
+	reader, err := records.New(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +56,7 @@ func Open(path string, threshold, recall float64) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	s := &Store{db: db, threshold: threshold, signer: signer}
+	s := &Store{db: db, reader: reader}
 	if err := s.init(); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -60,18 +65,21 @@ func Open(path string, threshold, recall float64) (*Store, error) {
 }
 
 func (s *Store) init() error {
+	want, err := s.reader.Scheme()
+	if err != nil {
+		return err
+	}
 	return s.db.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{metaBucket, docBucket, idBucket, bandBucket} {
+		for _, name := range buckets {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
 		}
-		want := []byte(fmt.Sprintf("%s threshold=%v", s.signer.Scheme(), s.threshold))
 		meta := tx.Bucket(metaBucket)
-		if got := meta.Get([]byte("scheme")); got != nil && !bytes.Equal(got, want) {
+		if got := meta.Get([]byte("scheme")); got != nil && string(got) != want {
 			return fmt.Errorf("the store was made as %q, not %q", got, want)
 		}
-		return meta.Put([]byte("scheme"), want)
+		return meta.Put([]byte("scheme"), []byte(want))
 	})
 }
 
@@ -80,108 +88,120 @@ func (s *Store) Close() error { return s.db.Close() }
 
 // Result is what became of one article of a batch.
 type Result struct {
-	ID         string  `json:"id"`
-	Duplicates []Match `json:"duplicates"`      // earlier articles, best first
-	Err        string  `json:"error,omitempty"` // why the article was refused
+	ID      string
+	Matches []neardup.Match // earlier articles that are near-duplicates, as seen from this one, best first
+	Err     error           // why the article was refused
 }
 
-// AddBatch adds articles in one transaction and returns, for each, the earlier ones that it duplicates, those of the same
-// batch included. An article that is refused does not stop the rest. When AddBatch returns without an error the batch is on disk, whole;
-// if the process dies before, none of it is.
+// AddBatch adds articles in one transaction and returns, for each, the earlier ones that are
+// near-duplicates of it, those of the same batch included. An article that is refused does not stop
+// the rest. When AddBatch returns without an error the batch is on disk, whole; if the process dies
+// before, none of it is.
 func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 	results := make([]Result, len(articles))
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		docs, ids, bands := tx.Bucket(docBucket), tx.Bucket(idBucket), tx.Bucket(bandBucket)
-		// The bands of the batch are collected and put in the order of their keys, at the end: a page of bbolt that is
-		// being filled is a sorted slice.
-		pending := make(map[uint64][]number)
+		v := newView(s.reader, tx)
 		for i, a := range articles {
-			results[i] = Result{ID: a.ID, Duplicates: []Match{}}
+			results[i].ID = a.ID
 			switch {
 			case a.ID == "":
-				results[i].Err = "article has no id"
+				results[i].Err = neardup.ErrNoID
 				continue
-			case ids.Get([]byte(a.ID)) != nil:
-				results[i].Err = ErrExists.Error()
+			case v.ids.Get([]byte(a.ID)) != nil:
+				results[i].Err = ErrExists
 				continue
 			}
-			signed := s.signer.Sign(a.Text)
-			results[i].Duplicates = s.find(tx, signed, pending)
-
-			seq, err := docs.NextSequence()
+			text, err := s.reader.Read(a.Text)
 			if err != nil {
+				results[i].Err = err
+				continue
+			}
+			if results[i].Matches, err = v.find(text, number{}); err != nil {
 				return err
 			}
-			n := binary.BigEndian.AppendUint64(nil, seq) // bbolt keeps it until the transaction ends
-			if err := docs.Put(n, record{signed.Features, a.Time, a.ID, signed.Packed}.encode()); err != nil {
+			if err := v.add(a, text); err != nil {
 				return err
-			}
-			if err := ids.Put([]byte(a.ID), n); err != nil {
-				return err
-			}
-			for _, key := range signed.Keys {
-				pending[key] = append(pending[key], number(n))
 			}
 		}
-		for _, key := range slices.Sorted(maps.Keys(pending)) {
-			for _, n := range pending[key] {
-				if err := bands.Put(append(binary.BigEndian.AppendUint64(nil, key), n[:]...), nil); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return v.flush()
 	})
 	return results, err
 }
 
-// Query returns the stored articles that the text duplicates, best first.
-func (s *Store) Query(text string) (matches []Match, err error) {
-	signed := s.signer.Sign(text)
+// Query returns the stored articles that are near-duplicates of an article, best first. The article
+// that is stored under its id is not among them.
+func (s *Store) Query(a neardup.Article) (matches []neardup.Match, err error) {
+	text, err := s.reader.Read(a.Text)
+	if err != nil {
+		return nil, err
+	}
 	err = s.db.View(func(tx *bolt.Tx) error {
-		matches = s.find(tx, signed, nil)
-		return nil
+		v := newView(s.reader, tx)
+		var self number
+		copy(self[:], v.ids.Get([]byte(a.ID)))
+		matches, err = v.find(text, self)
+		return err
 	})
 	return matches, err
 }
 
-// Delete removes an article and reports whether it was there. Its entries in the bands stay until [Store.Sweep]; they
-// are passed over.
+// Delete removes an article and reports whether it was there. Its text, if it was the last copy,
+// stays until [Store.Sweep], and is passed over.
 func (s *Store) Delete(id string) (found bool, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		ids := tx.Bucket(idBucket)
-		n := ids.Get([]byte(id))
+		ids, articles := tx.Bucket(idBucket), tx.Bucket(articleBucket)
+		n := bytes.Clone(ids.Get([]byte(id)))
 		if n == nil {
 			return nil
 		}
 		found = true
-		if err := tx.Bucket(docBucket).Delete(bytes.Clone(n)); err != nil {
+		a, err := decodeArticle(articles.Get(n))
+		if err != nil {
 			return err
 		}
-		return ids.Delete([]byte(id))
+		return errors.Join(
+			tx.Bucket(copyBucket).Delete(append(a.text[:], n...)), articles.Delete(n), ids.Delete([]byte(id)))
 	})
 	return found, err
 }
 
-// Sweep removes what deleted articles left in the bands and returns the number of entries removed. It reads the whole
-// store in one transaction.
+// Sweep removes the texts of which no article is left and returns how many they were. It reads the
+// whole store in one transaction.
 func (s *Store) Sweep() (removed int, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		docs, bands := tx.Bucket(docBucket), tx.Bucket(bandBucket)
-		var dead [][]byte
-		c := bands.Cursor()
-		for k, _ := c.First(); k != nil; k, _ = c.Next() {
-			if docs.Get(k[8:]) == nil {
-				dead = append(dead, bytes.Clone(k))
-			}
-		}
-		for _, k := range dead {
-			if err := bands.Delete(k); err != nil {
-				return err
+		v := newView(s.reader, tx)
+		dead := make(map[number]bool)
+		for c, k := first(v.texts); k != nil; k, _ = c.Next() {
+			if n := number(k); !v.alive(n) {
+				dead[n] = true
 			}
 		}
 		removed = len(dead)
-		return nil
+		// What is deleted while a cursor walks a bucket may lead it astray.
+		for _, b := range []*bolt.Bucket{v.bands, v.samples} {
+			var keys [][]byte
+			for c, k := first(b); k != nil; k, _ = c.Next() {
+				if dead[number(k[len(k)-8:])] {
+					keys = append(keys, bytes.Clone(k))
+				}
+			}
+			for _, k := range keys {
+				if err := b.Delete(k); err != nil {
+					return err
+				}
+			}
+		}
+		for _, n := range slices.SortedFunc(maps.Keys(dead), compareNumbers) {
+			t, err := v.text(n)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(
+				v.digests.Delete([]byte(records.ID(t.record))), v.texts.Delete(n[:]), v.sampled.Delete(n[:])); err != nil {
+				return err
+			}
+		}
+		return v.recount()
 	})
 	return removed, err
 }
@@ -204,129 +224,34 @@ func (s *Store) Size() (n int64, err error) {
 	return n, err
 }
 
-// Groups returns the groups of near-duplicates, as a neardup.Detector would: every member resembles its representative,
-// the earliest.
+// Groups returns the groups of near-duplicates, as a neardup.Detector would.
 func (s *Store) Groups() (groups []neardup.Group, err error) {
-	var entries []neardup.Entry
-	var pairs []neardup.Pair
 	err = s.db.View(func(tx *bolt.Tx) error {
-		records := make(map[number]record)
-		c := tx.Bucket(docBucket).Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
-			r, err := decode(v)
+		v := newView(s.reader, tx)
+		var held []records.Held
+		texts := make(map[number]text)
+		c := v.articles.Cursor()
+		for k, data := c.First(); k != nil; k, data = c.Next() {
+			a, err := decodeArticle(data)
 			if err != nil {
 				return err
 			}
-			records[number(k)] = r
-			entries = append(entries, neardup.Entry{ID: r.id, Time: r.time, Size: r.features})
-		}
-		// Two articles that share several bands are one pair.
-		seen := make(map[[16]byte]bool)
-		var bucket []number
-		verify := func() {
-			sign.Compared(len(bucket), func(i, j int) {
-				var pair [16]byte
-				copy(pair[:8], bucket[i][:])
-				copy(pair[8:], bucket[j][:])
-				if seen[pair] {
-					return
+			h := records.Held{Entry: neardup.Entry{ID: a.id, Source: a.source, Time: a.time}}
+			if a.text != (number{}) {
+				t, ok := texts[a.text]
+				if !ok {
+					if t, err = v.text(a.text); err != nil {
+						return err
+					}
+					texts[a.text] = t
 				}
-				seen[pair] = true
-				a, b := records[bucket[i]], records[bucket[j]]
-				if sim := s.signer.Similarity(a.packed, b.packed); sim >= s.threshold {
-					pairs = append(pairs, neardup.Pair{A: a.id, B: b.id, Kind: neardup.Same, Similarity: sim})
-				}
-			})
-			bucket = bucket[:0]
-		}
-		var last []byte
-		c = tx.Bucket(bandBucket).Cursor()
-		for k, _ := c.First(); k != nil; k, _ = c.Next() {
-			if !bytes.Equal(k[:8], last) {
-				verify()
-				last = k[:8]
+				h.Text, h.Features, h.Size = a.text.int(), t.features, t.size
 			}
-			n := number(k[8:])
-			if _, ok := records[n]; ok {
-				bucket = append(bucket, n)
-			}
+			held = append(held, h)
 		}
-		verify()
-		return nil
+		var failed error
+		groups, err = records.Groups(held, func(yield func(records.Pair) bool) { failed = v.pairs(texts, yield) })
+		return errors.Join(err, failed)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return neardup.GroupPairs(entries, slices.Values(pairs), neardup.Earliest)
-}
-
-// find returns the stored articles that a signed one duplicates, best first, then the earliest. Pending are bands that are
-// not in the store yet.
-func (s *Store) find(tx *bolt.Tx, a sign.Signed, pending map[uint64][]number) []Match {
-	docs, cursor := tx.Bucket(docBucket), tx.Bucket(bandBucket).Cursor()
-	var candidates []number
-	for _, key := range a.Keys { // the earliest sign.MaxBucket articles of each band are looked at
-		prefix := binary.BigEndian.AppendUint64(nil, key)
-		looked := 0
-		for k, _ := cursor.Seek(prefix); bytes.HasPrefix(k, prefix) && looked < sign.MaxBucket; k, _ = cursor.Next() {
-			candidates = append(candidates, number(k[8:]))
-			looked++
-		}
-		later := pending[key]
-		candidates = append(candidates, later[:min(len(later), sign.MaxBucket-looked)]...)
-	}
-	slices.SortFunc(candidates, func(x, y number) int { return bytes.Compare(x[:], y[:]) })
-	matches := []Match{}
-	for _, n := range slices.Compact(candidates) {
-		r, err := decode(docs.Get(n[:]))
-		if err != nil {
-			continue // deleted, and not swept yet
-		}
-		if sim := s.signer.Similarity(a.Packed, r.packed); sim >= s.threshold {
-			matches = append(matches, Match{r.id, sim})
-		}
-	}
-	slices.SortStableFunc(matches, func(x, y Match) int { return cmp.Compare(y.Similarity, x.Similarity) })
-	return matches
-}
-
-// number is the number of an article, counted in the order in which they were added.
-type number [8]byte
-
-// record is what is kept of an article:
-//
-//	bytes  content, little-endian
-//	4      distinct features
-//	8      time, Unix seconds; 0 is no time
-//	128    packed signature
-//	rest   id
-type record struct {
-	features int
-	time     time.Time
-	id       string
-	packed   []byte
-}
-
-func (r record) encode() []byte {
-	b := binary.LittleEndian.AppendUint32(nil, uint32(r.features))
-	var unix int64
-	if !r.time.IsZero() {
-		unix = r.time.Unix()
-	}
-	b = binary.LittleEndian.AppendUint64(b, uint64(unix))
-	b = append(b, r.packed...)
-	return append(b, r.id...)
-}
-
-// decode returns the record; its signature shares the memory of b, which is that of the transaction.
-func decode(b []byte) (record, error) {
-	const fixed = 12 + sign.K*sign.Bits/8
-	if len(b) < fixed {
-		return record{}, fmt.Errorf("record has %d bytes, want at least %d", len(b), fixed)
-	}
-	r := record{features: int(binary.LittleEndian.Uint32(b)), packed: b[12:fixed], id: string(b[fixed:])}
-	if unix := int64(binary.LittleEndian.Uint64(b[4:])); unix != 0 {
-		r.time = time.Unix(unix, 0).UTC()
-	}
-	return r, nil
+	return groups, err
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,18 +12,19 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/neardup/neardup"
-	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
-	"github.com/neardup/neardup/examples/internal/sign"
+	"github.com/neardup/neardup/examples/internal/records"
 	bolt "go.etcd.io/bbolt"
 )
 
 func open(t testing.TB, path string) *Store {
 	t.Helper()
-	s, err := Open(path, 0.5, 0.95)
+	s, err := Open(path, neardup.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,36 @@ func add(t testing.TB, s *Store, docs []neardup.Article, batch int) (results []R
 	return results
 }
 
-// The store has to find the groups that a Detector with the same limits finds in memory.
+// detector returns a Detector that holds the articles. It does not learn the text of sites, as the store does not.
+func detector(t *testing.T, docs []neardup.Article) *neardup.Detector {
+	t.Helper()
+	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.AddAll(t.Context(), slices.Values(docs)); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func sameGroups(t *testing.T, s *Store, docs []neardup.Article) []neardup.Group {
+	t.Helper()
+	got, err := s.Groups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := detector(t, docs).Groups(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-detector +store):\n%s", diff)
+	}
+	return got
+}
+
+// The store finds the groups that a Detector of the same configuration finds in memory, and says the same of each member.
 func TestGroupsEqualDetector(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
@@ -54,24 +83,112 @@ func TestGroupsEqualDetector(t *testing.T) {
 	docs := corpus.Articles(n, 1)
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	add(t, s, docs, 1000)
-	got, err := s.Groups()
+	groups := sameGroups(t, s, docs)
+	contained := 0
+	for _, g := range groups {
+		for _, m := range g.Members {
+			if m.Kind == neardup.Contains {
+				contained++
+			}
+		}
+	}
+	if len(groups) < n/20 || contained < n/100 {
+		t.Errorf("%d groups with %d contained among %d articles: the corpus tests nothing", len(groups), contained, n)
+	}
+}
+
+func TestCorpus(t *testing.T) {
+	docs, err := corpus.Files("../dedup/corpus")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := neardup.New(neardup.Config{NoContainment: true})
-	if err != nil {
+	s := open(t, filepath.Join(t.TempDir(), "db"))
+	add(t, s, docs, 10)
+	if groups := sameGroups(t, s, docs); len(groups) < 10 {
+		t.Errorf("%d groups", len(groups))
+	}
+}
+
+// What is found for one article is what the Detector finds, whether it is held already or not.
+func TestQueryEqualsDetector(t *testing.T) {
+	docs := corpus.Articles(1500, 8)
+	s, d := open(t, filepath.Join(t.TempDir(), "db")), detector(t, docs[:1200])
+	add(t, s, docs[:1200], 100)
+	found := 0
+	for _, a := range docs {
+		got, err := s.Query(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := d.Query(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-detector +store):\n%s", a.ID, diff)
+		}
+		found += len(got)
+	}
+	if found < 300 {
+		t.Errorf("%d matches for 1,500 articles", found)
+	}
+}
+
+// A phrase that more than records.MaxCommon texts have is no hint at an excerpt, and is not counted as a part of one.
+func TestCommonPhrase(t *testing.T) {
+	phrase, _, _ := strings.Cut(corpus.Articles(1, 9)[0].Text, "\n\n")
+	const n = records.MaxCommon + 200 // some of them are copies
+	docs := corpus.Articles(n, 10)
+	long := corpus.Articles(1, 11)[0].Text
+	for i := range docs {
+		docs[i].Text += "\n\n" + phrase
+	}
+	half := long[:len(long)/2]
+	docs = append(docs,
+		neardup.Article{ID: "excerpt", Text: half + "\n\n" + phrase},
+		neardup.Article{ID: "whole", Text: long})
+	s := open(t, filepath.Join(t.TempDir(), "db"))
+	add(t, s, docs, 400)
+	sameGroups(t, s, docs)
+	d := detector(t, docs)
+	for _, a := range docs[records.MaxCommon+100:] {
+		got, err := s.Query(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := d.Query(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-detector +store):\n%s", a.ID, diff)
+		}
+	}
+	if err := s.db.View(func(tx *bolt.Tx) error {
+		if n := tx.Bucket(commonBucket).Stats().KeyN; n == 0 {
+			t.Error("no value is common")
+		}
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.AddAll(context.Background(), slices.Values(docs)); err != nil {
+	for _, a := range docs[:n] {
+		if _, err := s.Delete(a.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Sweep(); n < records.MaxCommon || err != nil {
+		t.Errorf("Sweep = %d, %v", n, err)
+	}
+	if err := s.db.View(func(tx *bolt.Tx) error {
+		if n := tx.Bucket(commonBucket).Stats().KeyN; n != 0 {
+			t.Errorf("%d values are common in a store of three articles", n)
+		}
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
-	want := articles.Members(d.Groups(neardup.Earliest))
-	if len(want) < n/20 {
-		t.Fatalf("only %d groups among %d articles: the corpus tests nothing", len(want), n)
-	}
-	if diff := cmp.Diff(want, articles.Members(got)); diff != "" {
-		t.Errorf("groups mismatch (-detector +store):\n%s", diff)
-	}
+	sameGroups(t, s, docs[n:])
 }
 
 // Whether articles come in one batch or one by one must not matter, nor whether the file is closed in between.
@@ -88,12 +205,12 @@ func TestBatchesAndRestarts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(one, other); diff != "" {
+	if diff := cmp.Diff(one, other, cmpopts.EquateErrors()); diff != "" {
 		t.Errorf("results mismatch (-one batch +many):\n%s", diff)
 	}
 	found := 0
 	for _, r := range one {
-		found += len(r.Duplicates)
+		found += len(r.Matches)
 	}
 	if found < 30 {
 		t.Errorf("%d duplicates among 300 articles, want at least 30", found)
@@ -104,7 +221,7 @@ func TestDelete(t *testing.T) {
 	docs := corpus.Articles(50, 3)
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	add(t, s, docs, 50)
-	text := docs[7].Text
+	text := neardup.Article{Text: docs[7].Text}
 	ids := func() (out []string) {
 		matches, err := s.Query(text)
 		if err != nil {
@@ -127,14 +244,29 @@ func TestDelete(t *testing.T) {
 	if slices.Contains(ids(), "a000007") {
 		t.Error("a deleted article is still found")
 	}
-	if n, err := s.Sweep(); n != s.signer.Plan.Bands || err != nil {
-		t.Errorf("Sweep = %d, %v, want one entry for each of %d bands", n, err, s.signer.Plan.Bands)
+	keys := func() (n int) {
+		if err := s.db.View(func(tx *bolt.Tx) error {
+			for _, name := range [][]byte{textBucket, digestBucket, bandBucket, sampleBucket} {
+				n += tx.Bucket(name).Stats().KeyN
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := keys()
+	if n, err := s.Sweep(); n != 1 || err != nil {
+		t.Errorf("Sweep = %d, %v, want the one text", n, err)
+	}
+	if n := before - keys(); n < 2+s.reader.Bands() {
+		t.Errorf("%d entries are gone, want two and one for each of %d bands at least", n, s.reader.Bands())
 	}
 	if n, err := s.Len(); n != 49 || err != nil {
 		t.Errorf("Len = %d, %v, want 49", n, err)
 	}
 	// The id is free again.
-	if r := add(t, s, docs[7:8], 1); r[0].Err != "" {
+	if r := add(t, s, docs[7:8], 1); r[0].Err != nil {
 		t.Errorf("adding a deleted article again: %s", r[0].Err)
 	}
 	if !slices.Contains(ids(), "a000007") {
@@ -146,15 +278,13 @@ func TestRefused(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	a := neardup.Article{ID: "x", Text: "A short text about nothing in particular."}
 	r := add(t, s, []neardup.Article{a, {Text: "no id"}, a, {ID: "empty"}, {ID: "also empty"}}, 5)
-	want := []Result{
-		{ID: "x", Duplicates: []Match{}},
-		{ID: "", Duplicates: []Match{}, Err: "article has no id"},
-		{ID: "x", Duplicates: []Match{}, Err: ErrExists.Error()},
-		{ID: "empty", Duplicates: []Match{}},
-		{ID: "also empty", Duplicates: []Match{}},
+	for i, want := range []error{nil, neardup.ErrNoID, ErrExists, nil, nil} {
+		if !errors.Is(r[i].Err, want) || len(r[i].Matches) > 0 {
+			t.Errorf("article %d: %v, %v, want %v", i, r[i].Matches, r[i].Err, want)
+		}
 	}
-	if diff := cmp.Diff(want, r); diff != "" {
-		t.Errorf("mismatch (-want +got):\n%s", diff)
+	if a := answerOf(r[2]); a.Error != ErrExists.Error() || a.Duplicates == nil || a.Supersedes == nil {
+		t.Errorf("%+v", a)
 	}
 }
 
@@ -163,37 +293,33 @@ func TestOtherThreshold(t *testing.T) {
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := Open(path, 0.8, 0.95); err == nil {
+	if s, err := Open(path, neardup.Config{Threshold: 0.8}); err == nil {
 		s.Close()
 		t.Error("a store made for threshold 0.5 was opened with 0.8")
 	}
 	if err := os.WriteFile(path, []byte("not a store"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := Open(path, 0.5, 0.95); err == nil {
+	if s, err := Open(path, neardup.Config{}); err == nil {
 		s.Close()
 		t.Error("a damaged file was opened")
 	}
 }
 
-// One text thousands of times must not take quadratic time.
+// One text thousands of times is kept once, and must not take quadratic time. The earliest copy represents it, whenever it came.
 func TestOneTextManyTimes(t *testing.T) {
 	text := corpus.Articles(1, 4)[0].Text
-	docs := make([]neardup.Article, 5000)
+	docs := make([]neardup.Article, 3000)
 	for i := range docs {
-		docs[i] = neardup.Article{ID: fmt.Sprint(i), Text: text}
+		docs[i] = neardup.Article{ID: fmt.Sprint(i), Text: text, Time: time.Unix(int64(3000-i), 5)}
 	}
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	results := add(t, s, docs, 1000)
-	if n := len(results[4999].Duplicates); n != sign.MaxBucket {
-		t.Errorf("the last copy has %d duplicates, want the %d that are looked at", n, sign.MaxBucket)
+	if n := len(results[2999].Matches); n != MaxMatches {
+		t.Errorf("the last copy has %d matches, want %d", n, MaxMatches)
 	}
-	groups, err := s.Groups()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(groups) != 1 || len(groups[0].Members) != 5000 {
-		t.Errorf("%d groups, want one of 5,000", len(groups))
+	if groups := sameGroups(t, s, docs); len(groups) != 1 || len(groups[0].Members) != 3000 || groups[0].Representative != "2999" {
+		t.Errorf("%d groups, want one of 3,000", len(groups))
 	}
 }
 
@@ -275,7 +401,7 @@ func TestCommands(t *testing.T) {
 func BenchmarkAdd(b *testing.B) {
 	docs := corpus.Articles(5000, 7)
 	for i := 0; b.Loop(); i++ {
-		s, err := Open(filepath.Join(b.TempDir(), "db"), 0.5, 0.95)
+		s, err := Open(filepath.Join(b.TempDir(), "db"), neardup.Config{})
 		if err != nil {
 			b.Fatal(err)
 		}

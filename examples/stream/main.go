@@ -2,22 +2,32 @@
 //
 //	tail -f feed.jsonl | go run ./examples/stream [-window 72h] [-max 1000000] [-state file] [-autosave 5m]
 //
-// It reads JSON Lines from standard input, one object a line with "id" and "text", optionally "source" and "time" (RFC
-// 3339; without it the time of arrival counts), and writes one line for each, in the same order:
+// It reads JSON Lines from standard input, one object a line with "id" and "text", optionally
+// "source" (or "url", whose host is then the source) and "time" (RFC 3339 or a date; without it the
+// time of arrival counts), and writes one line for each, in the same order:
 //
-//	{"id":"b","duplicate":true,"of":[{"id":"a","similarity":0.9531}]}
+//	{"id":"b","duplicate":true,"of":[{"id":"a","kind":"same",…}],"supersedes":[]}
 //
-// The articles that it duplicates come best first. "kind" says where one is "contained" in the other: b in a, or "contains":
-// b has a in it. An article that comes again under its ID replaces the former one.
+// "of" are the articles that can stand for b, which may go: those that are the "same", and those
+// that b is "contained" in. "supersedes" are the articles that b can stand for, because it
+// "contains" them: an excerpt or an earlier version that came before. Both come best first, and have
+// the fields of neardup.Relation as seen from b. An article that comes again under its ID replaces
+// the former one.
 //
-// Memory is bounded: an article is forgotten when it is older than -window, counted back from the newest one, or when more
-// than -max are held, the oldest first. An article that arrives with a time before the window is answered and not held.
+// Text that a source repeats on its pages is learnt on the way, from some six pages on, and then is
+// no evidence.
 //
-// On interrupt, or at the end of the input, it finishes the line at hand and saves what it holds to -state, from where the
-// next run goes on. -autosave also saves every so often, so that a crash loses no more than that.
+// Memory is bounded: an article is forgotten when it is older than -window, counted back from the
+// newest one, or when more than -max are held, the oldest first. An article that arrives with a
+// time before the window is answered and not held.
 //
-// Malformed lines are reported on standard error and passed over. The exit status is 0, 1 if something was reported, 2 if
-// nothing could be done or the state could not be saved.
+// On interrupt, or at the end of the input, it finishes the line at hand and saves what it holds to
+// -state, from where the next run goes on. -autosave also saves every so often, so that a crash
+// loses no more than that. Two runs cannot have the same state at the same time: the second one
+// ends with an error.
+//
+// Malformed lines are reported on standard error and passed over. The exit status is 0, 1 if
+// something was reported, 2 if nothing could be done or the state could not be saved.
 package main
 
 import (
@@ -32,15 +42,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"reflect"
 	"syscall"
 	"time"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/internal/atomicfile"
 )
 
 func main() {
@@ -53,15 +63,10 @@ func main() {
 
 // A verdict is one line of the output.
 type verdict struct {
-	ID        string  `json:"id"`
-	Duplicate bool    `json:"duplicate"`
-	Of        []match `json:"of"`
-}
-
-type match struct {
-	ID         string  `json:"id"`
-	Similarity float64 `json:"similarity"`
-	Kind       string  `json:"kind,omitempty"`
+	ID         string          `json:"id"`
+	Duplicate  bool            `json:"duplicate"`
+	Of         []neardup.Match `json:"of"`
+	Supersedes []neardup.Match `json:"supersedes"`
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -83,7 +88,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	m, err := newMemory(*window, *most)
 	if err == nil && *state != "" {
-		err = m.load(*state)
+		var release func() error
+		if release, err = atomicfile.Lock(*state); err == nil {
+			defer func() { _ = release() }() // the process ends
+		} else if errors.Is(err, errors.ErrUnsupported) {
+			err = nil // that nobody else writes to it, the user has to see to
+		}
+		if err == nil {
+			err = m.load(*state)
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "stream:", err)
@@ -119,13 +132,17 @@ loop:
 		case <-ctx.Done():
 			break loop
 		case <-save:
-			failed(m.save(*state)) // it may work the next time
+			if err := m.detector.SaveFile(ctx, *state); ctx.Err() == nil {
+				failed(err) // it may work the next time
+			}
 		case l, ok := <-lines:
 			if !ok {
 				break loop
 			}
 			if l.err != nil {
 				report(l.number, l.err)
+			}
+			if l.article.ID == "" {
 				continue
 			}
 			v, err := m.judge(l.article, time.Now())
@@ -146,7 +163,7 @@ loop:
 	if failed(out.Flush()) {
 		status = 2
 	}
-	if *state != "" && failed(m.save(*state)) {
+	if *state != "" && failed(m.detector.SaveFile(context.WithoutCancel(ctx), *state)) {
 		status = 2
 	}
 	fmt.Fprintf(stderr, "stream: %d articles answered, %d of them duplicates; %d remembered\n", m.answered, m.duplicates, m.detector.Len())
@@ -163,8 +180,8 @@ type line struct {
 	err     error
 }
 
-// read sends the lines of r until it ends or ctx is done. It is a goroutine of its own because reading cannot be
-// interrupted.
+// read sends the lines of r until it ends or ctx is done. It is a goroutine of its own because
+// reading cannot be interrupted.
 func read(ctx context.Context, r io.Reader, lines chan<- line) {
 	defer close(lines)
 	b := bufio.NewReaderSize(r, 1<<16)
@@ -175,7 +192,7 @@ func read(ctx context.Context, r io.Reader, lines chan<- line) {
 			if errors.Is(err, articles.ErrLongLine) {
 				l.err = fmt.Errorf("line is longer than %d bytes", longest)
 			} else if err == nil || errors.Is(err, io.EOF) {
-				l.article, l.err = decode(data)
+				l.article, l.err = articles.Decode(data)
 			}
 			select {
 			case lines <- l:
@@ -190,22 +207,6 @@ func read(ctx context.Context, r io.Reader, lines chan<- line) {
 }
 
 const longest = 64 << 20 // bytes of a line
-
-func decode(data []byte) (neardup.Article, error) {
-	var l struct {
-		ID     string    `json:"id"`
-		Text   *string   `json:"text"`
-		Source string    `json:"source"`
-		Time   time.Time `json:"time"`
-	}
-	if err := json.Unmarshal(data, &l); err != nil {
-		return neardup.Article{}, fmt.Errorf("not an article: %w", err)
-	}
-	if l.ID == "" || l.Text == nil {
-		return neardup.Article{}, errors.New(`not an article: want "id" and "text"`)
-	}
-	return neardup.Article{ID: l.ID, Text: *l.Text, Source: l.Source, Time: l.Time}, nil
-}
 
 // A memory is a detector that forgets.
 type memory struct {
@@ -243,16 +244,10 @@ func (m *memory) judge(a neardup.Article, now time.Time) (verdict, error) {
 		return verdict{}, err
 	}
 	m.answered++
-	if len(found) > 0 {
+	v := verdict{ID: a.ID}
+	v.Of, v.Supersedes = articles.Split(found)
+	if v.Duplicate = len(v.Of) > 0; v.Duplicate {
 		m.duplicates++
-	}
-	v := verdict{ID: a.ID, Duplicate: len(found) > 0, Of: []match{}}
-	for _, f := range found {
-		kind := ""
-		if f.Kind != neardup.Same {
-			kind = f.Kind.String()
-		}
-		v.Of = append(v.Of, match{f.ID, math.Round(f.Similarity*1e4) / 1e4, kind})
 	}
 	return v, nil
 }
@@ -305,69 +300,25 @@ func (q *queue) Pop() any {
 	return e
 }
 
-// save writes the state: a line of JSON with the times of the articles held, then the detector. The file is replaced when
-// the new one is complete.
-func (m *memory) save(path string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err := json.NewEncoder(w).Encode(m.times); err != nil { // ends with a newline, and has no other
-		return err
-	}
-	if _, err := m.detector.WriteTo(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// load reads the state, if there is one. What has become too old, or too many, goes when the next article comes.
+// load reads the state, if there is one. What has become too old, or too many, goes when the next
+// article comes.
 func (m *memory) load(path string) error {
-	f, err := os.Open(path)
+	d, err := neardup.LoadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := bufio.NewReaderSize(f, 1<<16)
-	head, err := r.ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(head, &m.times)
-	}
-	if err == nil {
-		_, err = m.detector.ReadFrom(r)
-	}
-	if err == nil && m.detector.Len() != len(m.times) {
-		err = fmt.Errorf("times of %d articles, and %d articles", len(m.times), m.detector.Len())
-	}
-	for id, at := range m.times {
-		if err == nil && !m.detector.Has(id) {
-			err = fmt.Errorf("a time for %q, and no such article", id)
-		}
-		if at.After(m.newest) {
-			m.newest = at
-		}
+	if err == nil && !reflect.DeepEqual(d.Config(), m.detector.Config()) {
+		err = errors.New("it is of a detector with another configuration")
 	}
 	if err != nil {
 		return fmt.Errorf("state %s: %w", path, err)
+	}
+	m.detector = d
+	for e := range d.Entries() {
+		m.times[e.ID] = e.Time
+		if e.Time.After(m.newest) {
+			m.newest = e.Time
+		}
 	}
 	m.requeue()
 	return nil

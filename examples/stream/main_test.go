@@ -34,6 +34,33 @@ func drive(t *testing.T, stdin string, args ...string) (stdout, stderr string, s
 	return out.String(), err.String(), status
 }
 
+// show prints verdicts in short: "c of a same, b contained; supersedes d contains".
+func show(t *testing.T, out string) (s string) {
+	t.Helper()
+	for line := range strings.Lines(out) {
+		d := json.NewDecoder(strings.NewReader(line))
+		d.DisallowUnknownFields()
+		var v verdict
+		if err := d.Decode(&v); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if v.Of == nil || v.Supersedes == nil || v.Duplicate != (len(v.Of) > 0) {
+			t.Errorf("a list is null, or duplicate is wrong: %s", line)
+		}
+		list := func(name string, matches []neardup.Match) {
+			for _, m := range matches {
+				s += fmt.Sprintf("%s%s %v", name, m.ID, m.Kind)
+				name = ", "
+			}
+		}
+		s += v.ID
+		list(" of ", v.Of)
+		list(" supersedes ", v.Supersedes)
+		s += "\n"
+	}
+	return s
+}
+
 func TestVerdicts(t *testing.T) {
 	in := article("a", story, "2025-10-01T10:00:00Z") +
 		article("b", other, "2025-10-01T11:00:00Z") +
@@ -43,26 +70,42 @@ func TestVerdicts(t *testing.T) {
 		article("a", other, "2025-10-01T13:00:00Z") + // again, with another text
 		`{"id":"e"}` + "\n" +
 		"nonsense\n" +
-		strings.TrimSpace(article("f", story+" So it did.", "2025-10-01T14:00:00+02:00")) // no newline at the end
+		strings.TrimSpace(article("f", story+" So it did.", "2025-10-01T14:00:00+02:00")) + "\n" +
+		strings.TrimSpace(article("g", story, "yesterday")) // no newline at the end
 	stdout, stderr, status := drive(t, in)
-	want := `{"id":"a","duplicate":false,"of":[]}
-{"id":"b","duplicate":false,"of":[]}
-{"id":"c","duplicate":true,"of":[{"id":"a","similarity":1}]}
-{"id":"d","duplicate":false,"of":[]}
-{"id":"a","duplicate":false,"of":[]}
-{"id":"f","duplicate":false,"of":[]}
-`
-	// d has no time, so it came now, and everything else is older than the window: nothing after it is held.
-	if diff := cmp.Diff(want, stdout); diff != "" {
+	// d has no time, so it came now, and everything else is older than the window: nothing after it is held, but g, whose time
+	// cannot be read, came now too.
+	want := "a\nb\nc of a same\nd\na\nf\ng\n"
+	if diff := cmp.Diff(want, show(t, stdout)); diff != "" {
 		t.Errorf("stdout (-want +got):\n%s", diff)
 	}
-	for _, want := range []string{"line 7: not an article", "line 8: not an article", "6 articles answered, 1 of them duplicates; 1 remembered"} {
+	for _, want := range []string{`line 7: article "e" has no "text"`, "line 8: not JSON", `line 10: article "g" is taken without its "time"`, "7 articles answered, 1 of them duplicates; 2 remembered"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, stderr)
 		}
 	}
 	if status != 1 {
 		t.Errorf("status %d, want 1", status)
+	}
+}
+
+// An article that contains an earlier one is no duplicate of it: it supersedes it. A later excerpt is a duplicate.
+func TestContained(t *testing.T) {
+	long := func(from, to int) string {
+		s := ""
+		for i := from; i < to; i++ {
+			s += fmt.Sprintf("On day %d the harbour master of port w%dx said that the v%dy gate would stay open for the u%dz barge. ", i, i*i, i*7, i*13)
+		}
+		return s
+	}
+	in := article("excerpt", long(0, 12), "2025-10-01") +
+		article("whole", long(0, 40), "2025-10-01T10:00:00Z") +
+		article("later", long(12, 24), "2025-10-01T12:00:00Z") +
+		article("copy", long(0, 12), "2025-10-01T13:00:00Z")
+	stdout, stderr, status := drive(t, in)
+	want := "excerpt\nwhole supersedes excerpt contains\nlater of whole contained\ncopy of excerpt same, whole contained\n"
+	if diff := cmp.Diff(want, show(t, stdout)); diff != "" || status != 0 {
+		t.Errorf("status %d, %s; stdout (-want +got):\n%s", status, stderr, diff)
 	}
 }
 
@@ -188,12 +231,25 @@ func TestBadState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other := filepath.Join(t.TempDir(), "other")
+	d, err := neardup.New(neardup.Config{Threshold: 0.8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SaveFile(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	otherwise, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
 	bad := map[string][]byte{
-		"empty":   nil,
-		"cut":     good[:len(good)-1],
-		"changed": bytes.Replace(good, []byte(`{"a":`), []byte(`{"b":`), 1),
-		"more":    bytes.Replace(good, []byte(`{"a":`), []byte(`{"b":"2025-10-01T10:00:00Z","a":`), 1),
-		"noise":   []byte("noise"),
+		"empty":                 nil,
+		"cut":                   good[:len(good)-1],
+		"changed":               append([]byte{good[0] ^ 1}, good[1:]...),
+		"more":                  append(good[:len(good):len(good)], 0),
+		"noise":                 []byte("noise"),
+		"another configuration": otherwise,
 	}
 	for name, data := range bad {
 		if err := os.WriteFile(path, data, 0o644); err != nil {
@@ -231,12 +287,15 @@ func TestInterrupt(t *testing.T) {
 			t.Fatalf("%s, %v", answers.Text(), err)
 		}
 	}
+	if _, stderr, status := drive(t, "", "-state", path); status != 2 || !strings.Contains(stderr, "in use by ") {
+		t.Errorf("a second run with the same state: status %d: %s", status, stderr)
+	}
 	stop()
 	if status := <-done; status != 0 {
 		t.Errorf("status %d: %s", status, &stderr)
 	}
 	stdout, _, status := drive(t, article("c", story, "2025-10-01T10:00:01Z"), "-state", path)
-	if want := `{"id":"c","duplicate":true,"of":[{"id":"a","similarity":1},{"id":"b","similarity":1}]}` + "\n"; stdout != want || status != 0 {
+	if want := "c of a same, b same\n"; show(t, stdout) != want || status != 0 {
 		t.Errorf("got %q, status %d", stdout, status)
 	}
 }

@@ -1,4 +1,5 @@
-// Package articles reads and writes what the examples that keep articles exchange: JSON Lines.
+// Package articles reads and writes what the examples exchange: articles as JSON Lines, and what the
+// library says of them.
 package articles
 
 import (
@@ -7,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/neardup/neardup"
@@ -17,8 +21,8 @@ import (
 // ErrLongLine says that a line was longer than the limit, and passed over.
 var ErrLongLine = errors.New("line is too long")
 
-// ReadLine appends the next line to dst, however long, up to limit. A longer one is consumed and ErrLongLine returned.
-// io.EOF comes with the last line.
+// ReadLine appends the next line to dst, however long, up to limit. A longer one is consumed and
+// ErrLongLine returned. io.EOF comes with the last line.
 func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 	long := false
 	for {
@@ -36,7 +40,98 @@ func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 	}
 }
 
-// Each calls f for each article of the files, JSON Lines with id and text and optionally source and time; the name - is
+// Decode reads an article, a JSON object with "id" and "text" and optionally "source", "url" and
+// "time" (RFC 3339, or a date). An id may be a number. Without a source the host of the url, less
+// "www.", is the source. An article with an ID is good even if there is an error too: then its time
+// is left out.
+func Decode(data []byte) (neardup.Article, error) {
+	var line struct {
+		ID     json.RawMessage `json:"id"`
+		Text   *string         `json:"text"`
+		Source string          `json:"source"`
+		URL    json.RawMessage `json:"url"`
+		Time   json.RawMessage `json:"time"`
+	}
+	if err := json.Unmarshal(data, &line); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			if wrong.Field == "" {
+				return neardup.Article{}, fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
+			}
+			return neardup.Article{}, fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
+		}
+		return neardup.Article{}, fmt.Errorf("not JSON: %w", err)
+	}
+	id, err := scalar(line.ID)
+	switch {
+	case err != nil:
+		return neardup.Article{}, fmt.Errorf(`"id" is %w`, err)
+	case id == "":
+		return neardup.Article{}, errors.New(`no "id"`)
+	case line.Text == nil:
+		return neardup.Article{}, fmt.Errorf(`article %q has no "text"`, id)
+	}
+	a := neardup.Article{ID: id, Text: *line.Text, Source: line.Source}
+	if a.Source == "" {
+		if address, err := scalar(line.URL); err == nil {
+			a.Source = host(address)
+		}
+	}
+	if len(line.Time) > 0 && string(line.Time) != "null" {
+		if a.Time, err = parseTime(line.Time); err != nil {
+			return a, fmt.Errorf(`article %q is taken without its "time": %w`, id, err)
+		}
+	}
+	return a, nil
+}
+
+// host returns the host of a URL without port and "www.", or "".
+func host(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}
+
+// scalar returns a JSON string, or a number as it is written. null and nothing are "".
+func scalar(raw json.RawMessage) (string, error) {
+	var s string
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return "", nil
+	case raw[0] == '"':
+		err := json.Unmarshal(raw, &s)
+		return s, err
+	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
+		return string(raw), nil
+	}
+	return "", fmt.Errorf("%s, want a string or a number", Abbreviate(string(raw), 40))
+}
+
+// parseTime accepts RFC 3339 and a bare date.
+func parseTime(raw json.RawMessage) (time.Time, error) {
+	s, err := scalar(raw)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", Abbreviate(s, 40))
+}
+
+// Abbreviate cuts s after n bytes.
+func Abbreviate(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// Each calls f for each article of the files, JSON Lines as [Decode] describes them; the name - is
 // standard input. It ends at the first error, which names the file and the article, or is that of f.
 func Each(names []string, stdin io.Reader, f func(neardup.Article) error) error {
 	if len(names) == 0 {
@@ -62,46 +157,72 @@ func each(name string, stdin io.Reader, f func(neardup.Article) error) error {
 	}
 	d := json.NewDecoder(r)
 	for n := 1; ; n++ {
-		var a struct {
-			ID     string    `json:"id"`
-			Text   string    `json:"text"`
-			Source string    `json:"source"`
-			Time   time.Time `json:"time"`
-		}
-		if err := d.Decode(&a); errors.Is(err, io.EOF) {
+		var raw json.RawMessage
+		err := d.Decode(&raw)
+		if errors.Is(err, io.EOF) {
 			return nil
-		} else if err != nil {
+		}
+		var a neardup.Article
+		if err == nil {
+			a, err = Decode(raw)
+		}
+		if err != nil {
 			return fmt.Errorf("article %d: %w", n, err)
 		}
-		if err := f(neardup.Article{ID: a.ID, Text: a.Text, Source: a.Source, Time: a.Time}); err != nil {
+		if err := f(a); err != nil {
 			return err
 		}
 	}
 }
 
-// WriteGroups writes one JSON object a line for each group: {"representative": id, "members": [{"id", "similarity"}]}.
-func WriteGroups(w io.Writer, groups []neardup.Group) error {
-	type member struct {
-		ID         string  `json:"id"`
-		Similarity float64 `json:"similarity"`
+// Round returns a relation with its shares rounded to four decimals, as all programs print them.
+func Round(r neardup.Relation) neardup.Relation {
+	for _, x := range []*float64{&r.Jaccard, &r.ContainmentAInB, &r.ContainmentBInA} {
+		*x = math.Round(*x*1e4) / 1e4
 	}
-	enc := json.NewEncoder(w)
-	for _, g := range groups {
-		members := make([]member, len(g.Members))
-		for i, m := range g.Members {
-			members[i] = member{m.ID, m.Similarity}
+	return r
+}
+
+// RoundMatches returns matches with their shares rounded. It is never nil, so that an empty list is
+// [] in JSON.
+func RoundMatches(matches []neardup.Match) []neardup.Match {
+	out := make([]neardup.Match, len(matches))
+	for i, m := range matches {
+		out[i] = neardup.Match{ID: m.ID, Relation: Round(m.Relation)}
+	}
+	return out
+}
+
+// Split tells the matches of an article apart, in order, and rounds them: those that can stand for
+// it, being the same or containing it, and those that it contains and can stand for.
+func Split(matches []neardup.Match) (duplicates, supersedes []neardup.Match) {
+	duplicates, supersedes = []neardup.Match{}, []neardup.Match{}
+	for _, m := range RoundMatches(matches) {
+		if m.Kind == neardup.Contains {
+			supersedes = append(supersedes, m)
+		} else {
+			duplicates = append(duplicates, m)
 		}
-		if err := enc.Encode(struct {
-			Representative string   `json:"representative"`
-			Members        []member `json:"members"`
-		}{g.Representative, members}); err != nil {
+	}
+	return duplicates, supersedes
+}
+
+// WriteGroups writes one JSON object a line for each group, as [neardup.Group] has it, with the
+// shares rounded.
+func WriteGroups(w io.Writer, groups []neardup.Group) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, g := range groups {
+		g.Members = RoundMatches(g.Members)
+		if err := enc.Encode(g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Members returns the ids of each group, the representative first and the others in order: what tests compare.
+// Members returns the ids of each group, the representative first and the others in order: what
+// tests compare.
 func Members(groups []neardup.Group) [][]string {
 	out := [][]string{}
 	for _, g := range groups {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/neardup/neardup"
@@ -60,5 +61,57 @@ func TestEach(t *testing.T) {
 	}
 	if err := Each(nil, nil, nil); err == nil {
 		t.Error("no file gave no error")
+	}
+}
+
+func TestDecode(t *testing.T) {
+	for _, tt := range []struct{ in, want, err string }{
+		{`{"id":"a","text":"x","source":"s","url":"https://u.example/"}`, "a s 0001-01-01", ""},
+		{`{"id":7,"text":"","url":"https://www.News.example:8080/a?b"}`, "7 news.example 0001-01-01", ""},
+		{`{"id":"a","text":"x","url":17,"time":"2031-10-02","other":[1]}`, "a  2031-10-02", ""},
+		{`{"id":"a","text":"x","url":"%zz","time":"2031-10-02T07:00:00+02:00"}`, "a  2031-10-02", ""},
+		{`{"id":"a","text":"x","time":null}`, "a  0001-01-01", ""},
+		{`{"id":"a","text":"x","time":"soon"}`, "a  0001-01-01", `article "a" is taken without its "time": "soon" is neither`},
+		{`{"id":"","text":"x"}`, "  0001-01-01", `no "id"`},
+		{`{"id":"a"}`, "  0001-01-01", `article "a" has no "text"`},
+		{`{"id":[1],"text":"x"}`, "  0001-01-01", `"id" is [1], want a string or a number`},
+		{`{"id":"a","text":"x","source":1}`, "  0001-01-01", `"source" is a number, want a string`},
+		{`[]`, "  0001-01-01", "line is a JSON array, want an object"},
+		{`{`, "  0001-01-01", "not JSON"},
+	} {
+		a, err := Decode([]byte(tt.in))
+		if got := a.ID + " " + a.Source + " " + a.Time.Format(time.DateOnly); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.in, got, tt.want)
+		}
+		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%s: error %v, want %q", tt.in, err, tt.err)
+		}
+	}
+}
+
+func TestOutput(t *testing.T) {
+	matches := []neardup.Match{
+		{ID: "a", Relation: neardup.Relation{Kind: neardup.Same, Jaccard: 2.0 / 3}},
+		{ID: "b", Relation: neardup.Relation{Kind: neardup.Contains, ContainmentBInA: 1}},
+		{ID: "c", Relation: neardup.Relation{Kind: neardup.Contained, ContainmentAInB: 0.99996, Shared: 7}},
+	}
+	duplicates, supersedes := Split(matches)
+	if ids := duplicates[0].ID + duplicates[1].ID + supersedes[0].ID; ids != "acb" {
+		t.Errorf("got %q", ids)
+	}
+	if matches[0].Jaccard != 2.0/3 || duplicates[0].Jaccard != 0.6667 || duplicates[1].ContainmentAInB != 1 {
+		t.Error("shares are not rounded, or those given are changed")
+	}
+	if d, s := Split(nil); d == nil || s == nil {
+		t.Error("an empty list is nil")
+	}
+	var b strings.Builder
+	if err := WriteGroups(&b, []neardup.Group{{Representative: "a", Members: matches}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`{"representative":"a","members":[{"id":"a","kind":"same","jaccard":0.6667,`, `{"id":"b","kind":"contains",`, `"shared":7`} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in %s", want, &b)
+		}
 	}
 }

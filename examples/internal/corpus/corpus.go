@@ -1,18 +1,28 @@
-// Package corpus makes articles for the tests of the examples: sentences of invented words, copied and edited as a wire
-// story is from site to site. The same number of articles and seed give the same articles everywhere.
+// Package corpus makes articles for the tests of the examples: sentences of invented words, copied, edited and quoted as a
+// wire story is from site to site. The same number of articles and seed give the same articles everywhere.
 package corpus
 
 import (
+	"bufio"
+	"compress/gzip"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
-// Articles returns n articles. Three in four are stories of their own; the others are copies of one of them, with
-// sentences dropped, added or exchanged: from none, a literal copy, to about half.
+// Articles returns n articles. Three in four are stories of their own. Of the others most are copies of one of them, with
+// sentences dropped, added or exchanged: from none, a literal copy, to about half; some are excerpts, and some are roundups, in
+// which a story stands among other sentences.
 func Articles(n int, seed uint64) []neardup.Article {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	words := vocabulary(r, 4000)
@@ -28,7 +38,15 @@ func Articles(n int, seed uint64) []neardup.Article {
 			}
 			stories = append(stories, story)
 		} else {
-			story = edit(r, stories[r.IntN(len(stories))], words)
+			story = stories[r.IntN(len(stories))]
+			switch r.IntN(8) {
+			case 0:
+				story = excerpt(r, story)
+			case 1:
+				story = roundup(r, story, words)
+			default:
+				story = edit(r, story, words)
+			}
 		}
 		articles[i] = neardup.Article{
 			ID:     fmt.Sprintf("a%06d", i),
@@ -57,6 +75,26 @@ func edit(r *rand.Rand, story, words []string) []string {
 		case r.IntN(2) == 0:
 			out = append(out, sentence(r, words))
 		}
+	}
+	return out
+}
+
+// excerpt returns some sentences in a row, four at least.
+func excerpt(r *rand.Rand, story []string) []string {
+	n := 4 + r.IntN(len(story)-4)
+	from := r.IntN(len(story) - n + 1)
+	return story[from : from+n]
+}
+
+// roundup returns the story among others, all together two to four times as long.
+func roundup(r *rand.Rand, story, words []string) []string {
+	var out []string
+	at := r.IntN(len(story))
+	for range len(story) * (1 + r.IntN(3)) {
+		if len(out) == at {
+			out = append(out, story...)
+		}
+		out = append(out, sentence(r, words))
 	}
 	return out
 }
@@ -108,4 +146,58 @@ func vocabulary(r *rand.Rand, n int) []string {
 		words[i] = b.String()
 	}
 	return words
+}
+
+// Files returns the articles in the .txt, .jsonl and .jsonl.gz files of a folder, in lexical order.
+func Files(dir string) (all []neardup.Article, err error) {
+	err = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		id, err := filepath.Rel(dir, name)
+		if err != nil {
+			return err
+		}
+		id = filepath.ToSlash(id)
+		switch {
+		case strings.HasSuffix(name, ".txt"):
+			text, err := io.ReadAll(f)
+			all = append(all, neardup.Article{ID: id, Text: string(text), Source: path.Dir(id)})
+			return err
+		case strings.HasSuffix(name, ".jsonl.gz"):
+			z, err := gzip.NewReader(f)
+			if err != nil {
+				return err
+			}
+			return lines(z, &all)
+		case strings.HasSuffix(name, ".jsonl"):
+			return lines(f, &all)
+		}
+		return nil
+	})
+	return all, err
+}
+
+func lines(r io.Reader, all *[]neardup.Article) error {
+	b := bufio.NewReader(r)
+	for {
+		line, err := articles.ReadLine(b, nil, 1<<20)
+		if strings.TrimSpace(string(line)) != "" {
+			a, err := articles.Decode(line)
+			if err != nil {
+				return err
+			}
+			*all = append(*all, a)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 }

@@ -16,7 +16,21 @@ func TestArticles(t *testing.T) {
 		t.Error("another seed gives the same articles")
 	}
 	c := neardup.Compare(a[0].Text, a[0].Text)
-	if c.FellBackA || c.FeaturesA < 50 {
-		t.Errorf("the prose view does not take the sentences for prose: %d features", c.FeaturesA)
+	if c.A.FellBack || c.A.Features < 50 {
+		t.Errorf("the prose view does not take the sentences for prose: %d features", c.A.Features)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	all, err := Files("../../dedup/corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := make(map[string]int)
+	for _, a := range all {
+		sources[a.Source]++
+	}
+	if len(all) != 41 || sources["harbour-courier"] != 8 || sources["daily-lantern.example"] < 3 {
+		t.Errorf("%d articles, of %v", len(all), sources)
 	}
 }

@@ -1,0 +1,263 @@
+// Package records is what the programs that keep articles outside of a Detector have in common: what
+// is kept of a text, which texts are compared, and how groups are made of what is found. They read
+// and judge with the library's Reader, and so find what a Detector of the same Config finds, but
+// for one thing: what text is a site's own is not learnt.
+//
+// Articles whose texts are the same to the Reader share one text, so a text that is there thousands
+// of times is kept, looked up and compared once. Two texts are candidates if they
+//
+//   - share a band key (see [neardup.Reader.Plan]), or
+//   - have in common a third of the smaller sample (see [neardup.Record.AppendSample]), not counting
+//     values that more than [MaxCommon] texts have.
+package records
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/minhash"
+)
+
+// Text is what is kept of a text.
+type Text struct {
+	ID       string   // equal if the texts are the same to the Reader; "" if there are no features
+	Record   []byte   // what the verdict needs, see [Reader.Relate]
+	Size     int      // distinct features of the prose, for [neardup.Entry]
+	Features int      // distinct features of the whole text
+	Bands    []uint64 // two texts are candidates if they share one
+	Sample   []uint32 // or if they share enough of these
+}
+
+// A Reader reads texts and judges what is kept of them. It must not be used concurrently.
+type Reader struct {
+	reader *neardup.Reader
+	plan   minhash.Plan
+	sample []uint64
+
+	a, b  neardup.Record // what Relate was last asked about
+	aData []byte
+}
+
+// New returns a Reader, or an error that names the field of the configuration that is out of range.
+func New(cfg neardup.Config) (*Reader, error) {
+	r, err := neardup.NewReader(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{reader: r, plan: r.Plan()}, nil
+}
+
+// Read reads the text of an article. The result is the caller's. The error wraps
+// [neardup.ErrTooLong].
+func (r *Reader) Read(text string) (Text, error) {
+	rec, err := r.reader.Read(text)
+	if err != nil || rec.Empty() {
+		return Text{}, err
+	}
+	data, err := rec.MarshalBinary()
+	if err != nil {
+		return Text{}, err
+	}
+	t := Text{
+		ID:       ID(data),
+		Record:   data,
+		Size:     rec.Size(),
+		Features: r.reader.Relate(rec, rec).Shared,
+	}
+	if sig := rec.Signature(); !sig.Empty() { // nothing but menus
+		t.Bands = r.plan.AppendBandKeys(nil, sig)
+	}
+	r.sample = rec.AppendSample(r.sample[:0])
+	for _, v := range r.sample {
+		t.Sample = append(t.Sample, uint32(v))
+	}
+	slices.Sort(t.Sample)
+	return t, nil
+}
+
+// ID returns the ID of the text whose record is given: 20 letters and digits, - and _.
+func ID(record []byte) string {
+	sum := sha256.Sum256(record)
+	return base64.RawURLEncoding.EncodeToString(sum[:15])
+}
+
+// Sample returns the sample of the text whose record is given. It is overwritten by the next call.
+func (r *Reader) Sample(record []byte) ([]uint64, error) {
+	if err := r.b.UnmarshalBinary(record); err != nil {
+		return nil, err
+	}
+	r.sample = r.b.AppendSample(r.sample[:0])
+	return r.sample, nil
+}
+
+// Relate gives the library's verdict on two texts by their records, seen from a. To compare one with
+// many give it as a each time: it is then decoded once.
+func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) {
+	if r.aData == nil || string(r.aData) != string(a) {
+		r.aData = nil
+		if err := r.a.UnmarshalBinary(a); err != nil {
+			return neardup.Relation{}, err
+		}
+		r.aData = append(r.aData, a...)
+	}
+	if err := r.b.UnmarshalBinary(b); err != nil {
+		return neardup.Relation{}, err
+	}
+	return r.reader.Relate(&r.a, &r.b), nil
+}
+
+// Scheme describes everything that the stored bytes and the verdicts on them depend on. A store keeps
+// it beside the data and refuses to work with another.
+func (r *Reader) Scheme() (string, error) {
+	const probe = "On 3 May the harbour master said that the gate would stay open until all 12 barges had passed."
+	t, err := r.Read(probe)
+	if err != nil {
+		return "", err
+	}
+	c := r.reader.Config()
+	return fmt.Sprintf("neardup records 1 probe=%s bands=%d rows=%d wide=%d threshold=%v containment=%v contained=%v",
+		t.ID, r.plan.Bands, r.plan.Rows, r.plan.Wide, c.Threshold, c.Containment, !c.NoContainment), nil
+}
+
+// Bands returns the number of band keys of a text.
+func (r *Reader) Bands() int { return r.plan.Bands }
+
+// What is compared in a bucket, the texts that share one band key, in the order in which they came:
+// all pairs of the first MaxBucket, and every later text with the first Heads. So thousands of
+// versions of one text take thousands of comparisons, not millions, and are still tied to the first
+// of them.
+const (
+	MaxBucket = 256
+	Heads     = 8
+)
+
+// MaxCommon is the number of texts that may have a sampled value before it is common, which is to say
+// that it is evidence of nothing: everybody's phrase.
+const MaxCommon = 1000
+
+// Compared calls f for the pairs i < j of a bucket of n texts that are to be compared.
+func Compared(n int, f func(i, j int)) {
+	for j := range n {
+		for i := range Before(j) {
+			f(i, j)
+		}
+	}
+}
+
+// Before returns with how many of the texts before it, from the first on, the j-th text of a bucket
+// is compared.
+func Before(j int) int {
+	if j >= MaxBucket {
+		return Heads
+	}
+	return j
+}
+
+// ShareSample reports whether two texts that share so many sampled values, and have so many, common
+// ones not counted, are candidates.
+func ShareSample(shared, a, b int) bool { return shared > 0 && 3*shared >= min(a, b) }
+
+// CompareRelations orders relations as a Detector does: the same article before contained ones, then
+// by similarity, then by containment.
+func CompareRelations(a, b neardup.Relation) int {
+	return cmp.Or(
+		cmp.Compare(min(a.Kind, neardup.Contained), min(b.Kind, neardup.Contained)),
+		cmp.Compare(b.Jaccard, a.Jaccard),
+		cmp.Compare(max(b.ContainmentAInB, b.ContainmentBInA), max(a.ContainmentAInB, a.ContainmentBInA)))
+}
+
+// CompareMatches orders matches as a Detector does, by their relations and then by ID.
+func CompareMatches(a, b neardup.Match) int {
+	return cmp.Or(CompareRelations(a.Relation, b.Relation), cmp.Compare(a.ID, b.ID))
+}
+
+// Copy is the relation of two articles of one text, which has so many features.
+func Copy(features int) neardup.Relation {
+	return neardup.Relation{
+		Kind: neardup.Same, Jaccard: 1, ContainmentAInB: 1, ContainmentBInA: 1,
+		Shared: features, Reason: neardup.EachInOther,
+	}
+}
+
+// Held is an article that a store holds.
+type Held struct {
+	neardup.Entry
+	Text     int64 // a number of the text, which copies share; 0 if there are no features
+	Features int   // of the text
+}
+
+// Pair is two texts that were found to be near-duplicates, by their numbers.
+type Pair struct {
+	A, B int64
+	neardup.Relation
+}
+
+// Groups makes groups of articles, by the pairs of their texts, as [neardup.Detector.Groups] makes
+// them: the earliest represents, unless it is contained in another. Pairs may repeat.
+func Groups(articles []Held, pairs iter.Seq[Pair]) ([]neardup.Group, error) {
+	articles = slices.Clone(articles)
+	slices.SortFunc(articles, func(a, b Held) int {
+		return cmp.Or(neardup.Earliest(a.Entry, b.Entry), neardup.Longest(a.Entry, b.Entry),
+			cmp.Compare(a.Source, b.Source), cmp.Compare(a.ID, b.ID))
+	})
+	// The first article of each text speaks for it.
+	first := make(map[int64]int)
+	copies := make(map[string][]Held) // of a first article, by its ID
+	rank := make(map[string]int)
+	var leads []neardup.Entry
+	for i, a := range articles {
+		if a.Text == 0 {
+			continue
+		}
+		rank[a.ID] = i
+		if at, ok := first[a.Text]; ok {
+			copies[articles[at].ID] = append(copies[articles[at].ID], a)
+		} else {
+			first[a.Text] = i
+			leads = append(leads, a.Entry)
+		}
+	}
+	groups, err := neardup.GroupPairs(leads, func(yield func(neardup.Pair) bool) {
+		for p := range pairs {
+			a, okA := first[p.A]
+			b, okB := first[p.B]
+			if okA && okB && !yield(neardup.Pair{A: articles[a].ID, B: articles[b].ID, Relation: p.Relation}) {
+				return
+			}
+		}
+	}, neardup.Earliest)
+	if err != nil {
+		return nil, err
+	}
+	// Copies go where the first of them goes. One whose only company is its copies is in no group yet.
+	grouped := make(map[string]bool)
+	for _, g := range groups {
+		for _, m := range g.Members {
+			grouped[m.ID] = true
+		}
+	}
+	for id := range copies {
+		if !grouped[id] {
+			groups = append(groups, neardup.Group{Representative: id, Members: []neardup.Match{{ID: id}}})
+		}
+	}
+	for i := range groups {
+		g := &groups[i]
+		g.Members[0].Relation = Copy(articles[rank[g.Representative]].Features)
+		for _, m := range g.Members {
+			for _, c := range copies[m.ID] {
+				g.Members = append(g.Members, neardup.Match{ID: c.ID, Relation: m.Relation})
+			}
+		}
+		slices.SortFunc(g.Members[1:], CompareMatches)
+	}
+	slices.SortFunc(groups, func(a, b neardup.Group) int {
+		return cmp.Compare(rank[a.Representative], rank[b.Representative])
+	})
+	return groups, nil
+}

@@ -1,0 +1,240 @@
+package neardup
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/neardup/neardup/internal/sitetext"
+	"github.com/neardup/neardup/minhash"
+)
+
+// A snapshot is what a detector held at one time. It is taken, and the indexes are asked, in short turns under the read
+// lock, so that others go on meanwhile; everything else needs no lock. Texts and entries that the snapshot has are not
+// freed before it is released.
+type snapshot struct {
+	d       *Detector
+	time    uint64
+	entries []seen // in the order of adding
+	texts   []seenText
+	of      []uint32 // by number of the text in the state: its place in texts, or none
+	sources []string // in the order of their first articles
+	models  []*sitetext.Model
+	graph   *minhash.Snapshot
+}
+
+// seen is an entry of a snapshot.
+type seen struct {
+	id     string
+	source uint32 // in snapshot.sources
+	added  uint64
+	sec    int64
+	nsec   uint32
+	text   uint32 // in snapshot.texts; none: no features
+}
+
+// seenText is a text of a snapshot.
+type seenText struct {
+	id     uint32 // in the state
+	source uint32 // in snapshot.sources; many, if articles of several have it
+	evidence
+}
+
+// turn is how many entries are copied while the lock is held.
+const turn = 2048
+
+// snapshot takes a snapshot, which has to be released.
+func (d *Detector) snapshot(ctx context.Context) (*snapshot, error) {
+	s := d.state
+	d.mu.Lock()
+	v := &snapshot{d: d, time: s.clock, graph: s.index.Snapshot()}
+	s.watched[v.time]++
+	entries, texts, held := s.entries.n, s.texts.n, len(s.byID)
+	d.mu.Unlock()
+	v.entries = make([]seen, 0, held)
+
+	v.of = make([]uint32, texts)
+	for i := range v.of {
+		v.of[i] = none
+	}
+	names := make(map[uint32]string) // of sources, by their numbers in the state, which stay while they are watched
+	for at := uint32(0); at < entries; {
+		if err := ctx.Err(); err != nil {
+			v.release()
+			return nil, err
+		}
+		d.mu.RLock()
+		for end := min(entries, at+turn); at < end; at++ {
+			v.see(s, s.entries.at(at), names)
+		}
+		d.mu.RUnlock()
+		runtime.Gosched()
+	}
+	slices.SortFunc(v.entries, func(a, b seen) int { return cmp.Compare(a.added, b.added) })
+	v.numberSources(names)
+	return v, nil
+}
+
+// see copies an entry, if the snapshot has it.
+func (v *snapshot) see(s *state, e *entry, names map[uint32]string) {
+	if e.added == 0 || e.added > v.time || e.gone != 0 && e.gone <= v.time {
+		return
+	}
+	c := seen{id: e.id, source: e.source, added: e.added, sec: e.sec, nsec: e.nsec, text: none}
+	if _, ok := names[e.source]; !ok {
+		names[e.source] = s.sources[e.source].name
+	}
+	if e.text != none {
+		if v.of[e.text] == none {
+			v.of[e.text] = uint32(len(v.texts))
+			v.texts = append(v.texts, seenText{e.text, none, s.texts.at(e.text).evidence()})
+		}
+		c.text = v.of[e.text]
+	}
+	v.entries = append(v.entries, c)
+}
+
+// numberSources numbers the sources in the order of their first articles, and tells which texts are of one source.
+func (v *snapshot) numberSources(names map[uint32]string) {
+	numbers := make(map[uint32]uint32, len(names))
+	for i := range v.entries {
+		c := &v.entries[i]
+		n, ok := numbers[c.source]
+		if !ok {
+			n = uint32(len(v.sources))
+			numbers[c.source] = n
+			v.sources = append(v.sources, names[c.source])
+		}
+		c.source = n
+		if c.text == none {
+			continue
+		}
+		switch t := &v.texts[c.text]; t.source {
+		case none, n:
+			t.source = n
+		default:
+			t.source = many
+		}
+	}
+}
+
+// release lets go of what the snapshot keeps from being freed.
+func (v *snapshot) release() {
+	s := v.d.state
+	v.d.mu.Lock()
+	if s.watched[v.time]--; s.watched[v.time] == 0 {
+		delete(s.watched, v.time)
+	}
+	v.d.mu.Unlock()
+	for more := true; more; {
+		v.d.mu.Lock()
+		more = s.sweep(16)
+		v.d.mu.Unlock()
+		runtime.Gosched()
+	}
+}
+
+// entry returns what others see of an article.
+func (v *snapshot) entry(i int) Entry {
+	c := &v.entries[i]
+	e := Entry{ID: c.id, Source: v.sources[c.source]}
+	if c.nsec != noTime {
+		e.Time = time.Unix(c.sec, int64(c.nsec)).UTC()
+	}
+	if c.text != none {
+		e.Size = v.texts[c.text].sizes.prose
+	}
+	return e
+}
+
+// order returns the places of the entries in the order of the policy.
+func (v *snapshot) order(policy Policy) []int {
+	entries := make([]Entry, len(v.entries))
+	order := make([]int, len(v.entries))
+	for i := range v.entries {
+		entries[i], order[i] = v.entry(i), i
+	}
+	total := policy.total()
+	slices.SortFunc(order, func(a, b int) int { return total(entries[a], entries[b]) })
+	return order
+}
+
+// crowd is how many neighbors in a crowded bucket are looked at first, in both directions.
+const crowd = 16
+
+// neighbors returns the texts that duplicate text i, in w.near; their numbers are places in v.texts.
+//
+// Of a bucket with a crowd in it those are looked at that are likeliest to be similar, and the more, the more of them
+// are duplicates: thousands of versions of one text are all found, and where thousands share a paragraph and nothing
+// else, few are looked at.
+func (v *snapshot) neighbors(w *worker, i int) []neighbor {
+	t := &v.texts[i]
+	w.single.sample = w.single.sample[:0]
+	if v.d.state.excerpts != nil {
+		w.single.sample = w.sampler.append(w.single.sample, t.features())
+	}
+	held := false
+	w.near, w.judged = w.near[:0], w.judged[:0]
+	for most := crowd; ; most *= 8 {
+		more := v.look(w, t.id, most)
+		before := len(w.judged)
+		for _, c := range w.list {
+			if int(c.text) >= len(v.of) || v.of[c.text] == none || c.text == t.id {
+				continue
+			}
+			if _, ok := slices.BinarySearch(w.judged[:before], c.text); ok {
+				continue
+			}
+			w.judged = append(w.judged, c.text)
+			if !held {
+				w.hold(&t.evidence)
+				held = true
+			}
+			other := v.of[c.text]
+			if r := w.judge(&v.texts[other].evidence, max(0, c.similarity), v.sites(t, &v.texts[other])); r.Kind != Different {
+				w.near = append(w.near, neighbor{other, r})
+			}
+		}
+		v.d.compared.Add(int64(len(w.judged) - before))
+		if !more || 8*len(w.near) < most {
+			return w.near
+		}
+		slices.Sort(w.judged)
+	}
+}
+
+// look finds the candidates for a text, in w.list, and reports whether there are more in crowded buckets.
+func (v *snapshot) look(w *worker, text uint32, most int) (more bool) {
+	s := v.d.state
+	sampled := 0
+	w.excerpts = w.excerpts[:0]
+	v.d.mu.RLock()
+	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, most)
+	if s.excerpts != nil {
+		w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, w.single.sample)
+	}
+	v.d.mu.RUnlock()
+	w.candidates(sampled)
+	return more
+}
+
+// Entries returns what is held, in the order of adding. It is a snapshot of the moment when the loop begins; its body may
+// use the detector.
+func (d *Detector) Entries() iter.Seq[Entry] {
+	d.mustBeMade()
+	return func(yield func(Entry) bool) {
+		v, err := d.snapshot(context.Background())
+		if err != nil {
+			return // not without an end of the context
+		}
+		v.release() // nothing is asked of the indexes
+		for i := range v.entries {
+			if !yield(v.entry(i)) {
+				return
+			}
+		}
+	}
+}
