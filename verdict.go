@@ -15,11 +15,11 @@ import (
 // what articles are made of, and of the body, because what a site says under everything is sentences too, and the poem above
 // it is not. Where in the other text they are does not matter: how the other was cut says nothing about this one. If all of
 // its words are in the other text as well, half of the features are enough: what is not found in a row is there word for word,
-// in another order or with something between, as a table, mark-up or the errors of a scanner put it. With each word in a
-// hundred that is new, 2.5 features in a hundred more are asked for, so that at one word in ten it is three quarters again. And
-// a text that is in the other from the first to the last word is found however short it is, a headline or a stub: nothing of
-// it is lost. Where a text has the prose of an article, more than notices have, and all of that is in the other, what else stands on
-// its page does not matter.
+// in another order or with something between, as a table or mark-up puts it. With each word in a hundred that is new, five
+// features in a hundred more are asked for, so that at one word in twenty it is three quarters again: a form that is filled in
+// with another name has few new words too. And a text that is in the other from the first to the last word is found however
+// short it is, a headline or a stub: nothing of it is lost. Where a text has the prose of an article, more than notices have,
+// and all of that is in the other, what else stands on its page does not matter.
 //
 // Alike. Two articles are the same if each is found in the other, or if half of the features of both bodies together are in
 // both, as those of two edits of one article are. They are the same as well if the prose is in both and at least half of either
@@ -188,7 +188,7 @@ const (
 	leastFound   = 12  // features of prose that are found; fewer are a sentence that anybody writes
 	leastWhole   = 4   // features of a text that is found as a whole, 8 words
 	leastShare   = .5  // of the features of what is found, if all of its words are
-	perNewWord   = 2.5 // more for each share of the words that is new
+	perNewWord   = 5   // more for each share of the words that is new
 	noticeSize   = 150 // features that a site may put under everything
 	nearlyAll    = .97 // of the prose of an article that has more
 	passage      = 8   // features of a passage of its own,
