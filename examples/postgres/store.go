@@ -153,7 +153,7 @@ func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
 		}
 		rows[i] = []any{i, a.ID, a.Source, published(a.Time), text.ID}
 	}
-	return s.adding(ctx, func(tx pgx.Tx) error {
+	if err := s.adding(ctx, func(tx pgx.Tx) error {
 		if err := addTexts(ctx, tx, slices.Collect(maps.Values(texts))); err != nil {
 			return err
 		}
@@ -171,7 +171,12 @@ func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
 			SELECT i.id, i.source, i.published, t.num
 			FROM incoming i LEFT JOIN neardup_texts t USING (digest) ORDER BY i.at`)
 		return err
-	})
+	}); err != nil {
+		return err
+	}
+	// The planner has to know how much there is now.
+	_, err := s.pool.Exec(ctx, `ANALYZE neardup_texts, neardup_articles, neardup_bands, neardup_samples, neardup_common`)
+	return err
 }
 
 // addTexts adds those of the texts that are new, and their keys.
@@ -370,18 +375,17 @@ func (s *Store) find(ctx context.Context, q querier, text records.Text, but stri
 	return matches, nil
 }
 
-// The batch step: all candidates, each once, by joining the bands with themselves, and the samples. What is compared in a
-// bucket of a band is what records.Compared says: all pairs of the first texts, every later one with the heads.
+// The batch step: all candidates, each once, by joining the bands with themselves, and what is kept of them. What is compared in
+// a bucket is what records.Compared says: all pairs of the first texts, every later one with the heads. Pairs that share enough of
+// their samples are given.
 const candidates = `
 	WITH live AS MATERIALIZED (SELECT DISTINCT text FROM neardup_articles WHERE text IS NOT NULL),
 	banded AS MATERIALIZED (
-		SELECT b.key, b.text, row_number() OVER (PARTITION BY b.key ORDER BY b.text) AS rank
-		FROM neardup_bands b JOIN live USING (text)),
-	sampled AS MATERIALIZED (
-		SELECT s.value, s.text, count(*) OVER (PARTITION BY s.text) AS n
-		FROM neardup_samples s JOIN live USING (text)
-		LEFT JOIN (SELECT value FROM neardup_samples GROUP BY value HAVING count(*) > $3) AS c USING (value)
-		WHERE c.value IS NULL),
+		SELECT key, text, rank FROM (
+			SELECT b.key, b.text, row_number() OVER (PARTITION BY b.key ORDER BY b.text) AS rank,
+				count(*) OVER (PARTITION BY b.key) AS texts
+			FROM neardup_bands b JOIN live USING (text)) AS b
+		WHERE texts > 1),
 	found AS MATERIALIZED (
 		SELECT x.text AS a, y.text AS b
 		FROM banded x JOIN banded y ON x.key = y.key
@@ -391,10 +395,7 @@ const candidates = `
 		FROM banded x JOIN banded y ON x.key = y.key
 		WHERE x.rank <= $2 AND y.rank > $1
 		UNION
-		SELECT x.text, y.text
-		FROM sampled x JOIN sampled y ON x.value = y.value AND x.text < y.text
-		GROUP BY x.text, y.text
-		HAVING 3 * count(*) >= LEAST(min(x.n), min(y.n)))
+		SELECT a, b FROM unnest($3::bigint[], $4::bigint[]) AS sampled (a, b))
 	SELECT f.a, f.b, x.record, y.record
 	FROM found f JOIN neardup_texts x ON x.num = f.a JOIN neardup_texts y ON y.num = f.b`
 
@@ -405,7 +406,8 @@ func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 		return nil, err
 	}
 	defer tx.Rollback(ctx)
-	if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'`); err != nil { // the default is for small joins
+	// The defaults are for small joins, and compiling takes longer than what it saves.
+	if _, err := tx.Exec(ctx, `SET LOCAL work_mem = '64MB'; SET LOCAL jit = off`); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, `
@@ -434,7 +436,26 @@ func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 
 // pairs yields the pairs of near-duplicates among all texts.
 func (s *Store) pairs(ctx context.Context, tx pgx.Tx, yield func(records.Pair) bool) error {
-	rows, err := tx.Query(ctx, candidates, records.MaxBucket, records.Heads, records.MaxCommon)
+	rows, err := tx.Query(ctx, `
+		SELECT value, text FROM neardup_samples
+		WHERE text IN (SELECT text FROM neardup_articles) ORDER BY value`)
+	if err != nil {
+		return err
+	}
+	var samples records.Sampling
+	var value int32
+	var text int64
+	if _, err := pgx.ForEachRow(rows, []any{&value, &text}, func() error {
+		samples.Add(uint32(value), text)
+		return nil
+	}); err != nil {
+		return err
+	}
+	var a, b []int64
+	for x, y := range samples.Pairs() {
+		a, b = append(a, min(x, y)), append(b, max(x, y))
+	}
+	rows, err = tx.Query(ctx, candidates, records.MaxBucket, records.Heads, a, b)
 	if err != nil {
 		return err
 	}

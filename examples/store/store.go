@@ -101,6 +101,9 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 	results := make([]Result, len(articles))
 	err := s.db.Update(func(tx *bolt.Tx) error {
 		v := newView(s.reader, tx)
+		if len(articles) >= 100 {
+			v.load()
+		}
 		for i, a := range articles {
 			results[i].ID = a.ID
 			switch {

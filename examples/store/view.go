@@ -25,6 +25,7 @@ type view struct {
 	newBands   map[uint64][]number
 	newSamples map[uint32][]number
 	holders    map[uint32]int // of the sampled values of the text last looked for: the texts that have them
+	counts     []uint32       // what is in sampled, by number, if much is asked of it
 }
 
 func newView(reader *records.Reader, tx *bolt.Tx) *view {
@@ -132,6 +133,9 @@ func (v *view) excerpts(sample []uint32, f func(number)) {
 
 // sampledBy returns the number of sampled values of a text that are not common.
 func (v *view) sampledBy(n number) int {
+	if v.counts != nil {
+		return int(v.counts[n.int()])
+	}
 	b := v.sampled.Get(n[:])
 	if len(b) != 4 {
 		return 0
@@ -141,7 +145,25 @@ func (v *view) sampledBy(n number) int {
 
 // setSampled sets that number.
 func (v *view) setSampled(n number, to int) error {
+	if v.counts != nil {
+		for int(n.int()) >= len(v.counts) {
+			v.counts = append(v.counts, 0)
+		}
+		v.counts[n.int()] = uint32(to)
+	}
 	return v.sampled.Put(n[:], binary.LittleEndian.AppendUint32(nil, uint32(to)))
+}
+
+// load reads all these numbers, for a batch that asks for many.
+func (v *view) load() {
+	v.counts = make([]uint32, 1)
+	c := v.sampled.Cursor()
+	for k, b := c.First(); k != nil; k, b = c.Next() {
+		for number(k).int() > int64(len(v.counts)) { // swept
+			v.counts = append(v.counts, 0)
+		}
+		v.counts = append(v.counts, binary.LittleEndian.Uint32(b))
+	}
 }
 
 // moreSampled adds to that number for all texts that have a value.
@@ -246,26 +268,22 @@ func (v *view) pairs(texts map[number]text, yield func(records.Pair) bool) error
 		}
 	}
 	compare()
+	var samples records.Sampling
+	for c, k := first(v.samples); k != nil; k, _ = c.Next() {
+		if n := number(k[4:]); texts[n].record != nil {
+			samples.Add(binary.BigEndian.Uint32(k), n.int())
+		}
+	}
+	for a, b := range samples.Pairs() {
+		later := numberOf(max(a, b))
+		near[later] = append(near[later], numberOf(min(a, b)))
+	}
 
-	for _, n := range slices.SortedFunc(maps.Keys(texts), compareNumbers) {
-		t := texts[n]
-		values, err := v.reader.Sample(t.record)
-		if err != nil {
-			return err
-		}
-		sample := make([]uint32, len(values))
-		for i, value := range values {
-			sample[i] = uint32(value)
-		}
+	for _, n := range slices.SortedFunc(maps.Keys(near), compareNumbers) {
 		candidates := near[n]
-		v.excerpts(sample, func(m number) {
-			if texts[m].record != nil && compareNumbers(m, n) < 0 {
-				candidates = append(candidates, m)
-			}
-		})
 		slices.SortFunc(candidates, compareNumbers)
 		for _, m := range slices.Compact(candidates) {
-			r, err := v.reader.Relate(t.record, texts[m].record)
+			r, err := v.reader.Relate(texts[n].record, texts[m].record)
 			if err != nil {
 				return err
 			}
@@ -328,10 +346,14 @@ func compareNumbers(a, b number) int { return bytes.Compare(a[:], b[:]) }
 
 func (n number) int() int64 { return int64(binary.BigEndian.Uint64(n[:])) }
 
-func next(b *bolt.Bucket) (n number, err error) {
+func numberOf(i int64) (n number) {
+	binary.BigEndian.PutUint64(n[:], uint64(i))
+	return n
+}
+
+func next(b *bolt.Bucket) (number, error) {
 	seq, err := b.NextSequence()
-	binary.BigEndian.PutUint64(n[:], seq)
-	return n, err
+	return numberOf(int64(seq)), err
 }
 
 // article is what is kept of an article:

@@ -162,6 +162,77 @@ func Before(j int) int {
 // ones not counted, are candidates.
 func ShareSample(shared, a, b int) bool { return shared > 0 && 3*shared >= min(a, b) }
 
+// A Sampling finds, among all texts of a store, the pairs that share enough of their samples. It needs
+// memory for the samples, 12 bytes for each value of each text, and counts what each two texts share
+// one by one, for which neither keys nor joins of a database are quick enough.
+type Sampling struct {
+	texts  []int64 // in the order of Add
+	number map[int64]uint32
+	values []uint32
+	of     []uint32 // the text of each value, by its place in texts
+}
+
+// Add adds a value of a text. Values have to come in ascending order.
+func (s *Sampling) Add(value uint32, text int64) {
+	n, ok := s.number[text]
+	if !ok {
+		if s.number == nil {
+			s.number = make(map[int64]uint32)
+		}
+		n = uint32(len(s.texts))
+		s.number[text] = n
+		s.texts = append(s.texts, text)
+	}
+	s.values = append(s.values, value)
+	s.of = append(s.of, n)
+}
+
+// Pairs returns the pairs of texts that share enough, each once: first those of one text, then those of
+// another.
+func (s *Sampling) Pairs() iter.Seq2[int64, int64] {
+	return func(yield func(a, b int64) bool) {
+		// runs are the places in of, from one to the next, of the texts that share a value which is not common.
+		type run struct{ from, to uint32 }
+		runs := make([][]run, len(s.texts)) // by text
+		for from := 0; from < len(s.values); {
+			to := from + 1
+			for to < len(s.values) && s.values[to] == s.values[from] {
+				to++
+			}
+			if to-from <= MaxCommon {
+				for _, n := range s.of[from:to] {
+					runs[n] = append(runs[n], run{uint32(from), uint32(to)})
+				}
+			}
+			from = to
+		}
+		shared := make([]uint16, len(s.texts))
+		var touched []uint32
+		for a := range runs {
+			touched = touched[:0]
+			for _, r := range runs[a] {
+				for _, b := range s.of[r.from:r.to] {
+					if int(b) < a {
+						if shared[b] == 0 {
+							touched = append(touched, b)
+						}
+						if shared[b]++; shared[b] == 0 {
+							shared[b]-- // more than can be counted is enough
+						}
+					}
+				}
+			}
+			for _, b := range touched {
+				n := int(shared[b])
+				shared[b] = 0
+				if ShareSample(n, len(runs[a]), len(runs[b])) && !yield(s.texts[a], s.texts[b]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // CompareRelations orders relations as a Detector does: the same article before contained ones, then
 // by similarity, then by containment.
 func CompareRelations(a, b neardup.Relation) int {

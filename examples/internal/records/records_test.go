@@ -1,6 +1,7 @@
 package records
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +160,59 @@ func TestGroupsEqualDetector(t *testing.T) {
 	}
 	if copies < 10 || contained < 10 {
 		t.Errorf("%d copies and %d contained articles: the corpus tests nothing", copies, contained)
+	}
+}
+
+// All pairs are those that a naive comparison of the samples finds, common values left out.
+func TestSampling(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var samples [1500][]uint32
+	var all [][2]uint32
+	for i := range samples {
+		for v := range uint32(60) {
+			p := 0.05
+			if v < 3 {
+				p = 0.9 // common
+			}
+			if r.Float64() < p {
+				samples[i] = append(samples[i], v)
+				all = append(all, [2]uint32{v, uint32(i)})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b [2]uint32) int { return int(a[0]) - int(b[0]) })
+	var s Sampling
+	for _, x := range all {
+		s.Add(x[0], int64(x[1])+7)
+	}
+	got := make(map[[2]int64]bool)
+	for a, b := range s.Pairs() {
+		pair := [2]int64{min(a, b) - 7, max(a, b) - 7}
+		if got[pair] {
+			t.Fatalf("pair %v twice", pair)
+		}
+		got[pair] = true
+	}
+	want := 0
+	for i := range samples {
+		samples[i] = slices.DeleteFunc(samples[i], func(v uint32) bool { return v < 3 })
+		for j := range i {
+			shared := 0
+			for _, v := range samples[i] {
+				if slices.Contains(samples[j], v) {
+					shared++
+				}
+			}
+			if ShareSample(shared, len(samples[i]), len(samples[j])) {
+				want++
+				if !got[[2]int64{int64(j), int64(i)}] {
+					t.Fatalf("%v and %v are not found", samples[j], samples[i])
+				}
+			}
+		}
+	}
+	if len(got) != want || want < 1000 {
+		t.Errorf("%d pairs, want %d", len(got), want)
 	}
 }
 
