@@ -259,8 +259,8 @@ func TestDelete(t *testing.T) {
 	if n, err := s.Sweep(); n != 1 || err != nil {
 		t.Errorf("Sweep = %d, %v, want the one text", n, err)
 	}
-	if n := before - keys(); n < 2+s.reader.Bands() {
-		t.Errorf("%d entries are gone, want two and one for each of %d bands at least", n, s.reader.Bands())
+	if text, err := s.reader.Read(text.Text); before-keys() != 2+len(text.Bands)+len(text.Sample) || err != nil {
+		t.Errorf("%d entries are gone, %v, want two and one for each of %d bands and %d values", before-keys(), err, len(text.Bands), len(text.Sample))
 	}
 	if n, err := s.Len(); n != 49 || err != nil {
 		t.Errorf("Len = %d, %v, want 49", n, err)

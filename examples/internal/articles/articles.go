@@ -11,7 +11,6 @@ import (
 	"math"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -219,19 +218,4 @@ func WriteGroups(w io.Writer, groups []neardup.Group) error {
 		}
 	}
 	return nil
-}
-
-// Members returns the ids of each group, the representative first and the others in order: what
-// tests compare.
-func Members(groups []neardup.Group) [][]string {
-	out := [][]string{}
-	for _, g := range groups {
-		ids := make([]string, len(g.Members))
-		for i, m := range g.Members {
-			ids[i] = m.ID
-		}
-		slices.Sort(ids[1:]) // the representative stays first
-		out = append(out, ids)
-	}
-	return out
 }

@@ -39,8 +39,8 @@ type Reader struct {
 	plan   minhash.Plan
 	sample []uint64
 
-	a, b  neardup.Record // what Relate was last asked about
-	aData []byte
+	a, b  neardup.Record // what Relate was last asked about,
+	aData []byte         // and what a was decoded from
 }
 
 // New returns a Reader, or an error that names the field of the configuration that is out of range.
@@ -69,7 +69,7 @@ func (r *Reader) Read(text string) (Text, error) {
 		Size:     rec.Size(),
 		Features: r.reader.Relate(rec, rec).Shared,
 	}
-	if sig := rec.Signature(); !sig.Empty() { // nothing but menus
+	if sig := rec.Signature(); !sig.Empty() { // as it is if there is nothing but menus
 		t.Bands = r.plan.AppendBandKeys(nil, sig)
 	}
 	r.sample = rec.AppendSample(r.sample[:0])
@@ -86,24 +86,14 @@ func ID(record []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:15])
 }
 
-// Sample returns the sample of the text whose record is given. It is overwritten by the next call.
-func (r *Reader) Sample(record []byte) ([]uint64, error) {
-	if err := r.b.UnmarshalBinary(record); err != nil {
-		return nil, err
-	}
-	r.sample = r.b.AppendSample(r.sample[:0])
-	return r.sample, nil
-}
-
 // Relate gives the library's verdict on two texts by their records, seen from a. To compare one with
 // many give it as a each time: it is then decoded once.
 func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) {
 	if r.aData == nil || string(r.aData) != string(a) {
-		r.aData = nil
 		if err := r.a.UnmarshalBinary(a); err != nil {
 			return neardup.Relation{}, err
 		}
-		r.aData = append(r.aData, a...)
+		r.aData = append(r.aData[:0], a...)
 	}
 	if err := r.b.UnmarshalBinary(b); err != nil {
 		return neardup.Relation{}, err
@@ -124,9 +114,6 @@ func (r *Reader) Scheme() (string, error) {
 		t.ID, r.plan.Bands, r.plan.Rows, r.plan.Wide, c.Threshold, c.Containment, !c.NoContainment), nil
 }
 
-// Bands returns the number of band keys of a text.
-func (r *Reader) Bands() int { return r.plan.Bands }
-
 // What is compared in a bucket, the texts that share one band key, in the order in which they came:
 // all pairs of the first MaxBucket, and every later text with the first Heads. So thousands of
 // versions of one text take thousands of comparisons, not millions, and are still tied to the first
@@ -143,19 +130,14 @@ const MaxCommon = 1000
 // Compared calls f for the pairs i < j of a bucket of n texts that are to be compared.
 func Compared(n int, f func(i, j int)) {
 	for j := range n {
-		for i := range Before(j) {
+		before := j
+		if j >= MaxBucket {
+			before = Heads
+		}
+		for i := range before {
 			f(i, j)
 		}
 	}
-}
-
-// Before returns with how many of the texts before it, from the first on, the j-th text of a bucket
-// is compared.
-func Before(j int) int {
-	if j >= MaxBucket {
-		return Heads
-	}
-	return j
 }
 
 // ShareSample reports whether two texts that share so many sampled values, and have so many, common
