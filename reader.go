@@ -93,6 +93,10 @@ type Reader struct {
 	featuresA    featureset.Table
 	wordsA       featureset.Table
 	listA, listB []uint32
+	ownSite      *sitetext.Model // whose text ownA does not have; nil if it is not made yet
+	ownA         featureset.Table
+	ownSet       []byte
+	own          [featureset.Classes][]uint32
 	sampler      sampler
 	values       []uint32 // features cut, in the order of the text
 	sample       []uint64 // those of values by which excerpts are found
@@ -317,7 +321,7 @@ func (r *Reader) hold(a *evidence) {
 
 // holdSets makes the sets of the article held ready to be compared.
 func (r *Reader) holdSets() {
-	r.listA = r.listA[:0]
+	r.listA, r.ownSite = r.listA[:0], nil
 	r.featuresA.Reset(r.a.features(), featureBits)
 	r.wordsA.Reset(r.a.wordSet(), wordBits)
 }

@@ -16,14 +16,37 @@ const (
 	many        = none - 1
 )
 
-// judge gives the verdict on the article held and another, of which sites says what text is their sites' own.
+// judge gives the verdict on the article held and another, of which sites says what text is their sites' own. Of articles
+// that are different it says no more than that.
 func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Relation {
+	// Under one wall there are thousands, which share that and nothing else.
+	onlySite := sites.A != nil && sites.A == sites.B && !w.sharesOwn(b, sites.A)
 	r := w.verdict(b, similarity)
-	if w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures {
+	switch {
+	case w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures:
 		return r
+	case onlySite:
+		return Relation{Reason: OnlySite}
 	}
 	r, _, _ = w.relateOwn(b, sites)
 	return r
+}
+
+// sharesOwn reports whether the article held and another share a feature that is not text of the site of both.
+func (r *Reader) sharesOwn(b *evidence, site *sitetext.Model) bool {
+	if r.ownSite != site {
+		r.ownSite = site
+		set := r.a.features()
+		for class := range r.own {
+			r.own[class] = featureset.AppendValues(r.own[class][:0], set, featureBits, class)
+			r.own[class] = slices.DeleteFunc(r.own[class], site.Has)
+		}
+		r.ownSet = featureset.Append(r.ownSet[:0], featureBits, &r.own)
+		r.ownA.Reset(r.ownSet, featureBits)
+	}
+	var hist table
+	r.ownA.Count(b.features(), 0, &hist)
+	return hist != (table{})
 }
 
 // relateOwn is relate without the text of sites. It also returns how many features of each were left out.
