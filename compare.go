@@ -107,6 +107,7 @@ func (r *Reader) compare(a, b *Article, sites sitetext.Pair) Comparison {
 	}
 	r.a = recs[0].evidence
 	r.holdSets()
+	r.oneSource = a.Source != "" && a.Source == b.Source
 	c.Relation = r.relate(&recs[1].evidence)
 	if !sites.Empty() && !r.cfg.BySignature {
 		var own Relation

@@ -112,7 +112,7 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 			t := s.texts.at(c.text)
 			e := t.evidence()
 			w.judged = append(w.judged, c.text)
-			if r := w.judge(&e, max(0, c.similarity), s.sites(source, t)); r.Kind != Different {
+			if r := w.judge(&e, max(0, c.similarity), s.sites(source, t), source == t.source && source < many); r.Kind != Different {
 				w.near = append(w.near, neighbor{c.text, r})
 			}
 		}

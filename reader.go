@@ -90,6 +90,7 @@ type Reader struct {
 	rec      Record // of the last text, in room that is used again
 
 	a            evidence // what the tables hold
+	oneSource    bool     // the article held and those it is compared with name one source
 	featuresA    featureset.Table
 	wordsA       featureset.Table
 	listA, listB []uint32
@@ -314,6 +315,7 @@ func (r *Reader) Relate(a, b *Record) Relation {
 
 // hold makes a the first article of the verdicts that follow.
 func (r *Reader) hold(a *evidence) {
+	r.oneSource = false
 	if r.a = *a; !r.cfg.BySignature {
 		r.holdSets()
 	}
@@ -346,7 +348,7 @@ func (r *Reader) relate(b *evidence) Relation {
 
 // decide gives the verdict on the article held, a, and another, of which hist counts the features they share.
 func (r *Reader) decide(hist *table, a, b *evidence) Relation {
-	var c counts
+	c := counts{oneSource: r.oneSource}
 	c.count(hist, a, b)
 	if c.shared == 0 {
 		return Relation{Reason: NothingShared}

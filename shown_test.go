@@ -35,10 +35,7 @@ func TestShown(t *testing.T) {
 	}
 
 	d := mustNew(t, Config{})
-	wall := "Read on with a subscription of the Northern Post for the price of one coffee a month, which you can end at any time. " +
-		"It comes with the puzzles, the letters to the editor, the tide tables of the whole coast, and a calendar of what is on in the " +
-		"harbour towns this week. If you have one, say so to the box at the foot of this page and we will let you in at once, as we do " +
-		"with the readers of the printed paper and all that live in one house with them."
+	wall := strings.Join(sentences(999, 14), " ")
 	for i := range 12 {
 		mustAdd(t, d, Article{ID: fmt.Sprint(i), Source: "post", Text: paragraphs(sentences(uint64(100+i), 3)) + wall})
 	}

@@ -179,7 +179,8 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 		for _, c := range w.chosen {
 			w.judged = append(w.judged, c.text)
 			other := v.of[c.text]
-			if r := w.judge(&v.texts[other].evidence, max(0, c.similarity), v.sites(t, &v.texts[other])); r.Kind != Different {
+			o := &v.texts[other]
+			if r := w.judge(&o.evidence, max(0, c.similarity), v.sites(t, o), v.oneSource(t, o)); r.Kind != Different {
 				w.near = append(w.near, neighbor{other, r})
 			}
 		}

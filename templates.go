@@ -16,9 +16,10 @@ const (
 	many        = none - 1
 )
 
-// judge gives the verdict on the article held and another, of which sites says what text is their sites' own. Of articles
-// that are different it says no more than that.
-func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Relation {
+// judge gives the verdict on the article held and another, of which sites says what text is their sites' own, and
+// oneSource whether they name one source. Of articles that are different it says no more than that.
+func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair, oneSource bool) Relation {
+	w.oneSource = oneSource
 	// Under one wall there are thousands, which share that and nothing else.
 	onlySite := sites.A != nil && sites.A == sites.B && !w.sharesOwn(b, sites.A)
 	r := w.verdict(b, similarity)
@@ -168,6 +169,11 @@ func (v *snapshot) learn(ctx context.Context) error {
 // sites says what text of two texts is their sites' own.
 func (v *snapshot) sites(a, b *seenText) sitetext.Pair {
 	return sitetext.Pair{A: v.model(a.source), B: v.model(b.source)}
+}
+
+// oneSource reports whether all articles of two texts name one source.
+func (v *snapshot) oneSource(a, b *seenText) bool {
+	return a.source == b.source && a.source < many && v.sources[a.source] != ""
 }
 
 func (v *snapshot) model(source uint32) *sitetext.Model {

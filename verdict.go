@@ -32,7 +32,8 @@ import (
 // Another item. Where texts share less than 150 features, what they share may be a notice that their site puts under
 // everything. If then each has a passage of its own, of eight features or more, that is made of words that the other text does
 // not have at all, five and more of them, two in five features, they are two items under one notice. An edit makes one
-// new word to five features; an item that is not the other makes more. Texts that agree in nine features of ten are past that
+// new word to five features; an item that is not the other makes more. Two articles of one source are two items sooner, and if there is
+// no prose on their pages, a title each is enough: pages of videos and of pictures have no more. Texts that agree in nine features of ten are past that
 // doubt.
 //
 // Other numbers. A form that is filled in with other numbers is another article: a price, a date, a result. If each text has
@@ -129,6 +130,9 @@ type side struct {
 type counts struct {
 	a, b   side
 	shared int // features that are anywhere in both texts
+
+	oneSource bool // both articles name one source
+	noProse   bool // neither has enough prose, and all but menus counts as such
 }
 
 // table is a count for each class that values have in one article and in the other.
@@ -137,6 +141,7 @@ type table = [featureset.Classes][featureset.Classes]uint32
 func (c *counts) count(hist *table, a, b *evidence) {
 	c.a = side{prose: a.sizes.prose, body: a.sizes.body, whole: a.sizes.whole}
 	c.b = side{prose: b.sizes.prose, body: b.sizes.body, whole: b.sizes.whole}
+	c.noProse = a.fellBack && b.fellBack
 	for i := range hist {
 		for j, n := range hist[i] {
 			n := int(n)
@@ -193,7 +198,10 @@ const (
 	nearlyAll    = .97 // of the prose of an article that has more
 	passage      = 8   // features of a passage of its own,
 	passageWords = 5   // with so many new words
-	passageShare = .4  // and so many to a feature
+	passageShare = .4  // and so many to a feature,
+	sourceShare  = 3   // or one to so many where both come from one source,
+	titleSize    = 7   // and then, where there is no prose, features of a title of its own
+	titleWords   = 2   // with so many new words: others are on the page already
 	formSize     = 50  // features of a form in which one number makes another article,
 	formNumbers  = 20  // and words to a number in longer ones
 	clearlySame  = .9  // Jaccard similarity of whole texts from which on nothing speaks against them
@@ -283,7 +291,7 @@ func (l *limits) judgeViews(c *counts) (Kind, Reason) {
 	}
 	if jaccard(c.shared, c.a.whole, c.b.whole) < clearlySame {
 		switch {
-		case c.shared < noticeSize && c.a.ownPassage() && c.b.ownPassage():
+		case c.shared < noticeSize && c.ownPassage(&c.a) && c.ownPassage(&c.b):
 			return Different, OtherWords
 		case c.a.otherNumbers(c.shared) && c.b.otherNumbers(c.shared):
 			return Different, OtherNumbers
@@ -349,9 +357,15 @@ func (s *side) mostlyProse() bool { return 2*s.bodyIn >= s.body && 5*s.proseIn >
 func (s *side) lost() bool { return 2*s.proseIn < s.prose }
 
 // ownPassage reports whether s has a passage that is not in the other text, of words that are not there either.
-func (s *side) ownPassage() bool {
+func (c *counts) ownPassage(s *side) bool {
 	own := s.prose - s.proseIn
-	return own >= passage && s.newProse >= passageWords && float64(s.newProse) >= float64(passageShare*float64(own))
+	switch {
+	case !c.oneSource:
+		return own >= passage && s.newProse >= passageWords && float64(s.newProse) >= float64(passageShare*float64(own))
+	case c.noProse:
+		return own >= titleSize && s.newProse >= titleWords
+	}
+	return own >= passage && sourceShare*s.newProse >= own
 }
 
 // otherNumbers reports whether s has as many numbers that are not in the other text as another article has.
