@@ -113,7 +113,7 @@ func (r *Reader) compare(a, b *Article, sites sitetext.Pair) Comparison {
 		var own Relation
 		own, c.A.Site, c.B.Site = r.relateOwn(&recs[1].evidence, sites)
 		if c.Shared >= ownFeatures {
-			c.Relation = own
+			c.Relation = own.withSite(c.Relation)
 		}
 	}
 	c.show(r, [2]string{a.Text, b.Text}, sites)

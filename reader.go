@@ -331,7 +331,7 @@ func (r *Reader) holdSets() {
 // verdict gives the verdict on the article held and another, exactly or by the estimate of their similarity.
 func (r *Reader) verdict(b *evidence, similarity float64) Relation {
 	if r.cfg.BySignature {
-		return r.limits.estimate(similarity, r.a.sizes, b.sizes)
+		return r.limits.estimate(similarity, &r.a, b)
 	}
 	return r.relate(b)
 }

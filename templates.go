@@ -29,7 +29,14 @@ func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair, one
 	case onlySite:
 		return Relation{Reason: OnlySite}
 	}
-	r, _, _ = w.relateOwn(b, sites)
+	own, _, _ := w.relateOwn(b, sites)
+	return own.withSite(r)
+}
+
+// withSite returns the relation r of what two texts have beside the text of their sites, of which all has the relation all. What is
+// taken for a site's may be an article's, that many others quote: half of all of the prose has to be kept, too.
+func (r Relation) withSite(all Relation) Relation {
+	r.Kind, r.Reason = keepHalf(r.Kind, r.Reason, all.ContainmentAInB < leastShare, all.ContainmentBInA < leastShare)
 	return r
 }
 
