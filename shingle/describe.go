@@ -1,0 +1,264 @@
+package shingle
+
+import (
+	"math/bits"
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A wordInfo is what the prose view knows of a token: from the lowest bit on, its size in quarters of a word (3 bits), its
+// kind (3 bits), how many numbers, commas, dashes and brackets it counts for (4 bits), whether it goes on with the word of
+// the token before it (1 bit), and its points.
+type wordInfo int32
+
+const (
+	kindShift   = 3
+	marksShift  = 6
+	joinedShift = 10
+	joined      = 1 << joinedShift
+	pointsShift = 11
+
+	maxSize  = 1<<kindShift - 1
+	maxCount = 1<<4 - 1
+	maxPoint = 1<<(31-pointsShift) - 1
+)
+
+func makeInfo(kind wordKind, size, marks, points int32) wordInfo {
+	return wordInfo(size | int32(kind)<<kindShift | marks<<marksShift | points<<pointsShift)
+}
+
+func (w wordInfo) size() int32    { return int32(w & maxSize) }
+func (w wordInfo) kind() wordKind { return wordKind(w >> kindShift & 7) }
+func (w wordInfo) marks() int32   { return int32(w >> marksShift & maxCount) }
+func (w wordInfo) points() int32  { return int32(w >> pointsShift) }
+
+// add returns w with more marks and points, as many as there is room for.
+func (w wordInfo) add(marks, points int32) wordInfo {
+	marks = min(w.marks()+marks, maxCount)
+	points = min(max(w.points()+points, -maxPoint), maxPoint)
+	return w&(joined|1<<marksShift-1) | wordInfo(marks<<marksShift|points<<pointsShift)
+}
+
+// wordKind is what a token is to the prose view, by its first character.
+type wordKind uint8
+
+const (
+	wordLower  wordKind = iota // a letter of a script with two cases
+	wordUpper                  //
+	wordDigit                  // a digit of any script
+	wordPlain                  // a letter of a script without case, or a symbol that has letters
+	wordHangul                 // the same, where the last syllable tells a particle
+	wordSolo                   // a letter of a script without spaces
+	wordThai                   // the same, in a script without terminal punctuation
+)
+
+// A gapSpan is what stands before a token, if it is not just a space or if the token is a number: the bytes from the end of
+// the token before it, or the start of the text, to its start, and its own end.
+type gapSpan struct {
+	tok              int // how many tokens come before
+	from, start, end int
+}
+
+// description is what is known of the tokens of a text beside their hashes.
+type description struct {
+	tables  *proseTables
+	info    []wordInfo
+	gaps    []gapSpan
+	lastEnd int  // of the last token
+	solo    bool // there are tokens that are joined, or of another size than sizeWord
+}
+
+func (d *description) reset() {
+	d.tables = tables()
+	d.info, d.gaps, d.lastEnd = d.info[:0], d.gaps[:0], 0
+	d.solo = false
+}
+
+// Parts of an index of proseTables.info: what a token begins and ends with, and the list it is on.
+const (
+	lastLower  = 1 // or it is one letter
+	firstUpper = 2
+	firstDigit = 4
+	listShift  = 3
+)
+
+// describe takes the tokens of text with the hashes given, no more than batchSize. Token j is from idx[2j] to idx[2j+1],
+// counted from base.
+func describe[T string | []byte](d *description, text T, base int, idx []uint16, hashes []uint64) {
+	m, n := len(hashes), len(d.info)
+	d.info = slices.Grow(d.info, m)[:n+m]
+	info, t := d.info[n:], d.tables
+	idx = idx[:2*m]
+	var sel [batchSize]uint16 // the tokens that have a gapSpan
+	k := 0
+	last := d.lastEnd
+	for j := range info {
+		p, e := base+int(idx[2*j]), base+int(idx[2*j+1])
+		var gap uint // not 0 if there is a gapSpan
+		if c, z := text[p], text[e-1]; c|z < 0x80 {
+			i := uint(t.first[c]) | uint(t.last[z]) | uint(e-p-2)>>(bits.UintSize-1) | uint(t.words.list(hashes[j]))<<listShift
+			info[j] = t.info[i%uint(len(t.info))]
+			gap = uint(p-last-1) | uint(text[last]^' ') | i&firstDigit
+		} else {
+			info[j], gap = describeWide(d, text, hashes[j], p, e, last, n+j)
+		}
+		sel[uint(k)%batchSize] = uint16(j)
+		k += int((gap | -gap) >> (bits.UintSize - 1))
+		last = e
+	}
+	d.gaps = slices.Grow(d.gaps, k+1)
+	if n == 0 && m > 0 && (k == 0 || sel[0] != 0) {
+		d.gaps = append(d.gaps, gapSpan{0, 0, base + int(idx[0]), base + int(idx[1])})
+	}
+	for _, j := range sel[:k] {
+		from := d.lastEnd
+		if j > 0 {
+			from = base + int(idx[2*j-1])
+		}
+		d.gaps = append(d.gaps, gapSpan{n + int(j), from, base + int(idx[2*j]), base + int(idx[2*j+1])})
+	}
+	d.lastEnd = last
+}
+
+// describeOne takes one token, from byte p to byte e.
+func describeOne[T string | []byte](d *description, text T, hash uint64, p, e int) {
+	n := len(d.info)
+	w, gap := describeWide(d, text, hash, p, e, d.lastEnd, n)
+	if gap != 0 || n == 0 {
+		d.gaps = append(d.gaps, gapSpan{n, d.lastEnd, p, e})
+	}
+	d.info, d.lastEnd = append(d.info, w), e
+}
+
+// describeWide returns what is known of token n, any characters from byte p to byte e, and whether there is a gapSpan before
+// it, after byte last: a number other than 0.
+func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, last, n int) (w wordInfo, gap uint) {
+	w = wideInfo(d.tables, text, hash, p, e)
+	if w.kind() >= wordSolo || p < last {
+		d.solo = true
+	}
+	switch {
+	case p < last: // both are from one character
+		return w | joined, 0
+	case p == last && n > 0 && w.kind() >= wordSolo && d.info[n-1].kind() >= wordSolo:
+		return w | joined, 0
+	case p == last+1 && text[last] == ' ' && w.kind() != wordDigit:
+		return w, 0
+	}
+	return w, 1
+}
+
+// wideInfo returns what is known of a token, any characters from byte p to byte e.
+func wideInfo[T string | []byte](t *proseTables, text T, hash uint64, p, e int) wordInfo {
+	r, n, c := at(text, p)
+	if c < clsDigit || r >= 0x300 && kindOf(r) == kindComplex {
+		r, c = firstOf(r, c)
+	}
+	kind, small := wordPlain, false
+	switch c {
+	case clsLower:
+		kind = wordLower
+	case clsUpper:
+		_, last := lastLetter(text, p+n, e)
+		kind, small = wordUpper, last == clsLower || last == clsSkip
+	case clsDigit:
+		return t.info[firstDigit]
+	case clsHangul:
+		if r, c := lastLetter(text, p+n, e); c == clsHangul && isParticle(r) {
+			return makeInfo(wordHangul, sizeWord, 0, ptParticle)
+		}
+		return makeInfo(wordHangul, sizeWord, 0, 0)
+	case clsHan:
+		if isGrammar(r) {
+			return makeInfo(wordSolo, sizeHan, 0, ptParticle)
+		}
+		return makeInfo(wordSolo, sizeHan, 0, 0)
+	case clsHira:
+		return makeInfo(wordSolo, sizeHan, 0, ptHira)
+	case clsKata:
+		return makeInfo(wordSolo, sizeKata, 0, 0)
+	case clsThai:
+		if isDigit(r) {
+			return makeInfo(wordDigit, sizeWord, 0, 0)
+		}
+		return makeInfo(wordThai, int32(min((e-p+2)/3*sizeThai, maxSize)), 0, 0)
+	default:
+		if isDigit(r) {
+			return makeInfo(wordDigit, sizeWord, 0, 0)
+		}
+	}
+	return makeInfo(kind, sizeWord, 0, wordPoints(kind, t.words.list(hash), small))
+}
+
+// firstOf returns the first character that r, of class c, is a composition of, and its class.
+func firstOf(r rune, c class) (rune, class) {
+	if d := norm.NFKD.PropertiesString(string(r)).Decomposition(); len(d) > 0 {
+		r, _, c = at(d, 0)
+	}
+	return r, c
+}
+
+// lastLetter returns the last character of text from byte p to byte e that is no mark, and its class, clsSkip if there is
+// none. A Hangul syllable is one, also as the letters it is made of.
+func lastLetter[T string | []byte](text T, p, e int) (rune, class) {
+	for e > p {
+		i := e - 1
+		for i > p && text[i]&0xC0 == 0x80 {
+			i--
+		}
+		r, _, c := at(text, i)
+		switch {
+		case c == clsMark || c == clsSkip:
+			e = i
+			continue
+		case jamoV <= r && r < jamoV+jamoVs || jamoT < r && r < jamoT+jamoTs:
+			return syllable(text, i, r), c
+		}
+		return r, c
+	}
+	return 0, clsSkip
+}
+
+// syllable returns the Hangul syllable that ends with the letter r, at byte i.
+func syllable[T string | []byte](text T, i int, r rune) rune {
+	t := rune(0)
+	if r > jamoT {
+		if i < 3 {
+			return r
+		}
+		t, i = r-jamoT, i-3
+		r, _ = decodeRune(text, i)
+	}
+	if i < 3 || r < jamoV || r >= jamoV+jamoVs {
+		return r
+	}
+	l, _ := decodeRune(text, i-3)
+	if l < jamoL || l >= jamoL+jamoLs {
+		return r
+	}
+	return hangulBase + ((l-jamoL)*jamoVs+r-jamoV)*jamoTs + t
+}
+
+// wordPoints returns the points of a word of a kind, on a list or none. Small says that a word with a capital at its start
+// has a small letter at its end, or is one letter: it is not looked up.
+func wordPoints(kind wordKind, list wordList, small bool) int32 {
+	other := int32(0)
+	switch {
+	case kind == wordDigit:
+		return ptDigit
+	case kind == wordUpper && small:
+		return ptCapital
+	case kind == wordUpper:
+		other = ptAllCaps
+	case kind == wordLower:
+		other = ptLower
+	}
+	switch list {
+	case onFunctionWords:
+		return ptFunction
+	case onBoilerplate:
+		return ptBoilerplate
+	}
+	return other
+}
