@@ -7,11 +7,38 @@ import (
 	"os"
 	"testing"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // classOracle returns the class of r. Ranges and [kindOf] decide, which are frozen with the scheme, not the Unicode
 // tables of the Go release.
+//
+// A character that is one for compatibility, and part of a token, has the class of
+// the first one that it stands for.
 func classOracle(r rune) class {
+	c := rangeOracle(r)
+	switch {
+	case r < 0x80:
+	case isDigit(r):
+		return clsDigit
+	case kindOf(r) == kindComplex && r >= 0x300, kindOf(r) > kindPlainMark && c < clsDigit:
+		if d := []rune(norm.NFKD.String(string(r))); d[0] != r {
+			return classOracle(d[0])
+		}
+	}
+	return c
+}
+
+func rangeOracle(r rune) class {
+	switch r {
+	case '은', '는', '이', '가', '을', '를', '의', '에', '로', '와', '과', '도', '서', '고', '한', '다', '며', '지', '들', '만', '게', '면', '할', '된', '인':
+		return clsParticle
+	case '的', '了', '是', '在', '和', '有', '不', '也', '与', '與', '为', '為', '对', '對', '将', '將', '就', '以', '及', '而', '但', '被', '把',
+		'于', '於', '从', '從', '这', '這', '那', '其', '并', '並', '所', '等', '他', '她', '们', '們', '我', '你', '它', '之', '中', '上', '下',
+		'后', '後', '前', '时', '時', '会', '會', '要', '说', '說', '到', '都', '还', '還', '没':
+		return clsGrammar
+	}
 	switch {
 	case r == '\n' || r == '\r' || r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
 		return clsBreak

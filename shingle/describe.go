@@ -3,8 +3,7 @@ package shingle
 import (
 	"math/bits"
 	"slices"
-
-	"golang.org/x/text/unicode/norm"
+	"unicode/utf8"
 )
 
 // A wordInfo is what the prose view knows of a token: from the lowest bit on, its size in quarters of a word (3 bits), its
@@ -75,12 +74,14 @@ func (d *description) reset() {
 	d.solo = false
 }
 
-// Parts of an index of proseTables.info: what a token begins and ends with, and the list it is on.
+// Parts of an index of proseTables.ascii: bits 5 and 6 of the first and the last character, which tell digits, capitals and
+// small letters apart, whether the token is one character, and the list that it is on.
 const (
-	lastLower  = 1 // or it is one letter
-	firstUpper = 2
-	firstDigit = 4
-	listShift  = 3
+	caseDigit, caseUpper, caseLower = 1, 2, 3
+
+	lastShift = 2
+	oneShift  = 4
+	listShift = 5
 )
 
 // describe takes the tokens of text with the hashes given, no more than batchSize. Token j is from idx[2j] to idx[2j+1],
@@ -97,9 +98,9 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 		p, e := base+int(idx[2*j]), base+int(idx[2*j+1])
 		var gap uint // not 0 if there is a gapSpan
 		if c, z := text[p], text[e-1]; c|z < 0x80 {
-			i := uint(t.first[c]) | uint(t.last[z]) | uint(e-p-2)>>(bits.UintSize-1) | uint(t.words.list(hashes[j]))<<listShift
-			info[j] = t.info[i%uint(len(t.info))]
-			gap = uint(p-last-1) | uint(text[last]^' ') | i&firstDigit
+			i := uint(c>>5) | uint(z>>5)<<lastShift | uint(e-p-2)>>(bits.UintSize-1)<<oneShift | uint(t.words.list(hashes[j]))<<listShift
+			info[j] = t.ascii[i%uint(len(t.ascii))]
+			gap = uint(p-last-1) | uint(text[last]^' ') | uint(c&0x40^0x40)
 		} else {
 			info[j], gap = describeWide(d, text, hashes[j], p, e, last, n+j)
 		}
@@ -151,57 +152,44 @@ func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, 
 
 // wideInfo returns what is known of a token, any characters from byte p to byte e.
 func wideInfo[T string | []byte](t *proseTables, text T, hash uint64, p, e int) wordInfo {
-	r, n, c := at(text, p)
-	if c < clsDigit || r >= 0x300 && kindOf(r) == kindComplex {
-		r, c = firstOf(r, c)
+	var r rune
+	n := 1
+	switch c := text[p]; {
+	case c < utf8.RuneSelf:
+		r = rune(c)
+	case c < 0xE0:
+		r, n = rune(c&0x1F)<<6|rune(text[p+1]&0x3F), 2
+	case c < 0xF0:
+		r, n = rune(c&0xF)<<12|rune(text[p+1]&0x3F)<<6|rune(text[p+2]&0x3F), 3
+	default:
+		r, n = decodeRune(text, p)
 	}
+	c := proseClass(r)
 	kind, small := wordPlain, false
 	switch c {
 	case clsLower:
 		kind = wordLower
 	case clsUpper:
-		_, last := lastLetter(text, p+n, e)
+		last := lastLetter(text, p+n, e)
 		kind, small = wordUpper, last == clsLower || last == clsSkip
-	case clsDigit:
-		return t.info[firstDigit]
-	case clsHangul:
-		if r, c := lastLetter(text, p+n, e); c == clsHangul && isParticle(r) {
+	case clsHangul, clsParticle:
+		if lastLetter(text, p+n, e) == clsParticle {
 			return makeInfo(wordHangul, sizeWord, 0, ptParticle)
 		}
 		return makeInfo(wordHangul, sizeWord, 0, 0)
-	case clsHan:
-		if isGrammar(r) {
-			return makeInfo(wordSolo, sizeHan, 0, ptParticle)
-		}
-		return makeInfo(wordSolo, sizeHan, 0, 0)
-	case clsHira:
-		return makeInfo(wordSolo, sizeHan, 0, ptHira)
-	case clsKata:
-		return makeInfo(wordSolo, sizeKata, 0, 0)
 	case clsThai:
-		if isDigit(r) {
-			return makeInfo(wordDigit, sizeWord, 0, 0)
-		}
 		return makeInfo(wordThai, int32(min((e-p+2)/3*sizeThai, maxSize)), 0, 0)
 	default:
-		if isDigit(r) {
-			return makeInfo(wordDigit, sizeWord, 0, 0)
+		if w := t.wide[c]; w != 0 {
+			return w
 		}
 	}
 	return makeInfo(kind, sizeWord, 0, wordPoints(kind, t.words.list(hash), small))
 }
 
-// firstOf returns the first character that r, of class c, is a composition of, and its class.
-func firstOf(r rune, c class) (rune, class) {
-	if d := norm.NFKD.PropertiesString(string(r)).Decomposition(); len(d) > 0 {
-		r, _, c = at(d, 0)
-	}
-	return r, c
-}
-
-// lastLetter returns the last character of text from byte p to byte e that is no mark, and its class, clsSkip if there is
-// none. A Hangul syllable is one, also as the letters it is made of.
-func lastLetter[T string | []byte](text T, p, e int) (rune, class) {
+// lastLetter returns the class of the last character of text from byte p to byte e that is no mark, clsSkip if there is none.
+// A Hangul syllable is one, also as the letters it is made of.
+func lastLetter[T string | []byte](text T, p, e int) class {
 	for e > p {
 		i := e - 1
 		for i > p && text[i]&0xC0 == 0x80 {
@@ -213,11 +201,11 @@ func lastLetter[T string | []byte](text T, p, e int) (rune, class) {
 			e = i
 			continue
 		case jamoV <= r && r < jamoV+jamoVs || jamoT < r && r < jamoT+jamoTs:
-			return syllable(text, i, r), c
+			return proseClass(syllable(text, i, r))
 		}
-		return r, c
+		return c
 	}
-	return 0, clsSkip
+	return clsSkip
 }
 
 // syllable returns the Hangul syllable that ends with the letter r, at byte i.
