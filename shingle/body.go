@@ -143,11 +143,20 @@ func enumerated[T string | []byte](text T) bool {
 			items++
 		}
 		lines++
+		for i+8 < len(text) && !hasByte(load8(text, i), '\n') {
+			i += 8
+		}
 		for i < len(text) && text[i] != '\n' {
 			i++
 		}
 	}
 	return items*itemShare >= lines
+}
+
+// hasByte reports whether one of the bytes of x is c.
+func hasByte(x uint64, c byte) bool {
+	x ^= ones * uint64(c)
+	return (x-ones)&^x&highs != 0
 }
 
 // isItem reports whether an item of a list begins at byte i.

@@ -65,13 +65,14 @@ type description struct {
 	info    []wordInfo
 	gaps    []gapSpan
 	lastEnd int  // of the last token
-	solo    bool // there are tokens that are joined, or of another size than sizeWord
+	solo    bool // there are tokens that are joined, or of another size than sizeWord,
+	thai    bool // and tokens of kind wordThai
 }
 
 func (d *description) reset() {
 	d.tables = tables()
 	d.info, d.gaps, d.lastEnd = d.info[:0], d.gaps[:0], 0
-	d.solo = false
+	d.solo, d.thai = false, false
 }
 
 // Parts of an index of proseTables.ascii: bits 5 and 6 of the first and the last character, which tell digits, capitals and
@@ -94,6 +95,10 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 	var sel [batchSize]uint16 // the tokens that have a gapSpan
 	k := 0
 	last := d.lastEnd
+	before := wordInfo(0)
+	if n > 0 {
+		before = d.info[n-1]
+	}
 	for j := range info {
 		p, e := base+int(idx[2*j]), base+int(idx[2*j+1])
 		var gap uint // not 0 if there is a gapSpan
@@ -102,8 +107,9 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 			info[j] = t.ascii[i%uint(len(t.ascii))]
 			gap = uint(p-last-1) | uint(text[last]^' ') | uint(c&0x40^0x40)
 		} else {
-			info[j], gap = describeWide(d, text, hashes[j], p, e, last, n+j)
+			info[j], gap = describeWide(d, text, hashes[j], p, e, last, before)
 		}
+		before = info[j]
 		sel[uint(k)%batchSize] = uint16(j)
 		k += int((gap | -gap) >> (bits.UintSize - 1))
 		last = e
@@ -125,24 +131,29 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 // describeOne takes one token, from byte p to byte e.
 func describeOne[T string | []byte](d *description, text T, hash uint64, p, e int) {
 	n := len(d.info)
-	w, gap := describeWide(d, text, hash, p, e, d.lastEnd, n)
+	before := wordInfo(0)
+	if n > 0 {
+		before = d.info[n-1]
+	}
+	w, gap := describeWide(d, text, hash, p, e, d.lastEnd, before)
 	if gap != 0 || n == 0 {
 		d.gaps = append(d.gaps, gapSpan{n, d.lastEnd, p, e})
 	}
 	d.info, d.lastEnd = append(d.info, w), e
 }
 
-// describeWide returns what is known of token n, any characters from byte p to byte e, and whether there is a gapSpan before
-// it, after byte last: a number other than 0.
-func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, last, n int) (w wordInfo, gap uint) {
+// describeWide returns what is known of a token, any characters from byte p to byte e, after one that ends at byte last, and
+// whether there is a gapSpan between them: a number other than 0.
+func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, last int, before wordInfo) (w wordInfo, gap uint) {
 	w = wideInfo(d.tables, text, hash, p, e)
-	if w.kind() >= wordSolo || p < last {
+	solo := w.kind() >= wordSolo
+	if solo || p < last {
 		d.solo = true
+		d.thai = d.thai || w.kind() == wordThai
 	}
 	switch {
-	case p < last: // both are from one character
-		return w | joined, 0
-	case p == last && n > 0 && w.kind() >= wordSolo && d.info[n-1].kind() >= wordSolo:
+	case p < last, // both are from one character
+		p == last && solo && before.kind() >= wordSolo:
 		return w | joined, 0
 	case p == last+1 && text[last] == ' ' && w.kind() != wordDigit:
 		return w, 0
