@@ -101,8 +101,15 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 	}
 	for j := range info {
 		p, e := base+int(idx[2*j]), base+int(idx[2*j+1])
+		c, z := text[p], text[e-1]
+		if c >= 0xE3 && p == last && e-p == 3 && c < 0xEA && before.kind() == wordSolo {
+			if w := t.wide[class3(text, p)]; w.kind() == wordSolo {
+				info[j], before, last = w|joined, w, e
+				continue
+			}
+		}
 		var gap uint // not 0 if there is a gapSpan
-		if c, z := text[p], text[e-1]; c|z < 0x80 {
+		if c|z < 0x80 {
 			i := uint(c>>5) | uint(z>>5)<<lastShift | uint(e-p-2)>>(bits.UintSize-1)<<oneShift | uint(t.words.list(hashes[j]))<<listShift
 			info[j] = t.ascii[i%uint(len(t.ascii))]
 			gap = uint(p-last-1) | uint(text[last]^' ') | uint(c&0x40^0x40)
@@ -126,6 +133,11 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 		d.gaps = append(d.gaps, gapSpan{n + int(j), from, base + int(idx[2*j]), base + int(idx[2*j+1])})
 	}
 	d.lastEnd = last
+}
+
+// class3 returns the class of the character of three bytes at byte i.
+func class3[T string | []byte](text T, i int) class {
+	return proseClass(rune(text[i]&0xF)<<12 | rune(text[i+1]&0x3F)<<6 | rune(text[i+2]&0x3F))
 }
 
 // describeOne takes one token, from byte p to byte e.

@@ -77,8 +77,14 @@ DATA fifteen<>+16(SB)/8, $0x000000000000000f
 DATA fifteen<>+24(SB)/8, $0x000000000000000f
 GLOBL fifteen<>(SB), RODATA|NOPTR, $32
 
-// In each byte: what makes letters small, the first letter and how many follow it, the same of digits, and the bytes that
-// common punctuation beyond ASCII begins with.
+DATA longer<>+0(SB)/8, $0xfffffffffffffffc
+DATA longer<>+8(SB)/8, $0xfffffffffffffffc
+DATA longer<>+16(SB)/8, $0xfffffffffffffffc
+DATA longer<>+24(SB)/8, $0xfffffffffffffffc
+GLOBL longer<>(SB), RODATA|NOPTR, $32
+
+// In each byte: what makes letters small, the first letter and how many follow it, the same of digits, and of the bytes
+// that characters of two begin with, and what much other punctuation begins with.
 DATA small<>+0(SB)/8, $0x2020202020202020
 DATA small<>+8(SB)/8, $0x2020202020202020
 DATA small<>+16(SB)/8, $0x2020202020202020
@@ -115,6 +121,12 @@ DATA leadC2<>+16(SB)/8, $0xc2c2c2c2c2c2c2c2
 DATA leadC2<>+24(SB)/8, $0xc2c2c2c2c2c2c2c2
 GLOBL leadC2<>(SB), RODATA|NOPTR, $32
 
+DATA leadsC2<>+0(SB)/8, $0x1d1d1d1d1d1d1d1d
+DATA leadsC2<>+8(SB)/8, $0x1d1d1d1d1d1d1d1d
+DATA leadsC2<>+16(SB)/8, $0x1d1d1d1d1d1d1d1d
+DATA leadsC2<>+24(SB)/8, $0x1d1d1d1d1d1d1d1d
+GLOBL leadsC2<>(SB), RODATA|NOPTR, $32
+
 DATA leadE2<>+0(SB)/8, $0xe2e2e2e2e2e2e2e2
 DATA leadE2<>+8(SB)/8, $0xe2e2e2e2e2e2e2e2
 DATA leadE2<>+16(SB)/8, $0xe2e2e2e2e2e2e2e2
@@ -132,8 +144,10 @@ GLOBL leadE2<>(SB), RODATA|NOPTR, $32
 	VPMINUB   digits<>(SB), Y3, Y4  \
 	VPCMPEQB  Y3, Y4, Y4            \
 	VPMOVMSKB Y0, high              \
-	VPCMPEQB  leadC2<>(SB), Y0, Y5  \
-	VPCMPEQB  leadE2<>(SB), Y0, Y6  \
+	VPSUBB    leadC2<>(SB), Y0, Y5  \
+	VPMINUB   leadsC2<>(SB), Y5, Y6 \
+	VPCMPEQB  Y5, Y6, Y6            \
+	VPCMPEQB  leadE2<>(SB), Y0, Y5  \
 	VPOR      Y5, Y6, Y6            \
 	VPMOVMSKB Y6, lead              \
 	VPAND     small<>(SB), Y2, Y1   \
@@ -359,10 +373,15 @@ loop:
 	ORL  R12, R8
 	SETNE R9
 	ADDQ R9, AX
+	VPOR  Y3, Y10, Y4
+	VPTEST longer<>(SB), Y4 // tokens of one to three bytes alone, as in Chinese
+	JZ    rest
 	EIGHT(Y0, Y1, Y2, Y3, Y4, Y5, Y6)
 	EIGHT(Y7, Y8, Y9, Y10, Y11, Y12, Y13)
 	FOUR(Y0, Y1, Y3, Y4, Y5, Y6)
 	FOUR(Y7, Y8, Y10, Y11, Y12, Y13)
+
+rest:
 	REST(Y0, Y1, Y2, Y3, Y4, Y5, Y6)
 	REST(Y7, Y8, Y9, Y10, Y11, Y12, Y13)
 	AVALANCHE(Y0, Y4, Y5)
