@@ -12,6 +12,11 @@ var useAVX2 = hasAVX2()
 //go:noescape
 func classifyAVX2(win *byte, blocks int, word, high, lead *uint64) (any uint64)
 
+// cyrillicAVX2 takes the small Cyrillic letters that lie in one block, which fold to themselves, out of the masks.
+//
+//go:noescape
+func cyrillicAVX2(win *byte, blocks int, high, lead *uint64)
+
 // edgesAVX2 writes the places where the masks change, and returns how many there are. It may write seven more.
 //
 //go:noescape
@@ -53,6 +58,13 @@ func (s *scanner) classify(blocks int) (high bool) {
 		return s.classifyGeneric(blocks)
 	}
 	return classifyAVX2(&s.win[0], blocks, &s.word[0], &s.high[0], &s.lead[0]) != 0
+}
+
+// skipCyrillic takes letters that fold to themselves out of s.high and s.lead, as far as it finds them.
+func (s *scanner) skipCyrillic(blocks int) {
+	if useAVX2 {
+		cyrillicAVX2(&s.win[0], blocks, &s.high[0], &s.lead[0])
+	}
 }
 
 func (s *scanner) findEdges(blocks int) int {

@@ -193,6 +193,105 @@ done:
 	VZEROUPPER
 	RET
 
+// What small Cyrillic letters begin with, D0 and D1, and the bytes that follow each of them.
+DATA leadD0<>+0(SB)/8, $0xd0d0d0d0d0d0d0d0
+DATA leadD0<>+8(SB)/8, $0xd0d0d0d0d0d0d0d0
+DATA leadD0<>+16(SB)/8, $0xd0d0d0d0d0d0d0d0
+DATA leadD0<>+24(SB)/8, $0xd0d0d0d0d0d0d0d0
+GLOBL leadD0<>(SB), RODATA|NOPTR, $32
+
+DATA leadD1<>+0(SB)/8, $0xd1d1d1d1d1d1d1d1
+DATA leadD1<>+8(SB)/8, $0xd1d1d1d1d1d1d1d1
+DATA leadD1<>+16(SB)/8, $0xd1d1d1d1d1d1d1d1
+DATA leadD1<>+24(SB)/8, $0xd1d1d1d1d1d1d1d1
+GLOBL leadD1<>(SB), RODATA|NOPTR, $32
+
+DATA fromB0<>+0(SB)/8, $0xb0b0b0b0b0b0b0b0
+DATA fromB0<>+8(SB)/8, $0xb0b0b0b0b0b0b0b0
+DATA fromB0<>+16(SB)/8, $0xb0b0b0b0b0b0b0b0
+DATA fromB0<>+24(SB)/8, $0xb0b0b0b0b0b0b0b0
+GLOBL fromB0<>(SB), RODATA|NOPTR, $32
+
+DATA fifteens<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA fifteens<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA fifteens<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA fifteens<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL fifteens<>(SB), RODATA|NOPTR, $32
+
+DATA from80<>+0(SB)/8, $0x8080808080808080
+DATA from80<>+8(SB)/8, $0x8080808080808080
+DATA from80<>+16(SB)/8, $0x8080808080808080
+DATA from80<>+24(SB)/8, $0x8080808080808080
+GLOBL from80<>(SB), RODATA|NOPTR, $32
+
+DATA thirtyOnes<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA thirtyOnes<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA thirtyOnes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA thirtyOnes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
+GLOBL thirtyOnes<>(SB), RODATA|NOPTR, $32
+
+// CYRILLIC sets d0 and d1 to the bytes that are D0 and D1 of the 32 at off(DI), and b0 and b8 to those that may follow each.
+#define CYRILLIC(off, d0, d1, b0, b8) \
+	VMOVDQU   off(DI), Y0              \
+	VPCMPEQB  leadD0<>(SB), Y0, Y1     \
+	VPCMPEQB  leadD1<>(SB), Y0, Y2     \
+	VPSUBB    fromB0<>(SB), Y0, Y3     \
+	VPMINUB   fifteens<>(SB), Y3, Y4   \
+	VPCMPEQB  Y3, Y4, Y4               \
+	VPSUBB    from80<>(SB), Y0, Y5     \
+	VPMINUB   thirtyOnes<>(SB), Y5, Y6 \
+	VPCMPEQB  Y5, Y6, Y6               \
+	VPMOVMSKB Y1, d0                   \
+	VPMOVMSKB Y2, d1                   \
+	VPMOVMSKB Y4, b0                   \
+	VPMOVMSKB Y6, b8
+
+// func cyrillicAVX2(win *byte, blocks int, high, lead *uint64)
+TEXT ·cyrillicAVX2(SB), NOSPLIT, $0-32
+	MOVQ  win+0(FP), DI
+	MOVQ  blocks+8(FP), CX
+	MOVQ  high+16(FP), R8
+	MOVQ  lead+24(FP), R9
+	TESTQ CX, CX
+	JZ    done
+
+loop:
+	MOVQ  (R9), R10
+	TESTQ R10, R10
+	JZ    next
+	CYRILLIC(0, AX, BX, DX, SI)
+	CYRILLIC(32, R11, R12, R13, R15)
+	SHLQ  $32, R11
+	ORQ   R11, AX // D0
+	SHLQ  $32, R12
+	ORQ   R12, BX // D1
+	SHLQ  $32, R13
+	ORQ   R13, DX // what follows D0
+	SHLQ  $32, R15
+	ORQ   R15, SI // what follows D1
+	SHRQ  $1, DX
+	ANDQ  AX, DX
+	SHRQ  $1, SI
+	ANDQ  BX, SI
+	ORQ   SI, DX      // the first bytes of letters that lie in the block
+	ANDNQ R10, DX, R10
+	MOVQ  R10, (R9)
+	LEAQ  (DX)(DX*2), DX // and both bytes
+	MOVQ  (R8), AX
+	ANDNQ AX, DX, AX
+	MOVQ  AX, (R8)
+
+next:
+	ADDQ $64, DI
+	ADDQ $8, R8
+	ADDQ $8, R9
+	DECQ CX
+	JNZ  loop
+
+done:
+	VZEROUPPER
+	RET
+
 // EDGE writes the place of the lowest bit of R8, and clears it.
 #define EDGE(off) \
 	TZCNTQ R8, R9      \

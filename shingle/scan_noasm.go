@@ -4,6 +4,8 @@ package shingle
 
 func (s *scanner) classify(blocks int) (high bool) { return s.classifyGeneric(blocks) }
 
+func (s *scanner) skipCyrillic(int) {}
+
 func (s *scanner) findEdges(blocks int) int { return s.findEdgesGeneric(blocks) }
 
 // hashTokens sets the first n of s.out to the hashes of tokens i to i+n of those in at.
