@@ -12,10 +12,11 @@ var useAVX2 = hasAVX2()
 //go:noescape
 func classifyAVX2(win *byte, blocks int, word, high, lead *uint64) (any uint64)
 
-// cyrillicAVX2 takes the small Cyrillic letters that lie in one block, which fold to themselves, out of the masks.
+// lettersAVX2 takes the small Cyrillic letters and the common Chinese characters that lie in one block, which fold to
+// themselves, out of the masks high and lead, and sets solo to the Chinese ones.
 //
 //go:noescape
-func cyrillicAVX2(win *byte, blocks int, high, lead *uint64)
+func lettersAVX2(win *byte, blocks int, high, lead, solo *uint64)
 
 // edgesAVX2 writes the places where the masks change, and returns how many there are. It may write seven more.
 //
@@ -60,10 +61,11 @@ func (s *scanner) classify(blocks int) (high bool) {
 	return classifyAVX2(&s.win[0], blocks, &s.word[0], &s.high[0], &s.lead[0]) != 0
 }
 
-// skipCyrillic takes letters that fold to themselves out of s.high and s.lead, as far as it finds them.
-func (s *scanner) skipCyrillic(blocks int) {
+// skipLetters takes letters that fold to themselves out of s.high and s.lead, as far as it finds them, and puts those that are
+// tokens of their own into s.solo.
+func (s *scanner) skipLetters(blocks int) {
 	if useAVX2 {
-		cyrillicAVX2(&s.win[0], blocks, &s.high[0], &s.lead[0])
+		lettersAVX2(&s.win[0], blocks, &s.high[0], &s.lead[0], &s.solo[0])
 	}
 }
 

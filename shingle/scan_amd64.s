@@ -84,7 +84,7 @@ DATA longer<>+24(SB)/8, $0xfffffffffffffffc
 GLOBL longer<>(SB), RODATA|NOPTR, $32
 
 // In each byte: what makes letters small, the first letter and how many follow it, the same of digits, and of the bytes
-// that characters of two begin with, and what much other punctuation begins with.
+// that characters beyond ASCII begin with, but for E0 and E1.
 DATA small<>+0(SB)/8, $0x2020202020202020
 DATA small<>+8(SB)/8, $0x2020202020202020
 DATA small<>+16(SB)/8, $0x2020202020202020
@@ -121,17 +121,23 @@ DATA leadC2<>+16(SB)/8, $0xc2c2c2c2c2c2c2c2
 DATA leadC2<>+24(SB)/8, $0xc2c2c2c2c2c2c2c2
 GLOBL leadC2<>(SB), RODATA|NOPTR, $32
 
-DATA leadsC2<>+0(SB)/8, $0x1d1d1d1d1d1d1d1d
-DATA leadsC2<>+8(SB)/8, $0x1d1d1d1d1d1d1d1d
-DATA leadsC2<>+16(SB)/8, $0x1d1d1d1d1d1d1d1d
-DATA leadsC2<>+24(SB)/8, $0x1d1d1d1d1d1d1d1d
+DATA leadsC2<>+0(SB)/8, $0x3d3d3d3d3d3d3d3d
+DATA leadsC2<>+8(SB)/8, $0x3d3d3d3d3d3d3d3d
+DATA leadsC2<>+16(SB)/8, $0x3d3d3d3d3d3d3d3d
+DATA leadsC2<>+24(SB)/8, $0x3d3d3d3d3d3d3d3d
 GLOBL leadsC2<>(SB), RODATA|NOPTR, $32
 
-DATA leadE2<>+0(SB)/8, $0xe2e2e2e2e2e2e2e2
-DATA leadE2<>+8(SB)/8, $0xe2e2e2e2e2e2e2e2
-DATA leadE2<>+16(SB)/8, $0xe2e2e2e2e2e2e2e2
-DATA leadE2<>+24(SB)/8, $0xe2e2e2e2e2e2e2e2
-GLOBL leadE2<>(SB), RODATA|NOPTR, $32
+DATA evens<>+0(SB)/8, $0xfefefefefefefefe
+DATA evens<>+8(SB)/8, $0xfefefefefefefefe
+DATA evens<>+16(SB)/8, $0xfefefefefefefefe
+DATA evens<>+24(SB)/8, $0xfefefefefefefefe
+GLOBL evens<>(SB), RODATA|NOPTR, $32
+
+DATA leadE0<>+0(SB)/8, $0xe0e0e0e0e0e0e0e0
+DATA leadE0<>+8(SB)/8, $0xe0e0e0e0e0e0e0e0
+DATA leadE0<>+16(SB)/8, $0xe0e0e0e0e0e0e0e0
+DATA leadE0<>+24(SB)/8, $0xe0e0e0e0e0e0e0e0
+GLOBL leadE0<>(SB), RODATA|NOPTR, $32
 
 // CLASSIFY makes the letters of the 32 bytes at off(DI) small, and sets word, high and lead to their masks.
 #define CLASSIFY(off, word, high, lead) \
@@ -147,8 +153,9 @@ GLOBL leadE2<>(SB), RODATA|NOPTR, $32
 	VPSUBB    leadC2<>(SB), Y0, Y5  \
 	VPMINUB   leadsC2<>(SB), Y5, Y6 \
 	VPCMPEQB  Y5, Y6, Y6            \
-	VPCMPEQB  leadE2<>(SB), Y0, Y5  \
-	VPOR      Y5, Y6, Y6            \
+	VPAND     evens<>(SB), Y0, Y5   \
+	VPCMPEQB  leadE0<>(SB), Y5, Y5  \
+	VPANDN    Y6, Y5, Y6            \
 	VPMOVMSKB Y6, lead              \
 	VPAND     small<>(SB), Y2, Y1   \
 	VPOR      Y2, Y4, Y4            \
@@ -193,7 +200,8 @@ done:
 	VZEROUPPER
 	RET
 
-// What small Cyrillic letters begin with, D0 and D1, and the bytes that follow each of them.
+// Small Cyrillic letters are D0 and B0 to BF, or D1 and 80 to 9F. The common Chinese characters are E4 and B8 to BF, or E5 to
+// E9 and 80 to BF, and then another of 80 to BF.
 DATA leadD0<>+0(SB)/8, $0xd0d0d0d0d0d0d0d0
 DATA leadD0<>+8(SB)/8, $0xd0d0d0d0d0d0d0d0
 DATA leadD0<>+16(SB)/8, $0xd0d0d0d0d0d0d0d0
@@ -212,11 +220,11 @@ DATA fromB0<>+16(SB)/8, $0xb0b0b0b0b0b0b0b0
 DATA fromB0<>+24(SB)/8, $0xb0b0b0b0b0b0b0b0
 GLOBL fromB0<>(SB), RODATA|NOPTR, $32
 
-DATA fifteens<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA fifteens<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA fifteens<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA fifteens<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
-GLOBL fifteens<>(SB), RODATA|NOPTR, $32
+DATA to0F<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA to0F<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA to0F<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA to0F<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL to0F<>(SB), RODATA|NOPTR, $32
 
 DATA from80<>+0(SB)/8, $0x8080808080808080
 DATA from80<>+8(SB)/8, $0x8080808080808080
@@ -224,67 +232,138 @@ DATA from80<>+16(SB)/8, $0x8080808080808080
 DATA from80<>+24(SB)/8, $0x8080808080808080
 GLOBL from80<>(SB), RODATA|NOPTR, $32
 
-DATA thirtyOnes<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f
-DATA thirtyOnes<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
-DATA thirtyOnes<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
-DATA thirtyOnes<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
-GLOBL thirtyOnes<>(SB), RODATA|NOPTR, $32
+DATA to1F<>+0(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA to1F<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA to1F<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
+DATA to1F<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
+GLOBL to1F<>(SB), RODATA|NOPTR, $32
 
-// CYRILLIC sets d0 and d1 to the bytes that are D0 and D1 of the 32 at off(DI), and b0 and b8 to those that may follow each.
-#define CYRILLIC(off, d0, d1, b0, b8) \
-	VMOVDQU   off(DI), Y0              \
-	VPCMPEQB  leadD0<>(SB), Y0, Y1     \
-	VPCMPEQB  leadD1<>(SB), Y0, Y2     \
-	VPSUBB    fromB0<>(SB), Y0, Y3     \
-	VPMINUB   fifteens<>(SB), Y3, Y4   \
-	VPCMPEQB  Y3, Y4, Y4               \
-	VPSUBB    from80<>(SB), Y0, Y5     \
-	VPMINUB   thirtyOnes<>(SB), Y5, Y6 \
-	VPCMPEQB  Y5, Y6, Y6               \
-	VPMOVMSKB Y1, d0                   \
-	VPMOVMSKB Y2, d1                   \
-	VPMOVMSKB Y4, b0                   \
-	VPMOVMSKB Y6, b8
+DATA leadE4<>+0(SB)/8, $0xe4e4e4e4e4e4e4e4
+DATA leadE4<>+8(SB)/8, $0xe4e4e4e4e4e4e4e4
+DATA leadE4<>+16(SB)/8, $0xe4e4e4e4e4e4e4e4
+DATA leadE4<>+24(SB)/8, $0xe4e4e4e4e4e4e4e4
+GLOBL leadE4<>(SB), RODATA|NOPTR, $32
 
-// func cyrillicAVX2(win *byte, blocks int, high, lead *uint64)
-TEXT ·cyrillicAVX2(SB), NOSPLIT, $0-32
+DATA fromE5<>+0(SB)/8, $0xe5e5e5e5e5e5e5e5
+DATA fromE5<>+8(SB)/8, $0xe5e5e5e5e5e5e5e5
+DATA fromE5<>+16(SB)/8, $0xe5e5e5e5e5e5e5e5
+DATA fromE5<>+24(SB)/8, $0xe5e5e5e5e5e5e5e5
+GLOBL fromE5<>(SB), RODATA|NOPTR, $32
+
+DATA to04<>+0(SB)/8, $0x0404040404040404
+DATA to04<>+8(SB)/8, $0x0404040404040404
+DATA to04<>+16(SB)/8, $0x0404040404040404
+DATA to04<>+24(SB)/8, $0x0404040404040404
+GLOBL to04<>(SB), RODATA|NOPTR, $32
+
+DATA fromB8<>+0(SB)/8, $0xb8b8b8b8b8b8b8b8
+DATA fromB8<>+8(SB)/8, $0xb8b8b8b8b8b8b8b8
+DATA fromB8<>+16(SB)/8, $0xb8b8b8b8b8b8b8b8
+DATA fromB8<>+24(SB)/8, $0xb8b8b8b8b8b8b8b8
+GLOBL fromB8<>(SB), RODATA|NOPTR, $32
+
+DATA to07<>+0(SB)/8, $0x0707070707070707
+DATA to07<>+8(SB)/8, $0x0707070707070707
+DATA to07<>+16(SB)/8, $0x0707070707070707
+DATA to07<>+24(SB)/8, $0x0707070707070707
+GLOBL to07<>(SB), RODATA|NOPTR, $32
+
+DATA to3F<>+0(SB)/8, $0x3f3f3f3f3f3f3f3f
+DATA to3F<>+8(SB)/8, $0x3f3f3f3f3f3f3f3f
+DATA to3F<>+16(SB)/8, $0x3f3f3f3f3f3f3f3f
+DATA to3F<>+24(SB)/8, $0x3f3f3f3f3f3f3f3f
+GLOBL to3F<>(SB), RODATA|NOPTR, $32
+
+// IN sets m to the bytes of Y0 from first on, as many as count and one.
+#define IN(first, count, m) \
+	VPSUBB    first<>(SB), Y0, Y1 \
+	VPMINUB   count<>(SB), Y1, Y2 \
+	VPCMPEQB  Y1, Y2, Y1          \
+	VPMOVMSKB Y1, m
+
+#define IS(c, m) \
+	VPCMPEQB  c<>(SB), Y0, Y1 \
+	VPMOVMSKB Y1, m
+
+// BOTH_IN and BOTH_ARE set m to a mask of the 64 bytes at DI. R15 is scratch.
+#define BOTH_IN(first, count, m) \
+	VMOVDQA Y8, Y0         \
+	IN(first, count, m)    \
+	VMOVDQA Y9, Y0         \
+	IN(first, count, R15)  \
+	SHLQ    $32, R15       \
+	ORQ     R15, m
+
+#define BOTH_ARE(c, m) \
+	VMOVDQA Y8, Y0   \
+	IS(c, m)         \
+	VMOVDQA Y9, Y0   \
+	IS(c, R15)       \
+	SHLQ    $32, R15 \
+	ORQ     R15, m
+
+// func lettersAVX2(win *byte, blocks int, high, lead, solo *uint64)
+TEXT ·lettersAVX2(SB), NOSPLIT, $0-40
 	MOVQ  win+0(FP), DI
 	MOVQ  blocks+8(FP), CX
 	MOVQ  high+16(FP), R8
 	MOVQ  lead+24(FP), R9
+	MOVQ  solo+32(FP), R10
 	TESTQ CX, CX
 	JZ    done
 
 loop:
-	MOVQ  (R9), R10
-	TESTQ R10, R10
+	XORL  R11, R11
+	MOVQ  (R9), R12
+	TESTQ R12, R12
 	JZ    next
-	CYRILLIC(0, AX, BX, DX, SI)
-	CYRILLIC(32, R11, R12, R13, R15)
-	SHLQ  $32, R11
-	ORQ   R11, AX // D0
-	SHLQ  $32, R12
-	ORQ   R12, BX // D1
-	SHLQ  $32, R13
-	ORQ   R13, DX // what follows D0
-	SHLQ  $32, R15
-	ORQ   R15, SI // what follows D1
-	SHRQ  $1, DX
-	ANDQ  AX, DX
-	SHRQ  $1, SI
-	ANDQ  BX, SI
-	ORQ   SI, DX      // the first bytes of letters that lie in the block
-	ANDNQ R10, DX, R10
-	MOVQ  R10, (R9)
-	LEAQ  (DX)(DX*2), DX // and both bytes
+	VMOVDQU (DI), Y8
+	VMOVDQU 32(DI), Y9
+
+	// Cyrillic: DX has the first bytes of the letters that lie in the block.
+	BOTH_ARE(leadD0, AX)
+	BOTH_IN(fromB0, to0F, DX)
+	SHRQ $1, DX
+	ANDQ AX, DX
+	BOTH_ARE(leadD1, AX)
+	BOTH_IN(from80, to1F, BX)
+	SHRQ $1, BX
+	ANDQ AX, BX
+	ORQ  BX, DX
+
+	// Chinese: R11.
+	BOTH_ARE(leadE4, AX)
+	BOTH_IN(fromB8, to07, BX)
+	SHRQ $1, BX
+	ANDQ BX, AX
+	BOTH_IN(fromE5, to04, R11)
+	ORQ  AX, R11
+	BOTH_IN(from80, to3F, BX)
+	SHRQ $1, BX
+	ANDQ BX, R11
+	SHRQ $1, BX
+	ANDQ BX, R11
+
+	MOVQ  DX, AX
+	ORQ   R11, AX
+	ANDNQ R12, AX, R12
+	MOVQ  R12, (R9)
+	LEAQ  (DX)(DX*2), DX   // both bytes
+	MOVQ  R11, AX
+	LEAQ  (R11)(R11*2), BX
+	SHLQ  $2, AX
+	ORQ   BX, AX           // all three
+	ORQ   AX, DX
 	MOVQ  (R8), AX
 	ANDNQ AX, DX, AX
 	MOVQ  AX, (R8)
 
 next:
+	MOVQ R11, (R10)
 	ADDQ $64, DI
 	ADDQ $8, R8
 	ADDQ $8, R9
+	ADDQ $8, R10
 	DECQ CX
 	JNZ  loop
 

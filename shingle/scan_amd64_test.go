@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestVectors compares the kernels with each other: masks, edges and hashes.
@@ -58,28 +59,41 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// TestSkipCyrillic checks that what is taken out of the masks are letters that fold to themselves, and all of those.
-func TestSkipCyrillic(t *testing.T) {
+// TestSkipLetters checks that what is taken out of the masks are letters that fold to themselves, and all that should be.
+func TestSkipLetters(t *testing.T) {
 	if !useAVX2 {
 		t.Skip("NOTHING COMPARED: there is no AVX2; TestVectors fails if there must be")
 	}
 	var s scanner
-	for r := rune(0x80); r < 0x800; r++ {
-		for _, shift := range []int{0, 1, 30, 31, 32, 62, 63, 64} {
+	for r := rune(0x80); r < 0xE000; r++ {
+		if r >= 0xA000 && r < 0xD7A0 || r == 0xD800 {
+			continue
+		}
+		if r >= 0xD800 {
+			break
+		}
+		for _, shift := range []int{0, 1, 30, 31, 61, 62, 63, 64} {
 			n := copy(s.win[:], strings.Repeat(".", shift)+string(r)+"é")
 			blocks := (n + 63) / 64
 			clear(s.win[n:])
 			s.classify(blocks)
 			word, high, lead := s.word, s.high, s.lead
-			s.skipCyrillic(blocks)
-			skipped := s.high != high
-			if want := (r >= 0x430 && r < 0x460) && shift%64 != 63; skipped != want || skipped && kindOf(r) != kindWord {
-				t.Fatalf("%U at byte %d: skipped %v, want %v", r, shift, skipped, want)
+			s.skipLetters(blocks)
+			size := uint64(utf8.RuneLen(r))
+			cyrillic, han := r >= 0x430 && r < 0x460, r >= 0x4E00 && r < 0xA000
+			var gone, solo uint64
+			if (cyrillic || han) && shift%64+int(size) <= 64 {
+				gone = 1 << (shift % 64)
 			}
-			for b := range blocks {
-				if gone := high[b] &^ s.high[b]; gone != (lead[b]&^s.lead[b])*3 || word != s.word {
-					t.Fatalf("%U at byte %d: masks %x, %x", r, shift, s.high, s.lead)
-				}
+			if han {
+				solo = gone
+			}
+			if cyrillic && kindOf(r) != kindWord || han && kindOf(r) != kindSolo {
+				t.Fatalf("%U is of kind %d", r, kindOf(r))
+			}
+			b := shift / 64
+			if s.word != word || high[b]&^s.high[b] != gone*(1<<size-1) || lead[b]&^s.lead[b] != gone || s.solo[b] != solo {
+				t.Fatalf("%U at byte %d: masks %x, %x, %x", r, shift, s.high[b], s.lead[b], s.solo[b])
 			}
 		}
 	}

@@ -4,7 +4,7 @@ package shingle
 
 func (s *scanner) classify(blocks int) (high bool) { return s.classifyGeneric(blocks) }
 
-func (s *scanner) skipCyrillic(int) {}
+func (s *scanner) skipLetters(int) {}
 
 func (s *scanner) findEdges(blocks int) int { return s.findEdgesGeneric(blocks) }
 
