@@ -193,10 +193,10 @@ func wideInfo[T string | []byte](t *proseTables, text T, hash uint64, p, e int) 
 	case clsLower:
 		kind = wordLower
 	case clsUpper:
-		last := lastLetter(text, p+n, e)
+		last := lastLetter(text, p, p+n, e)
 		kind, small = wordUpper, last == clsLower || last == clsSkip
 	case clsHangul, clsParticle:
-		if lastLetter(text, p+n, e) == clsParticle {
+		if lastLetter(text, p, p+n, e) == clsParticle {
 			return makeInfo(wordHangul, sizeWord, 0, ptParticle)
 		}
 		return makeInfo(wordHangul, sizeWord, 0, 0)
@@ -210,9 +210,10 @@ func wideInfo[T string | []byte](t *proseTables, text T, hash uint64, p, e int) 
 	return makeInfo(kind, sizeWord, 0, wordPoints(kind, t.words.list(hash), small))
 }
 
-// lastLetter returns the class of the last character of text from byte p to byte e that is no mark, clsSkip if there is none.
-// A Hangul syllable is one, also as the letters it is made of.
-func lastLetter[T string | []byte](text T, p, e int) class {
+// lastLetter returns the class of the last character of a token that is no mark. The token starts at byte start of text, its
+// second character at byte p, and it ends at byte e; clsSkip is for a token of one character. A Hangul syllable is one, also
+// as the letters it is made of.
+func lastLetter[T string | []byte](text T, start, p, e int) class {
 	for e > p {
 		i := e - 1
 		for i > p && text[i]&0xC0 == 0x80 {
@@ -224,31 +225,35 @@ func lastLetter[T string | []byte](text T, p, e int) class {
 			e = i
 			continue
 		case jamoV <= r && r < jamoV+jamoVs || jamoT < r && r < jamoT+jamoTs:
-			return proseClass(syllable(text, i, r))
+			if r, i = syllable(text, start, i, r); i == start {
+				return clsSkip
+			}
+			return proseClass(r)
 		}
 		return c
 	}
 	return clsSkip
 }
 
-// syllable returns the Hangul syllable that ends with the letter r, at byte i.
-func syllable[T string | []byte](text T, i int, r rune) rune {
-	t := rune(0)
+// syllable returns the Hangul syllable that ends with the letter r, at byte i, and where it starts, in a token that starts at
+// byte start.
+func syllable[T string | []byte](text T, start, i int, r rune) (rune, int) {
+	v, at, t := r, i, rune(0)
 	if r > jamoT {
-		if i < 3 {
-			return r
+		if at -= 3; at < start {
+			return r, i
 		}
-		t, i = r-jamoT, i-3
-		r, _ = decodeRune(text, i)
+		t = r - jamoT
+		v, _ = decodeRune(text, at)
 	}
-	if i < 3 || r < jamoV || r >= jamoV+jamoVs {
-		return r
+	if at -= 3; at < start || v < jamoV || v >= jamoV+jamoVs {
+		return r, i
 	}
-	l, _ := decodeRune(text, i-3)
+	l, _ := decodeRune(text, at)
 	if l < jamoL || l >= jamoL+jamoLs {
-		return r
+		return r, i
 	}
-	return hangulBase + ((l-jamoL)*jamoVs+r-jamoV)*jamoTs + t
+	return hangulBase + ((l-jamoL)*jamoVs+v-jamoV)*jamoTs + t, at
 }
 
 // wordPoints returns the points of a word of a kind, on a list or none. Small says that a word with a capital at its start
