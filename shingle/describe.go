@@ -67,6 +67,10 @@ type description struct {
 	lastEnd int  // of the last token
 	solo    bool // there are tokens that are joined, or of another size than sizeWord,
 	thai    bool // and tokens of kind wordThai
+
+	// For describe: the lists that tokens are on, and which have a gapSpan.
+	list [batchSize]wordList
+	sel  [batchSize]uint16
 }
 
 func (d *description) reset() {
@@ -85,78 +89,106 @@ const (
 	listShift = 5
 )
 
-// describe takes the tokens of text with the hashes given, no more than batchSize. Token j is from idx[2j] to idx[2j+1],
-// counted from base.
+// describe takes the tokens of text with the hashes given, one or more, no more than batchSize. Token j is from idx[2j] to
+// idx[2j+1], counted from base.
 func describe[T string | []byte](d *description, text T, base int, idx []uint16, hashes []uint64) {
 	m, n := len(hashes), len(d.info)
 	d.info = slices.Grow(d.info, m)[:n+m]
-	info, t := d.info[n:], d.tables
+	d.tables.words.lists(&d.list, hashes)
+	d.gaps = slices.Grow(d.gaps, m)
+	describeOne(d, text, hashes[0], base+int(idx[0]), base+int(idx[1]), n)
+	window, info := text[base:], d.info[n:]
 	idx = idx[:2*m]
-	var sel [batchSize]uint16 // the tokens that have a gapSpan
-	k := 0
-	last := d.lastEnd
-	before := wordInfo(0)
-	if n > 0 {
-		before = d.info[n-1]
+	for j := 1; j < m; {
+		var k int
+		j, k = describeASCII(d, window, idx, info, j)
+		d.addGaps(d.sel[:k], base, n, idx)
+		j = describeHan(d, window, idx, info, j)
+		if j < m {
+			d.lastEnd = base + int(idx[2*j-1])
+			describeOne(d, text, hashes[j], base+int(idx[2*j]), base+int(idx[2*j+1]), n+j)
+			j++
+		}
 	}
-	for j := range info {
-		p, e := base+int(idx[2*j]), base+int(idx[2*j+1])
+	d.lastEnd = base + int(idx[2*m-1])
+}
+
+// describeASCII takes tokens of text from token j on, up to one that does not begin and end in ASCII, unless it begins with a
+// small letter. It returns which that is, and how many of d.sel have a gapSpan.
+func describeASCII[T string | []byte](d *description, text T, idx []uint16, info []wordInfo, j int) (next, k int) {
+	ascii, list, sel := &d.tables.ascii, &d.list, &d.sel
+	last := uint(idx[2*j-1])
+	info = info[:len(idx)/2]
+	for ; j < len(info); j++ {
+		p, e := uint(idx[2*j]), uint(idx[2*j+1])
 		c, z := text[p], text[e-1]
-		if c >= 0xE3 && p == last && e-p == 3 && c < 0xEA && before.kind() == wordSolo {
-			if w := t.wide[class3(text, p)]; w.kind() == wordSolo {
-				info[j], before, last = w|joined, w, e
-				continue
+		if c|z >= utf8.RuneSelf {
+			if small := c|0x1F == 0x7F || c >= 0xC3 && c < 0xE0 && proseClass(rune(c&0x1F)<<6|rune(text[p+1]&0x3F)) == clsLower; !small {
+				break
 			}
+			c, z = 'a', 'a'
 		}
-		var gap uint // not 0 if there is a gapSpan
-		if c|z < 0x80 {
-			i := uint(c>>5) | uint(z>>5)<<lastShift | uint(e-p-2)>>(bits.UintSize-1)<<oneShift | uint(t.words.list(hashes[j]))<<listShift
-			info[j] = t.ascii[i%uint(len(t.ascii))]
-			gap = uint(p-last-1) | uint(text[last]^' ') | uint(c&0x40^0x40)
-		} else {
-			info[j], gap = describeWide(d, text, hashes[j], p, e, last, before)
-		}
-		before = info[j]
+		i := uint(c>>5) | uint(z>>5)<<lastShift | (e-p-2)>>(bits.UintSize-1)<<oneShift | uint(list[uint(j)%batchSize])<<listShift
+		info[j] = ascii[i%uint(len(ascii))]
+		// Not one space, or a digit.
+		gap := p - last - 1 | uint(text[last]^' ') | uint(c&0x40^0x40)
 		sel[uint(k)%batchSize] = uint16(j)
 		k += int((gap | -gap) >> (bits.UintSize - 1))
 		last = e
 	}
-	d.gaps = slices.Grow(d.gaps, k+1)
-	if n == 0 && m > 0 && (k == 0 || sel[0] != 0) {
-		d.gaps = append(d.gaps, gapSpan{0, 0, base + int(idx[0]), base + int(idx[1])})
+	return j, k
+}
+
+// describeHan takes tokens of text from token j on that are Chinese characters or the like, right after such a one, and
+// returns which token is none.
+func describeHan[T string | []byte](d *description, text T, idx []uint16, info []wordInfo, j int) (next int) {
+	wide := &d.tables.wide
+	info = info[:len(idx)/2]
+	if info[j-1].kind() != wordSolo {
+		return j
 	}
-	for _, j := range sel[:k] {
-		from := d.lastEnd
-		if j > 0 {
-			from = base + int(idx[2*j-1])
+	for ; j < len(info); j++ {
+		p := uint(idx[2*j])
+		if p != uint(idx[2*j-1]) || idx[2*j+1] != idx[2*j]+3 {
+			break
 		}
-		d.gaps = append(d.gaps, gapSpan{n + int(j), from, base + int(idx[2*j]), base + int(idx[2*j+1])})
+		b := text[p : p+3]
+		if b[0] < 0xE3 || b[0] >= 0xEA {
+			break
+		}
+		w := wide[proseClass(rune(b[0]&0xF)<<12|rune(b[1]&0x3F)<<6|rune(b[2]&0x3F))]
+		if w.kind() != wordSolo {
+			break
+		}
+		info[j] = w | joined
 	}
-	d.lastEnd = last
+	return j
 }
 
-// class3 returns the class of the character of three bytes at byte i.
-func class3[T string | []byte](text T, i int) class {
-	return proseClass(rune(text[i]&0xF)<<12 | rune(text[i+1]&0x3F)<<6 | rune(text[i+2]&0x3F))
+// addGaps appends the gapSpan of each token in sel, counted from token n. Token j is from idx[2j] to idx[2j+1], counted from
+// base.
+func (d *description) addGaps(sel []uint16, base, n int, idx []uint16) {
+	for _, j := range sel {
+		d.gaps = append(d.gaps, gapSpan{n + int(j), base + int(idx[2*j-1]), base + int(idx[2*j]), base + int(idx[2*j+1])})
+	}
 }
 
-// describeOne takes one token, from byte p to byte e.
-func describeOne[T string | []byte](d *description, text T, hash uint64, p, e int) {
-	n := len(d.info)
+// describeOne takes token n of text, from byte p to byte e.
+func describeOne[T string | []byte](d *description, text T, hash uint64, p, e, n int) {
 	before := wordInfo(0)
 	if n > 0 {
 		before = d.info[n-1]
 	}
 	w, gap := describeWide(d, text, hash, p, e, d.lastEnd, before)
-	if gap != 0 || n == 0 {
+	if gap || n == 0 {
 		d.gaps = append(d.gaps, gapSpan{n, d.lastEnd, p, e})
 	}
-	d.info, d.lastEnd = append(d.info, w), e
+	d.info[n], d.lastEnd = w, e
 }
 
 // describeWide returns what is known of a token, any characters from byte p to byte e, after one that ends at byte last, and
-// whether there is a gapSpan between them: a number other than 0.
-func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, last int, before wordInfo) (w wordInfo, gap uint) {
+// whether there is a gapSpan between them.
+func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, last int, before wordInfo) (w wordInfo, gap bool) {
 	w = wideInfo(d.tables, text, hash, p, e)
 	solo := w.kind() >= wordSolo
 	if solo || p < last {
@@ -166,11 +198,11 @@ func describeWide[T string | []byte](d *description, text T, hash uint64, p, e, 
 	switch {
 	case p < last, // both are from one character
 		p == last && solo && before.kind() >= wordSolo:
-		return w | joined, 0
+		return w | joined, false
 	case p == last+1 && text[last] == ' ' && w.kind() != wordDigit:
-		return w, 0
+		return w, false
 	}
-	return w, 1
+	return w, true
 }
 
 // wideInfo returns what is known of a token, any characters from byte p to byte e.
