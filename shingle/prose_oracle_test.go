@@ -567,7 +567,9 @@ func (o *cutOracle) menus() {
 			score += q.Score
 		}
 		points, piece, plain := menuPoints, menuPiece, menuPlain
-		if article >= articleProse && (j <= runs[0].i || i >= runs[len(runs)-1].j) {
+		if article < articleProse {
+			piece = menuLone
+		} else if size <= headlineShare*article && (j <= runs[0].i || i >= runs[len(runs)-1].j) {
 			points, piece, plain = headlinePoints, headlinePiece, headlinePiece
 		}
 		digits, cased, all := 0, 0, tok-p[i].Tok
