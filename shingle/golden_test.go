@@ -130,12 +130,12 @@ func TestGoldenView(t *testing.T) {
 }
 
 var goldenViews = map[string]uint64{
-	"paragraphs":  0x98fc560dd85798e1,
-	"blank-lines": 0x98fc560dd85798e1,
-	"wrapped":     0x068313f6c7f73ef2,
-	"crlf":        0x542c3df37260474d,
-	"markdown":    0x7c52b7da2d083c89,
-	"indented":    0x7c52b7da2d083c89,
+	"paragraphs":  0x7e3db73f5025f446,
+	"blank-lines": 0x7e3db73f5025f446,
+	"wrapped":     0x4db13de13fab0888,
+	"crlf":        0x2be48b851830312b,
+	"markdown":    0x887d63d4d9f3f3bf,
+	"indented":    0x887d63d4d9f3f3bf,
 	"one-line":    0x254071116117bcd7,
 }
 
