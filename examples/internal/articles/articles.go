@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/neardup/neardup"
 )
@@ -39,87 +37,19 @@ func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 	}
 }
 
-// Decode reads an article, a JSON object with "id" and "text" and optionally "source", "url" and
-// "time" (RFC 3339, or a date). An id may be a number. Without a source the host of the url, less
-// "www.", is the source. An article with an ID is good even if there is an error too: then its time
-// is left out.
+// usual finds the fields by their usual names.
+var usual = NewFinder(Fields{})
+
+// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and a time, by their usual
+// names (see [Usual]). An id may be a number. Without a source the host of the url, less "www.", is the source. An article
+// with an ID is good even if there is an error too: then its time is left out.
 func Decode(data []byte) (neardup.Article, error) {
-	var line struct {
-		ID     json.RawMessage `json:"id"`
-		Text   *string         `json:"text"`
-		Source string          `json:"source"`
-		URL    json.RawMessage `json:"url"`
-		Time   json.RawMessage `json:"time"`
-	}
-	if err := json.Unmarshal(data, &line); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			if wrong.Field == "" {
-				return neardup.Article{}, fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
-			}
-			return neardup.Article{}, fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
-		}
-		return neardup.Article{}, fmt.Errorf("not JSON: %w", err)
-	}
-	id, err := scalar(line.ID)
-	switch {
-	case err != nil:
-		return neardup.Article{}, fmt.Errorf(`"id" is %w`, err)
-	case id == "":
+	a, err := usual.Decode(data)
+	var te *TimeError
+	if a.ID == "" && (err == nil || errors.As(err, &te)) {
 		return neardup.Article{}, errors.New(`no "id"`)
-	case line.Text == nil:
-		return neardup.Article{}, fmt.Errorf(`article %q has no "text"`, id)
 	}
-	a := neardup.Article{ID: id, Text: *line.Text, Source: line.Source}
-	if a.Source == "" {
-		if address, err := scalar(line.URL); err == nil {
-			a.Source = host(address)
-		}
-	}
-	if len(line.Time) > 0 && string(line.Time) != "null" {
-		if a.Time, err = parseTime(line.Time); err != nil {
-			return a, fmt.Errorf(`article %q is taken without its "time": %w`, id, err)
-		}
-	}
-	return a, nil
-}
-
-// host returns the host of a URL without port and "www.", or "".
-func host(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-}
-
-// scalar returns a JSON string, or a number as it is written. null and nothing are "".
-func scalar(raw json.RawMessage) (string, error) {
-	var s string
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return "", nil
-	case raw[0] == '"':
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
-		return string(raw), nil
-	}
-	return "", fmt.Errorf("%s, want a string or a number", Abbreviate(string(raw), 40))
-}
-
-// parseTime accepts RFC 3339 and a bare date.
-func parseTime(raw json.RawMessage) (time.Time, error) {
-	s, err := scalar(raw)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", Abbreviate(s, 40))
+	return a.Article, err
 }
 
 // Abbreviate cuts s after n bytes.
