@@ -1,7 +1,8 @@
-package main
+package dedup
 
 import (
 	"cmp"
+	"context"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/examples/internal/formats"
 	"github.com/neardup/neardup/internal/atomicfile"
 	"github.com/neardup/neardup/shingle"
 )
@@ -71,8 +73,37 @@ type reportBody struct {
 	Nav  [][2]int `json:"nav"`
 }
 
-// writeReport writes r to a file, which appears when it is complete.
-func writeReport(name string, r *report) error { return atomicfile.Write(name, r.write) }
+// writePage reads the articles of the groups a second time, and writes a page about them, which appears when it is complete.
+func (j *job) writePage(ctx context.Context, found *result) error {
+	r := &report{groups: found.groups, articles: make(map[string]neardup.Article), view: j.config.Shingle.View}
+	for _, g := range found.groups {
+		for _, m := range g.Members {
+			r.articles[m.ID] = neardup.Article{}
+		}
+	}
+	n := 0
+	for x := range j.pieces(ctx, j.found.Files, true) {
+		if x.end || x.record.Cont || x.record.Kind != formats.Article || x.record.Err != nil {
+			continue
+		}
+		if n == len(j.ids) {
+			return fmt.Errorf("%s: %w", where(x.record.File.Path, 0), formats.ErrChanged)
+		}
+		if _, ok := r.articles[j.ids[n]]; ok {
+			a := x.record.Article
+			a.ID = j.ids[n]
+			r.articles[a.ID] = a
+		}
+		n++
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if n != len(j.ids) {
+		return formats.ErrChanged
+	}
+	return atomicfile.Write(j.page, r.write)
+}
 
 func (r *report) write(w io.Writer) error {
 	r.left = reportText

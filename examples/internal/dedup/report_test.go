@@ -1,4 +1,4 @@
-package main
+package dedup
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 )
 
 // hostile is an article that would do harm, or break the page, if it were not escaped.
-const hostile = story + ` <script>document.title = "owned"</script> <img src=x onerror="document.title='owned'"> </script><!-- {{.}} ` + "\u2028 \x00 \xff \U0001F600 " + other
+const hostile = story + ` <script>document.title = "owned"</script> <img src=x onerror="document.title='owned'"> </script><!-- {{.}} ` + "\u2028 \x00 \xff \U0001F600 " + elsewhere
 
 // makeReport writes a report about articles and returns its path.
 func makeReport(t *testing.T, in string, args ...string) string {
@@ -94,11 +94,11 @@ func TestReportEscapes(t *testing.T) {
 
 // Passages are where the page will look for them: at the same words of both texts, in UTF-16 code units.
 func TestReportPassages(t *testing.T) {
-	_, err := os.Stat("corpus")
+	_, err := os.Stat(corpusDir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := makeReport(t, "", "corpus")
+	path := makeReport(t, "", corpusDir)
 	data, _ := blocks(t, path)
 	seen := 0
 	for name, block := range data {
@@ -210,7 +210,7 @@ func dom(t *testing.T, path, fragment string) string {
 
 // Searched, and a group opened at two of its members.
 func TestReportInBrowser(t *testing.T) {
-	path := makeReport(t, "", "corpus")
+	path := makeReport(t, "", corpusDir)
 	data, _ := blocks(t, path)
 	var rows []reportRow
 	if err := json.Unmarshal([]byte(data["rows"]), &rows); err != nil {
@@ -250,11 +250,11 @@ func TestReportInBrowserEscapes(t *testing.T) {
 // The title is where the article begins, not its navigation.
 func TestTitle(t *testing.T) {
 	for path, want := range map[string]string{
-		"corpus/harbour-courier/kelda-ferry.txt":      "MARROW BAY — The only car ferry",
-		"corpus/northmark-post/orrin-boat.txt":        "LOWER ORRIN — Archaeologists have",
-		"corpus/world/linjiang-guji.txt":              "【本报临江讯】临江市图书馆",
-		"corpus/harbour-courier/hallin-dam.txt":       "ALDERMOUTH — A judge",
-		"corpus/northmark-post/aldermouth-budget.txt": "ALDERMOUTH — The city council",
+		corpusDir + "/harbour-courier/kelda-ferry.txt":      "MARROW BAY — The only car ferry",
+		corpusDir + "/northmark-post/orrin-boat.txt":        "LOWER ORRIN — Archaeologists have",
+		corpusDir + "/world/linjiang-guji.txt":              "【本报临江讯】临江市图书馆",
+		corpusDir + "/harbour-courier/hallin-dam.txt":       "ALDERMOUTH — A judge",
+		corpusDir + "/northmark-post/aldermouth-budget.txt": "ALDERMOUTH — The city council",
 	} {
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -273,7 +273,7 @@ func TestTitle(t *testing.T) {
 
 // j and k move, a group opens and Esc closes it, / goes to the search; the largest group comes first if asked for.
 func TestReportKeys(t *testing.T) {
-	path := makeReport(t, "", "corpus")
+	path := makeReport(t, "", corpusDir)
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
