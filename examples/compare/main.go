@@ -21,7 +21,8 @@
 //
 // "kind" is "different", "same", "contained" (A is found in B, and may go) or "contains" (B is found
 // in A, and may go), and "verdict" says it in a sentence. Offsets count bytes of the files; text is
-// that of A.
+// that of A. A file in UTF-16 or UTF-32 is converted, with a note on standard error, and offsets are
+// then those of the text in UTF-8, without a byte order mark.
 package main
 
 import (
@@ -37,6 +38,7 @@ import (
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/examples/internal/formats"
 )
 
 const (
@@ -96,6 +98,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return trouble
 		}
 		text[i] = string(data)
+		if converted, encoding := new(formats.Options).Text(data); encoding == "unknown" {
+			fmt.Fprintf(stderr, "compare: %s is not UTF-8, and read with gaps\n", flags.Arg(i))
+		} else if encoding != "" {
+			fmt.Fprintf(stderr, "compare: %s was converted from %s\n", flags.Arg(i), encoding)
+			text[i] = string(converted)
+		}
 	}
 
 	c := neardup.Compare(text[0], text[1])
