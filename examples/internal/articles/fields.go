@@ -199,7 +199,7 @@ func (c *Columns) Article(get func(column int) string) (a Found, err error) {
 		return a, fmt.Errorf("%sno text", called(a.ID))
 	}
 	if a.Source == "" {
-		a.Source = host(a.URL)
+		a.Source = Host(a.URL)
 	}
 	if s := value(Time); s != "" {
 		if a.Time, err = ParseTime(s); err != nil {
@@ -286,7 +286,7 @@ func (x *Finder) Decode(data []byte) (a Found, err error) {
 	a.URL, _ = scalar(values[URL])
 	if a.Source == "" {
 		a.Names[Source] = ""
-		a.Source = host(a.URL)
+		a.Source = Host(a.URL)
 	}
 	if values[Time] != nil {
 		s, err := scalar(values[Time])
@@ -529,8 +529,8 @@ func ParseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", Abbreviate(s, 40))
 }
 
-// host returns the host of a URL without port and "www.", or "".
-func host(address string) string {
+// Host returns the host of a URL without port and "www.", or "".
+func Host(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil {
 		return ""

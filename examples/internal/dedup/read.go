@@ -53,11 +53,12 @@ func (j *job) each(ctx context.Context, yield func(neardup.Article) bool) error 
 				j.files++
 			}
 			messages, pieces = 0, 0
+			var skip formats.Skip
 			switch {
 			case x.err == nil:
 				continue
-			case errors.Is(x.err, formats.ErrBinary):
-				j.found.Skipped["binary"]++
+			case errors.As(x.err, &skip):
+				j.found.Skipped[string(skip)]++
 				j.broken[f] = nil
 			default:
 				j.broken[f] = x.err

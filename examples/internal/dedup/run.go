@@ -27,8 +27,8 @@ type Program struct {
 	Kinds string
 	// Convert makes UTF-8 of other encodings; see [formats.Options].
 	Convert func(data []byte) (text []byte, encoding string, ok bool)
-
-	maxText int // for tests
+	// MaxText is the longest text of an article, in bytes; 0 means what the library says.
+	MaxText int
 }
 
 // Main runs the program and ends the process.
@@ -131,7 +131,7 @@ func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout
 		}
 		return failed
 	}
-	j.config.MaxText = p.maxText
+	j.config.MaxText = p.MaxText
 	detector, err := neardup.New(j.config)
 	if err != nil {
 		return fail(err)

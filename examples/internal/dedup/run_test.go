@@ -20,7 +20,7 @@ const (
 func drive(t *testing.T, stdin string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, err bytes.Buffer
-	p := Program{Name: "dedup", Set: formats.Standard(), maxText: 1 << 14}
+	p := Program{Name: "dedup", Set: formats.Standard(), MaxText: 1 << 14}
 	status = p.Run(t.Context(), args, strings.NewReader(stdin), &out, &err)
 	return out.String(), err.String(), status
 }

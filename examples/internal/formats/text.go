@@ -2,7 +2,6 @@ package formats
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -10,8 +9,13 @@ import (
 	"github.com/neardup/neardup"
 )
 
+// A Skip is the error of a file that is passed over, being of another kind than its name says: it is the reason.
+type Skip string
+
+func (s Skip) Error() string { return "is passed over: " + string(s) }
+
 // ErrBinary says that a file that should be text is none.
-var ErrBinary = errors.New("binary")
+const ErrBinary = Skip("binary")
 
 // A TextFile is one article: .txt and .md.
 type TextFile struct{}
