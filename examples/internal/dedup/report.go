@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -36,19 +37,23 @@ const (
 // the page unpacks when the group is opened.
 type report struct {
 	groups   []neardup.Group
-	articles map[string]neardup.Article
+	articles map[string]articles.Found
 	view     shingle.View
 	shingler *shingle.Shingler
 	left     int // bytes of text that may still be put in
 }
 
-// A reportRow is what the list shows of a group and is searched by.
+// A reportRow is what the list shows of a group and is searched and filtered by.
 type reportRow struct {
-	ID    string   `json:"id"`
-	Title string   `json:"title"`
-	Size  int      `json:"size"`
-	Low   float64  `json:"low"` // the least Jaccard similarity to the representative
-	Find  []string `json:"find"`
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Size    int      `json:"size"`
+	Low     float64  `json:"low"` // the least Jaccard similarity to the representative
+	Kinds   []string `json:"kinds"`
+	Sources []string `json:"sources"`
+	Time    string   `json:"time"` // of the first article of the group that has one
+	First   string   `json:"first"`
+	Find    []string `json:"find"` // IDs and other titles
 }
 
 type reportDetail struct {
@@ -60,8 +65,11 @@ type reportDetail struct {
 
 type reportMember struct {
 	ID      string  `json:"id"`
+	Title   string  `json:"title"`
 	Source  string  `json:"source"`
 	Time    string  `json:"time"`
+	Unix    int64   `json:"unix"`    // the time in seconds; 0 if there is none
+	Kind    string  `json:"kind"`    // "representative", "copy", "same" or "contained"
 	Jaccard float64 `json:"jaccard"` // with the representative
 	Why     string  `json:"why"`
 	Text    int     `json:"text"` // number in Texts, -1 if left out
@@ -75,10 +83,10 @@ type reportBody struct {
 
 // writePage reads the articles of the groups a second time, and writes a page about them, which appears when it is complete.
 func (j *job) writePage(ctx context.Context, found *result) error {
-	r := &report{groups: found.groups, articles: make(map[string]neardup.Article), view: j.config.Shingle.View}
+	r := &report{groups: found.groups, articles: make(map[string]articles.Found), view: j.config.Shingle.View}
 	for _, g := range found.groups {
 		for _, m := range g.Members {
-			r.articles[m.ID] = neardup.Article{}
+			r.articles[m.ID] = articles.Found{}
 		}
 	}
 	n := 0
@@ -90,7 +98,7 @@ func (j *job) writePage(ctx context.Context, found *result) error {
 			return fmt.Errorf("%s: %w", where(x.record.File.Path, 0), formats.ErrChanged)
 		}
 		if _, ok := r.articles[j.ids[n]]; ok {
-			a := x.record.Article
+			a := x.record.Found
 			a.ID = j.ids[n]
 			r.articles[a.ID] = a
 		}
@@ -136,15 +144,50 @@ func (r *report) write(w io.Writer) error {
 }
 
 func (r *report) row(g neardup.Group) reportRow {
-	row := reportRow{ID: g.Representative, Title: title(r.articles[g.Representative].Text), Size: len(g.Members), Low: 1}
-	for _, m := range g.Members {
+	row := reportRow{ID: g.Representative, Title: r.headline(g.Representative), Size: len(g.Members), Low: 1, Kinds: []string{}, Sources: []string{}}
+	var first time.Time
+	for i, m := range g.Members {
+		a := r.articles[m.ID]
 		row.Low = min(row.Low, articles.Round(m.Relation).Jaccard)
 		row.Find = append(row.Find, m.ID)
-		if s := r.articles[m.ID].Source; s != "" && !slices.Contains(row.Find, s) {
-			row.Find = append(row.Find, s)
+		if t := r.headline(m.ID); t != row.Title {
+			row.Find = append(row.Find, t)
+		}
+		if a.Source != "" && !slices.Contains(row.Sources, a.Source) {
+			row.Sources = append(row.Sources, a.Source)
+		}
+		if k := kind(m); i > 0 && !slices.Contains(row.Kinds, k) {
+			row.Kinds = append(row.Kinds, k)
+		}
+		if !a.Time.IsZero() && (first.IsZero() || a.Time.Before(first)) {
+			first = a.Time
+			row.Time, row.First = a.Time.UTC().Format("2006-01-02 15:04"), a.Source
 		}
 	}
 	return row
+}
+
+// headline is the title of an article, or a line of it that is like one.
+func (r *report) headline(id string) string {
+	a := r.articles[id]
+	if t := oneLine(a.Title); t != "" {
+		return t
+	}
+	if t := title(a.Text); t != "" {
+		return t
+	}
+	return id
+}
+
+// kind says how a member of a group is to its representative, which it is not.
+func kind(m neardup.Match) string {
+	switch {
+	case m.Jaccard == 1 && m.ContainmentAInB == 1 && m.ContainmentBInA == 1:
+		return "copy"
+	case m.Kind == neardup.Contains:
+		return "contained"
+	}
+	return "same"
 }
 
 // title is the first sentence-like line of a text, abbreviated.
@@ -159,8 +202,18 @@ func title(text string) string {
 	if line == "" {
 		line, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	}
-	line = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(line, "�"), func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }), " ")
-	return articles.Abbreviate(line, 200)
+	return oneLine(line)
+}
+
+// oneLine puts text on one line, and cuts it.
+func oneLine(s string) string {
+	s = strings.ToValidUTF8(articles.Abbreviate(s, 1000), "�")
+	s = strings.Join(strings.FieldsFunc(s, func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }), " ")
+	// A line of signs, as over a dispatch, is no part of it.
+	if t := strings.TrimLeftFunc(s, func(c rune) bool { return strings.ContainsRune("=-*_#~+|<> ", c) }); t != "" {
+		s = t
+	}
+	return articles.Abbreviate(s, 200)
 }
 
 func (r *report) detail(g neardup.Group) reportDetail {
@@ -183,12 +236,15 @@ func (r *report) detail(g neardup.Group) reportDetail {
 			}
 			number[a.Text] = k
 		}
-		member := reportMember{ID: m.ID, Source: a.Source, Jaccard: articles.Round(m.Relation).Jaccard, Text: k, Why: "representative: " + plural(words(a.Text), "word")}
+		member := reportMember{
+			ID: m.ID, Title: r.headline(m.ID), Source: a.Source, Jaccard: articles.Round(m.Relation).Jaccard, Text: k,
+			Kind: "representative", Why: "stands for the group; " + plural(words(a.Text), "word"),
+		}
 		if !a.Time.IsZero() {
-			member.Time = a.Time.UTC().Format("2006-01-02 15:04")
+			member.Time, member.Unix = a.Time.UTC().Format("2006-01-02 15:04"), a.Time.Unix()
 		}
 		if i > 0 {
-			member.Why = why(m, words(a.Text))
+			member.Kind, member.Why = kind(m), why(m, words(a.Text))
 		}
 		d.Members = append(d.Members, member)
 	}
@@ -208,7 +264,7 @@ func (r *report) detail(g neardup.Group) reportDetail {
 }
 
 // nav lists the blocks of a text that were not compared.
-func (r *report) nav(a neardup.Article, units []int) [][2]int {
+func (r *report) nav(a articles.Found, units []int) [][2]int {
 	nav := [][2]int{}
 	if r.view != shingle.Prose {
 		return nav
@@ -228,13 +284,13 @@ func (r *report) nav(a neardup.Article, units []int) [][2]int {
 // why says in words what connects a member with its representative. m is as the representative sees it.
 func why(m neardup.Match, n int) string {
 	share := func(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
-	switch {
-	case m.Jaccard == 1:
-		return "the same; " + plural(n, "word")
-	case m.Kind == neardup.Contains:
+	switch kind(m) {
+	case "copy":
+		return "word for word the same; " + plural(n, "word")
+	case "contained":
 		return fmt.Sprintf("contained: %s of it is in the representative; %s", share(m.ContainmentBInA), plural(n, "word"))
 	}
-	return fmt.Sprintf("%s of it is in the representative, %s of the representative in it; %s",
+	return fmt.Sprintf("the same article: %s of it is in the representative, %s of the representative in it; %s",
 		share(m.ContainmentBInA), share(m.ContainmentAInB), plural(n, "word"))
 }
 

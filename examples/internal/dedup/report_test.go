@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -210,6 +211,7 @@ func dom(t *testing.T, path, fragment string) string {
 
 // Searched, and a group opened at two of its members.
 func TestReportInBrowser(t *testing.T) {
+	t.Parallel()
 	path := makeReport(t, "", corpusDir)
 	data, _ := blocks(t, path)
 	var rows []reportRow
@@ -218,7 +220,7 @@ func TestReportInBrowser(t *testing.T) {
 	}
 	at := -1
 	for i, r := range rows {
-		if strings.Contains(r.Title, "only car ferry") {
+		if strings.Contains(strings.Join(append(r.Find, r.Title), " "), "only car ferry") {
 			at = i
 		}
 	}
@@ -229,7 +231,7 @@ func TestReportInBrowser(t *testing.T) {
 	if n := strings.Count(page, `class="row"`); n != 1 {
 		t.Errorf("%d groups found by the search, want 1", n)
 	}
-	for _, want := range []string{`aria-expanded="true"`, fmt.Sprintf("1 of %d groups", len(rows)), "<mark", `class="nav"`, "The only car ferry to the Kelda Islands was taken out of service", "Left", "Why"} {
+	for _, want := range []string{`aria-expanded="true"`, fmt.Sprintf("1 of %d groups", len(rows)), "<mark", `class="fold"`, "The only car ferry to the Kelda Islands was taken out of service", "Side by side", "words of navigation", "later", "stands for the group"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -237,6 +239,7 @@ func TestReportInBrowser(t *testing.T) {
 }
 
 func TestReportInBrowserEscapes(t *testing.T) {
+	t.Parallel()
 	in := jsonLine(t, `<img src=x onerror="document.title='owned'">`, hostile) + jsonLine(t, "b", hostile+" "+story[:40])
 	page := dom(t, makeReport(t, in, "-"), "g=0")
 	if !strings.Contains(page, "<title>1 group of near-duplicates, 2 articles</title>") {
@@ -271,32 +274,138 @@ func TestTitle(t *testing.T) {
 	}
 }
 
-// j and k move, a group opens and Esc closes it, / goes to the search; the largest group comes first if asked for.
-func TestReportKeys(t *testing.T) {
-	path := makeReport(t, "", corpusDir)
+// script runs a script in a report, and returns what it puts together in log.
+func script(t *testing.T, path, js string) string {
+	t.Helper()
 	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const keys = `<script>
-const log = [], press = k => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true }));
-const at = () => [...document.querySelectorAll("li")].indexOf(document.activeElement.closest("li"));
-const open = () => document.querySelectorAll('[aria-expanded="true"]').length;
+	js = `<script>
+const log = [], $ = s => document.querySelector(s), all = s => [...document.querySelectorAll(s)];
+const press = (...keys) => { for (const k of keys) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: k, bubbles: true, cancelable: true })); };
+const choose = (id, value) => { const e = document.getElementById(id); e.value = value; e.dispatchEvent(new Event(e.id === "q" ? "input" : "change")); };
+const groups = () => all("#list > li > .row").length;
+try {
+` + js + `
+} catch (e) { log.push(e); }
+document.title = "log " + log.join(" ");
+</script></body>`
+	if err := os.WriteFile(path, bytes.Replace(page, []byte("</body>"), []byte(js), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(dom(t, path, ""), "<title>log ")
+	got, _, _ := strings.Cut(rest, "</title>")
+	return got
+}
+
+// j and k move, a group opens and Esc closes it, / goes to the search; filters and the order do what they say.
+func TestReportKeys(t *testing.T) {
+	t.Parallel()
+	got := script(t, makeReport(t, "", corpusDir), `
+const at = () => all("#list > li").indexOf(document.activeElement.closest("#list > li"));
+const open = () => all('[aria-expanded="true"]').length;
 press("j"); log.push(at()); press("j"); press("j"); log.push(at()); press("k"); log.push(at());
 document.activeElement.click(); log.push(open());
 press("Escape"); log.push(open(), at());
 press("/"); log.push(document.activeElement.id);
-document.activeElement.value = "ferry"; document.activeElement.dispatchEvent(new Event("input")); log.push(document.querySelectorAll("li").length);
+choose("q", "ferry"); log.push(groups());
 press("j"); log.push(document.activeElement.id);
-press("Escape"); log.push(document.activeElement.tagName, document.querySelectorAll("li").length);
-const sort = document.getElementById("sort"); sort.value = "size"; sort.dispatchEvent(new Event("change")); log.push(document.querySelector("li span").textContent);
-document.title = "keys " + log.join(" ");
-</script></body>`
-	if err := os.WriteFile(path, bytes.Replace(page, []byte("</body>"), []byte(keys), 1), 0o644); err != nil {
+press("Escape"); log.push(document.activeElement.tagName, groups());
+choose("sort", "size"); log.push($("#list li span").firstChild.textContent);
+choose("kind", "contained"); log.push(groups()); choose("kind", "copy"); log.push(groups()); choose("kind", "");
+choose("size", "3"); log.push(groups()); choose("size", "100"); log.push(groups(), $(".none").textContent); choose("size", "2");
+choose("source", "kelda-gazette.example"); log.push(groups() > 0 && groups() < 13);`)
+	if want := "0 2 1 1 0 1 q 2 q BODY 13 4 texts 4 6 1 0 No group is like that. true"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Decisions are made by keys and buttons, undone, and exported in the form that -decisions reads.
+func TestReportDecides(t *testing.T) {
+	t.Parallel()
+	path := makeReport(t, "", corpusDir)
+	data, _ := blocks(t, path)
+	var d reportDetail
+	var rows []reportRow
+	if err := errors.Join(json.Unmarshal([]byte(data["d0"]), &d), json.Unmarshal([]byte(data["rows"]), &rows)); err != nil {
 		t.Fatal(err)
 	}
-	got := dom(t, path, "")
-	if want := "<title>keys 0 2 1 1 0 1 q 2 q BODY 13 4 texts</title>"; !strings.Contains(got, want) {
-		t.Errorf("want %s, got %s", want, got[:min(len(got), 400)])
+	got := script(t, path, `
+localStorage.clear();
+press("j"); document.activeElement.click();
+press("n"); log.push(document.activeElement.className.includes("member"));
+const of = all(".member").findIndex(e => e.classList.contains("rep")), other = 1 - of;
+all(".member")[other].focus(); press("1"); all(".member")[other].focus(); press("3"); log.push($("#export").textContent);
+all(".member")[of].focus(); press("3"); log.push($("#export").textContent); press("2");
+log.push($("#export").textContent, all("[aria-pressed=true][data-d]").length);
+all(".member")[of].focus(); press("0"); log.push($("#export").textContent);
+all(".member")[of].querySelector("[data-d=keep]").click();
+$("#export").click();
+log.push($("#box").open, "|" + $("#lines").textContent);`)
+	want := fmt.Sprintf(`true Export 1 decision Export 1 decision Export 2 decisions 2 Export 1 decision true |{"id":%q,"of":%q,"decision":"different"}
+{"id":%q,"of":%q,"decision":"keep"}
+`, d.Members[1].ID, d.Members[0].ID, d.Members[0].ID, d.Members[0].ID)
+	if strings.TrimSpace(got) != strings.TrimSpace(want) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	_, lines, _ := strings.Cut(want, "|")
+	file := filepath.Join(t.TempDir(), "decisions.jsonl")
+	write(t, file, lines)
+	before, _, _ := drive(t, "", "-keep", corpusDir)
+	after, stderr, status := drive(t, "", "-keep", "-decisions", file, corpusDir)
+	if status != done || strings.Count(after, "\n") != strings.Count(before, "\n")+1 || !strings.Contains(after, d.Members[1].ID+"\n") {
+		t.Errorf("status %d, %s: kept %s", status, stderr, after)
+	}
+}
+
+// The difference of two texts, put together again, is either of them.
+func TestReportDifference(t *testing.T) {
+	t.Parallel()
+	var a, b strings.Builder
+	for i := range 400 {
+		w := fmt.Sprintf("word%d ", i*i%97)
+		if i%50 != 7 {
+			a.WriteString(w)
+		}
+		if i%60 == 9 {
+			b.WriteString("new ")
+		}
+		b.WriteString(w)
+	}
+	got := script(t, makeReport(t, line("a", a.String())+"\n"+line("b", b.String())+"\n"+line("c", "前日"+strings.Repeat("港の責任者は月曜日に最後の船が水門を通過するまで", 3))+"\n"+line("d", strings.Repeat("港の責任者は月曜日に最後の船が水門を通過するまで", 3)+"待つ"), "-"), `
+const words = s => s.split(/\s+/).filter(x => x).join(" "), squeeze = s => /[a-z]/.test(s) ? words(s) : s.replaceAll(" ", "");
+for (const li of all("#list > li")) {
+  li.firstChild.click();
+  const d = JSON.parse(document.getElementById("d" + li.row.n).textContent);
+  press("v"); li.querySelector(".row").focus(); press("v");
+  if (!li.querySelector("ins")) press("v");
+  for (const f of li.querySelectorAll(".fold")) f.click();
+  const text = li.querySelector(".text");
+  const without = tag => { const c = text.cloneNode(true); for (const e of c.querySelectorAll(tag)) e.remove(); return words(c.textContent); };
+  log.push(squeeze(d.texts[0].text) === squeeze(without("ins")), squeeze(d.texts[1].text) === squeeze(without("del")), li.querySelectorAll("ins").length, li.querySelectorAll("del").length, li.querySelector(".tools .hint").textContent);
+  li.firstChild.click();
+}`)
+	want := "true true 1 16 392 words in both, 15 only in the first, 0 only in the second; navigation is left out. " +
+		"true true 2 2 72 words in both, 2 only in the first, 2 only in the second; navigation is left out."
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A group of thousands opens at once, and shows some of its articles at a time.
+func TestReportLargeGroup(t *testing.T) {
+	t.Parallel()
+	var in strings.Builder
+	for i := range 2500 {
+		fmt.Fprintf(&in, `{"id":"x%d","text":%q,"time":%d}`+"\n", i, story, 1950000000+i*60)
+	}
+	got := script(t, makeReport(t, in.String(), "-"), `
+$(".row").click(); log.push(all(".member").length, $(".members + button").textContent);
+$(".members + button").click(); log.push(all(".member").length);
+log.push($(".member small").textContent, all(".member small")[61].textContent);
+for (let i = 0; i < 102; i++) press("n"); log.push(all(".member").length);`)
+	if want := "50 Show 50 more of 2,450 100 first 1 h 1 min later 150"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
