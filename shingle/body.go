@@ -3,7 +3,8 @@ package shingle
 // What is surely menu: a run of pieces that do not read like prose,
 const (
 	menuPoints = -2               // with so many points a word or fewer,
-	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average,
+	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average where there is an article,
+	menuLone   = 3 * sizeWord     // or so many where there is none, and a list may be all that a text has of its own,
 	menuPlain  = 9 * sizeWord / 4 // or so many in scripts without case, where points say less,
 	menuDigits = 40               // no more than so many numbers in a hundred words,
 	itemShare  = 4                // and fewer lines than one in so many with the number or letter of an item,
@@ -11,9 +12,11 @@ const (
 )
 
 // Before and after the prose of an article stand headlines of others as well, which are longer and of which points tell less.
+// They have up to twice as many words as the article: a longer list is what its page is about.
 const (
 	articleProse   = 150 * sizeWord // prose of an article; the notices that sites put under everything have less
 	articleRun     = 3              // a run of prose of less, and smaller than one part in so many of the largest, may be one
+	headlineShare  = 2
 	headlinePoints = -1
 	headlinePiece  = 16 * sizeWord
 )
@@ -28,8 +31,8 @@ func selectBody[T string | []byte](p *prose, text T) {
 	for i := range pieces {
 		pieces[i].body = true
 	}
-	first, last, size := article(pieces)
-	isArticle := size >= articleProse
+	first, last, prose := article(pieces)
+	isArticle := prose >= articleProse
 	var total, left int64
 	for i := 0; i < len(pieces); {
 		if q := &pieces[i]; q.prose || q.away {
@@ -49,7 +52,10 @@ func selectBody[T string | []byte](p *prose, text T) {
 			end = pieces[j].start
 		}
 		points, piece, plain := int64(menuPoints), int64(menuPiece), int64(menuPlain)
-		if isArticle && (j <= first || i >= last) {
+		if !isArticle {
+			piece = menuLone
+		}
+		if isArticle && (j <= first || i >= last) && size <= headlineShare*prose {
 			points, piece, plain = headlinePoints, headlinePiece, headlinePiece
 		}
 		n := int64(j - i)

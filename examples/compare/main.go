@@ -57,7 +57,21 @@ type result struct {
 	Verdict   string `json:"verdict"`
 	neardup.Relation
 	Hamming  int       `json:"hamming"`
+	A        side      `json:"a"`
+	B        side      `json:"b"`
 	Passages []passage `json:"passages"`
+}
+
+// A side is what one file has and the other does not.
+type side struct {
+	FellBack   bool     `json:"fell_back"`
+	NewWords   []string `json:"new_words"`
+	NewNumbers []string `json:"new_numbers"`
+}
+
+func newSide(s neardup.Side) side {
+	// Empty lists, not null.
+	return side{s.FellBack, append([]string{}, s.NewWords...), append([]string{}, s.NewNumbers...)}
 }
 
 type passage struct {
@@ -140,6 +154,8 @@ func printJSON(w io.Writer, c neardup.Comparison, a string) {
 		Verdict:   c.String(),
 		Relation:  articles.Round(c.Relation),
 		Hamming:   c.Hamming,
+		A:         newSide(c.A),
+		B:         newSide(c.B),
 		Passages:  []passage{}, // not null
 	}
 	for _, p := range c.Passages {
@@ -160,6 +176,16 @@ func printText(w io.Writer, c neardup.Comparison, a, b string) {
 	fmt.Fprintf(w, "A in B         %.3f\n", c.ContainmentAInB)
 	fmt.Fprintf(w, "B in A         %.3f\n", c.ContainmentBInA)
 	fmt.Fprintf(w, "Hamming        %d of 64 bits\n", c.Hamming)
+	for _, x := range []struct {
+		name        string
+		list, other []string
+	}{
+		{"New words", c.A.NewWords, c.B.NewWords}, {"New numbers", c.A.NewNumbers, c.B.NewNumbers}, {"Site's lines", c.A.SiteLines, c.B.SiteLines},
+	} {
+		if len(x.list)+len(x.other) > 0 {
+			fmt.Fprintf(w, "%-14s A: %s\n%-14s B: %s\n", x.name, abbreviate(strings.Join(x.list, ", "), 160), "", abbreviate(strings.Join(x.other, ", "), 160))
+		}
+	}
 	shared := [2]int{}
 	tokens := 0
 	for _, p := range c.Passages {
