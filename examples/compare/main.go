@@ -27,7 +27,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -50,6 +49,18 @@ const (
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
+
+const schema = `
+output of -json, one JSON object:
+  {"duplicate": bool, "verdict": string, RELATION, "hamming": number,
+   "passages": [{"a_start": number, "a_end": number, "b_start": number, "b_end": number, "text": string}, …]}
+                offsets count bytes; text is that of A
+` + articles.RelationSchema + `
+exit status:
+  0  near-duplicates
+  1  different
+  2  trouble
+`
 
 // A result is what -json prints.
 type result struct {
@@ -85,19 +96,21 @@ type passage struct {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: compare [-json] A B\nA and B are text files; one of them may be - for standard input.")
-		flags.PrintDefaults()
-	}
+	const usage = "usage: compare [-json] A B\nA and B are text files; one of them may be - for standard input."
+	flags.Usage = func() {}
 	asJSON := flags.Bool("json", false, "print one JSON object")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, usage+"\n\nSays whether they are near-duplicates, which of them may go, and shows what they share.\n\nexample:\n  compare -json monday.txt tuesday.txt\n\nflags:\n")
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			fmt.Fprint(stdout, schema)
 			return same
 		}
 		return trouble
 	}
 	if flags.NArg() != 2 {
-		flags.Usage()
+		fmt.Fprintln(stderr, usage)
 		return trouble
 	}
 	if flags.Arg(0) == "-" && flags.Arg(1) == "-" {
@@ -161,8 +174,7 @@ func printJSON(w io.Writer, c neardup.Comparison, a string) {
 	for _, p := range c.Passages {
 		r.Passages = append(r.Passages, passage{p.AStart, p.AEnd, p.BStart, p.BEnd, a[p.AStart:p.AEnd]})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
+	e := articles.NewEncoder(w)
 	e.SetIndent("", "  ")
 	_ = e.Encode(r) // an error of w comes back from Flush
 }

@@ -247,3 +247,15 @@ func writeFile(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+func TestHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := run([]string{"-h"}, nil, &stdout, &stderr); status != same || stderr.Len() > 0 {
+		t.Errorf("status %d, %s", status, &stderr)
+	}
+	for _, want := range []string{"usage: compare", "example:", "-json", `"passages": [`, "exit status:"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %s in\n%s", want, &stdout)
+		}
+	}
+}

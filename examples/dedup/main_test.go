@@ -425,6 +425,17 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%q: status %d, stdout %q, stderr %q", args, status, stdout, stderr)
 		}
 	}
+	help, _, _ := drive(t, "", "-h")
+	for _, want := range []string{"examples:\n", "formats:\n", ".jsonl .ndjson", "-against", `"members": [`, `"reason": string`, "ANNOTATION", "exit status:\n"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("-h does not have %s", want)
+		}
+	}
+	for line := range strings.Lines(help) {
+		if len(line) > 101 && !strings.HasPrefix(line, "    \t") {
+			t.Errorf("-h has a long line: %s", line)
+		}
+	}
 	if help, stderr, status := drive(t, "", "-h"); status != 0 || !strings.HasPrefix(help, "usage: dedup") || stderr != "" {
 		t.Errorf("-h: status %d, %s%s", status, help, stderr)
 	}

@@ -136,11 +136,60 @@ func Split(matches []neardup.Match) (duplicates, supersedes []neardup.Match) {
 	return duplicates, supersedes
 }
 
+// An Answer is what the programs that are asked about an article print, one a line.
+type Answer struct {
+	ID         string          `json:"id"`
+	Duplicates []neardup.Match `json:"duplicates"`      // those that can stand for it
+	Supersedes []neardup.Match `json:"supersedes"`      // those that it can stand for
+	Error      string          `json:"error,omitempty"` // why it was refused
+}
+
+// NewAnswer returns the answer about an article that has these matches, or was refused with an error.
+func NewAnswer(id string, matches []neardup.Match, err error) Answer {
+	a := Answer{ID: id}
+	a.Duplicates, a.Supersedes = Split(matches)
+	if err != nil {
+		a.Error = err.Error()
+	}
+	return a
+}
+
+// NewEncoder returns an encoder of lines, as all programs print them.
+func NewEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
+// AnswerSchema describes the fields of an answer and of what is in it, for -h.
+const AnswerSchema = `  {"id": string, "duplicates": [MATCH, …], "supersedes": [MATCH, …], "error": string}
+                "duplicates" can stand for the article, which may go: they are the same, or it is
+                contained in them. "supersedes" are those that it contains. Both come best first.
+                "error" is there if the article was refused.
+  MATCH         {"id": string, RELATION}, as seen from the article
+` + RelationSchema
+
+// RelationSchema describes the fields of a relation, for -h.
+const RelationSchema = `  RELATION      "kind": "same" | "contained" (in the other, and may go) | "contains" (the other),
+                "jaccard": number, "containment_a_in_b": number, "containment_b_in_a": number,
+                "shared": number, "reason": string; shares are in [0, 1] and have four decimals
+`
+
+// GroupSchema describes a line of groups, for -h.
+const GroupSchema = `  {"representative": string, "members": [{"id": string, RELATION}, …]}
+                the representative comes first; relations are as seen from it
+`
+
+// FieldsHelp describes what articles are read from, for -h.
+const FieldsHelp = `  JSON Lines: an object a line with an id and a text, and optionally a source or url, whose host
+  is then the source, and a time (RFC 3339, a date, or seconds since 1970). The usual names of
+  these are known: content, body, doc_id, publisher, link, published, date and others.
+`
+
 // WriteGroups writes one JSON object a line for each group, as [neardup.Group] has it, with the
 // shares rounded.
 func WriteGroups(w io.Writer, groups []neardup.Group) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := NewEncoder(w)
 	for _, g := range groups {
 		g.Members = RoundMatches(g.Members)
 		if err := enc.Encode(g); err != nil {

@@ -161,29 +161,29 @@ examples:
 
 formats:
 %[2]s
+Fields and columns are found by their usual names, such as id or doc_id, text, content or body,
+source, publisher or the host of url, time, date or published; standard error says by which.
+
 In a folder, hidden files and links are passed over. Files of other kinds are counted, and not
-copied to -out.
+copied to -out. A folder is written to where there is none; it appears when it is complete.
 
 flags:
 `, p.Name, p.Kinds)
 	flags.SetOutput(w)
 	flags.PrintDefaults()
 	fmt.Fprint(w, `
-output, one JSON object a line; shares are in [0, 1] and have four decimals:
-  groups      {"representative": string, "members": [{"id": string, RELATION}, …]}
-              the representative comes first; the relations are as seen from it
-  -pairs      {"a": string, "b": string, RELATION}, as seen from a
-  -dry-run    {"id": string, "file": string, "line": number, ANNOTATION}; the line is left out
-              where a file is one article
-  -keep       the IDs, one a line
-  RELATION    "kind": "same" | "contained" (in the other, and may go) | "contains" (the other),
-              "jaccard": number, "containment_a_in_b": number, "containment_b_in_a": number,
-              "shared": number, "reason": string
-  ANNOTATION  "duplicate_of": string, "relation": "same" | "contained", "similarity": number,
-              "coverage": number, the share of the article that is in the other; all null if it
-              stays. -annotate adds these to each record.
-  -decisions  {"id": string, "of": string, "decision": "keep" | "drop" | "different"}
-              keep: the article stays. drop: it goes. different: it is not the same as "of"
+output, one JSON object a line:
+  groups        {"representative": string, "members": [{"id": string, RELATION}, …]}
+                the representative comes first; the relations are as seen from it
+  -pairs        {"a": string, "b": string, RELATION}, as seen from a
+  -dry-run      {"id": string, "file": string, "line": number, ANNOTATION}; the line is left out
+                where a file is one article
+  -keep         the IDs, one a line
+`+articles.RelationSchema+`  ANNOTATION    "duplicate_of": string, "relation": "same" | "contained", "similarity": number,
+                "coverage": number, the share of the article that is in the other; all null if it
+                stays. -annotate adds these to each record.
+  -decisions    {"id": string, "of": string, "decision": "keep" | "drop" | "different"}
+                keep: the article stays. drop: it goes. different: it is not the same as "of"
 
 With -out the last line on standard error says what became of each record that was read: kept,
 removed, passed through (it could not be judged, and is in -out), or rejected (it is in -rejects).
@@ -192,7 +192,8 @@ With -against, IDs of the old articles begin with "old:".
 exit status:
   0  done
   1  done, and something was reported on standard error
-  2  nothing was done: wrong usage, nothing to read, interrupted, or what was to be written could
-     not be; files that -out, -rejects and -report name are then what they were before
+  2  not done: wrong usage, nothing to read, interrupted, or what was to be written could not be;
+     files are then what they were before, unless it was standard output that failed, which is
+     written last
 `)
 }

@@ -39,6 +39,7 @@ type report struct {
 	groups   []neardup.Group
 	articles map[string]articles.Found
 	view     shingle.View
+	explain  func(a, b neardup.Article) neardup.Comparison // nil: the lines of sites are not told apart
 	shingler *shingle.Shingler
 	left     int // bytes of text that may still be put in
 }
@@ -79,11 +80,24 @@ type reportMember struct {
 type reportBody struct {
 	Text string   `json:"text"`
 	Nav  [][2]int `json:"nav"`
+	Site [][2]int `json:"site"` // lines that the site has on many pages
 }
 
 // writePage reads the articles of the groups a second time, and writes a page about them, which appears when it is complete.
 func (j *job) writePage(ctx context.Context, found *result) error {
 	r := &report{groups: found.groups, articles: make(map[string]articles.Found), view: j.config.Shingle.View}
+	if !j.config.BySignature && !j.config.Templates.Off {
+		learnt := make(map[string]bool)
+		r.explain = func(a, b neardup.Article) neardup.Comparison {
+			// What groups go by was learnt for them alone. A detector learns for Explain what is the text of a site when it is
+			// asked about a new text that is much like another of the site.
+			if !learnt[b.Source] {
+				learnt[b.Source] = true
+				_, _ = j.detector.Query(neardup.Article{Source: b.Source, Text: b.Text + "\n\nOne more line."})
+			}
+			return j.detector.Explain(a, b)
+		}
+	}
 	for _, g := range found.groups {
 		for _, m := range g.Members {
 			r.articles[m.ID] = articles.Found{}
@@ -232,7 +246,7 @@ func (r *report) detail(g neardup.Group) reportDetail {
 				texts = append(texts, a.Text)
 				u := utf16Offsets(a.Text)
 				units = append(units, u)
-				d.Texts = append(d.Texts, reportBody{Text: a.Text, Nav: r.nav(a, u)})
+				d.Texts = append(d.Texts, reportBody{Text: a.Text, Nav: r.nav(a, u), Site: r.site(g.Representative, a, u)})
 			}
 			number[a.Text] = k
 		}
@@ -279,6 +293,22 @@ func (r *report) nav(a articles.Found, units []int) [][2]int {
 	}
 	slices.SortFunc(nav, func(x, y [2]int) int { return cmp.Compare(x[0], y[0]) })
 	return nav
+}
+
+// site lists the lines of a text that its site has on many pages, and that were no evidence.
+func (r *report) site(representative string, a articles.Found, units []int) [][2]int {
+	site := [][2]int{}
+	if r.explain == nil || a.Source == "" {
+		return site
+	}
+	from := 0
+	for _, line := range r.explain(r.articles[representative].Article, a.Article).B.SiteLines {
+		if n := strings.Index(a.Text[from:], line); n >= 0 && line != "" {
+			site = append(site, [2]int{units[from+n], units[from+n+len(line)]})
+			from += n + len(line)
+		}
+	}
+	return site
 }
 
 // why says in words what connects a member with its representative. m is as the representative sees it.

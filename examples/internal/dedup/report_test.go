@@ -17,6 +17,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/neardup/neardup/examples/internal/corpus"
 )
 
 // hostile is an article that would do harm, or break the page, if it were not escaped.
@@ -386,10 +388,48 @@ for (const li of all("#list > li")) {
   log.push(squeeze(d.texts[0].text) === squeeze(without("ins")), squeeze(d.texts[1].text) === squeeze(without("del")), li.querySelectorAll("ins").length, li.querySelectorAll("del").length, li.querySelector(".tools .hint").textContent);
   li.firstChild.click();
 }`)
-	want := "true true 1 16 392 words in both, 15 only in the first, 0 only in the second; navigation is left out. " +
-		"true true 2 2 72 words in both, 2 only in the first, 2 only in the second; navigation is left out."
+	want := "true true 1 16 392 words in both, 15 only in the first, 0 only in the second; navigation and what is the site's is left out. " +
+		"true true 2 2 72 words in both, 2 only in the first, 2 only in the second; navigation and what is the site's is left out."
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// The lines that a site has on many pages are folded away as such.
+func TestReportSite(t *testing.T) {
+	t.Parallel()
+	wall := strings.ReplaceAll(corpus.Articles(1, 99)[0].Text, "\n\n", " ")
+	var in strings.Builder
+	docs := corpus.Articles(60, 5)
+	for i, a := range docs {
+		fmt.Fprintf(&in, `{"id":%q,"source":"s","text":%q}`+"\n", fmt.Sprint("x", i), a.Text+"\n\n"+wall+"\n\n"+a.ID)
+	}
+	fmt.Fprintf(&in, `{"id":"copy","source":"z","text":%q}`+"\n", docs[0].Text)
+	path := makeReport(t, in.String(), "-")
+	data, _ := blocks(t, path)
+	found := 0
+	for name, block := range data {
+		var d reportDetail
+		if name == "rows" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(block), &d); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range d.Texts {
+			for _, x := range text.Site {
+				if text.Text[x[0]:x[1]] != wall {
+					t.Errorf("taken for the site's: %q", text.Text[x[0]:x[1]])
+				}
+				found++
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no line of the site is known")
+	}
+	if page := dom(t, path, "g=0"); !strings.Contains(page, "words of the site</button>") {
+		t.Error("no line of the site is folded away")
 	}
 }
 

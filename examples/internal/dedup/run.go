@@ -5,7 +5,6 @@ package dedup
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -224,8 +223,7 @@ func (j *job) print(ctx context.Context, stdout io.Writer, r *result) error {
 	var err error
 	switch {
 	case j.pairs:
-		lines := json.NewEncoder(out)
-		lines.SetEscapeHTML(false)
+		lines := articles.NewEncoder(out)
 		for p, pairErr := range j.detector.Pairs(ctx) {
 			if err = pairErr; err == nil {
 				p.Relation = articles.Round(p.Relation)
@@ -284,8 +282,7 @@ type going struct {
 
 // printRemoved prints what goes.
 func (j *job) printRemoved(w io.Writer) error {
-	lines := json.NewEncoder(w)
-	lines.SetEscapeHTML(false)
+	lines := articles.NewEncoder(w)
 	for i, n := range j.taken {
 		r, gone := j.removed[int(n)]
 		if n < 0 || !gone {
