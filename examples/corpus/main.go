@@ -5,15 +5,7 @@
 //	go run . -out clean.warc.gz crawl.warc.gz
 //
 // Run it with -h for the flags, examples, exit statuses, and the form of what it prints; all of that is as in examples/dedup.
-// The formats are read and written by these libraries:
-//
-//   - web pages: the article in a page, by codeberg.org/readeck/go-readability; where it finds none, all that a reader sees;
-//   - web archives (WARC 1.0 and 1.1): by code of its own, which keeps the bytes of each record, compressed or not. The HTML of
-//     responses and resources, and the text of conversions, are articles; the other records stay;
-//   - Parquet: github.com/parquet-go/parquet-go; the schema, the compression and the metadata stay;
-//   - RSS and Atom: github.com/mmcdole/gofeed, with the bytes of each item;
-//   - Zstandard: github.com/klauspost/compress;
-//   - encodings: golang.org/x/net/html/charset for pages, github.com/wlynxg/chardet for other text.
+// The README has what is read of each format, and by which library.
 package main
 
 import (
@@ -33,6 +25,7 @@ var program = dedup.Program{
 	Set: formats.Set{
 		Formats: []formats.Format{Page{}, Archive{}, Parquet{}, Feed{}, formats.JSONLines{}, formats.Table{}, formats.TextFile{}},
 		Codecs:  []*formats.Codec{formats.Gzip, formats.Bzip2, zstandard},
+		Hints:   map[string]string{".json": formats.JSONHint},
 	},
 	Convert: convert,
 	Kinds: `  .html .htm      a web page: one article; its ID is the path and its source the folder

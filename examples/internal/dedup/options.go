@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/neardup/neardup"
@@ -71,7 +72,8 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 	flags.StringVar(&o.decisions, "decisions", "", "follow the decisions in this `file`, as a report exports them")
 	flags.StringVar(&o.page, "report", "", "write a page to look at, `out.html`, too; the texts of all groups are then held in memory")
 	flags.BoolVar(&o.all, "all", false, "in folders, read hidden files and what links lead to, too")
-	if err := flags.Parse(args); err != nil {
+	paths, err := anywhere(flags, args)
+	if err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			j.program.help(stdout, flags)
 			return done, false
@@ -79,12 +81,12 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 		fmt.Fprintf(stderr, "%s -h tells how\n", name)
 		return failed, false
 	}
-	o.against, o.paths = against, flags.Args()
+	o.against, o.paths = against, paths
 	if *text != "" {
 		o.fields.Text = strings.Split(*text, ",")
 	}
 	o.config.Templates.Off = *noLearn
-	err := o.check(*view)
+	err = o.check(*view)
 	if err == nil && *format != "" {
 		o.format, err = j.program.Set.Lookup(*format)
 		if err != nil {
@@ -100,6 +102,25 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 		return failed, false
 	}
 	return 0, true
+}
+
+// anywhere parses flags that may stand before, between and after the other arguments, which it returns. What follows -- is no
+// flag.
+func anywhere(flags *flag.FlagSet, args []string) (rest []string, err error) {
+	var last []string
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, last = args[:i], args[i+1:]
+	}
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if args = flags.Args(); len(args) == 0 {
+			return append(rest, last...), nil
+		}
+		rest = append(rest, args[0])
+		args = args[1:]
+	}
 }
 
 // check says which options do not go together.

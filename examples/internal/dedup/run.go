@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -186,8 +188,15 @@ func (j *job) find(stdin io.Reader) error {
 	j.found.Add(true, j.against...)
 	j.found.Add(false, j.paths...)
 	if j.out != "" {
-		if a, b := j.found.Clash(); a != nil {
+		if a, b := j.found.Clash(); a != nil && j.found.Folder {
 			return fmt.Errorf("%s and %s would be one file below %s", a.Path, b.Path, j.out)
+		}
+		for _, out := range []string{j.out, j.rejects} {
+			for _, in := range append(j.paths, j.against...) {
+				if out != "" && inside(out, in) {
+					return fmt.Errorf("%s is inside of %s, which is read: the next run would read it, too", out, in)
+				}
+			}
 		}
 	}
 	var size int64
@@ -206,6 +215,21 @@ func (j *job) find(stdin io.Reader) error {
 	}
 	j.progress.start(size)
 	return nil
+}
+
+// inside reports whether a path is in a folder, or is it.
+func inside(path, folder string) bool {
+	info, err := os.Stat(folder)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	a, err := filepath.Abs(path)
+	b, err2 := filepath.Abs(folder)
+	if err != nil || err2 != nil {
+		return false
+	}
+	rel, err := filepath.Rel(b, a)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // twice reports whether files are read a second time, to be written or shown.

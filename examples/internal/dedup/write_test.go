@@ -258,6 +258,17 @@ func TestOutNames(t *testing.T) {
 	if _, stderr, status := drive(t, "", "-out", "cut", "cut.jsonl.gz"); status != failed || !strings.Contains(stderr, "cut.jsonl.gz cannot be written whole") {
 		t.Errorf("damaged: status %d, %s", status, stderr)
 	}
+	write(t, "folder/x.jsonl", line("a", story))
+	if _, stderr, status := drive(t, "", "-out", "folder/clean", "folder"); status != failed || !strings.Contains(stderr, "is inside of folder") {
+		t.Errorf("inside: status %d, %s", status, stderr)
+	}
+	// Flags may follow, but not --.
+	if _, stderr, status := drive(t, "", "x.jsonl", "-out", "after.jsonl"); status != done || read(t, "after.jsonl") != line("a", story)+"\n" {
+		t.Errorf("flags after paths: status %d, %s", status, stderr)
+	}
+	if _, stderr, status := drive(t, "", "x.jsonl", "--", "-out"); status != reported || !strings.Contains(stderr, "-out: no such file") {
+		t.Errorf("no flag: status %d, %s", status, stderr)
+	}
 	for _, args := range [][]string{{"-out", "-", "x.jsonl"}, {"-annotate", "x.jsonl"}, {"-rejects", "r", "x.jsonl"}, {"-0", "x.jsonl"}, {"-pairs", "-out", "o", "x.jsonl"},
 		{"-dry-run", "-keep", "x.jsonl"}, {"-out", "o", "-rejects", "./o", "x.jsonl"}, {"-format", "nonsense", "x.jsonl"}} {
 		if stdout, stderr, status := drive(t, "", args...); status != failed || stdout != "" || stderr == "" {

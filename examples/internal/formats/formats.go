@@ -153,7 +153,7 @@ type Set struct {
 
 // Standard returns those that need the standard library only.
 func Standard() Set {
-	hints := make(map[string]string)
+	hints := map[string]string{".json": JSONHint}
 	for _, ext := range []string{".html", ".htm", ".xhtml", ".warc", ".parquet", ".zst", ".rss", ".atom", ".xml"} {
 		hints[ext] = "examples/corpus reads it"
 	}
@@ -163,6 +163,9 @@ func Standard() Set {
 		Hints:   hints,
 	}
 }
+
+// JSONHint says what to do about a file that is one JSON value.
+const JSONHint = "want one object a line; jq -c '.[]' makes that of a list"
 
 // ByName returns the format and the compression that the name of a file says, nil if it says none.
 func (s *Set) ByName(name string) (Format, *Codec) {

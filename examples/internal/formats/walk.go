@@ -170,19 +170,22 @@ func (x *Finding) Passed() string {
 
 // Hint says which program reads what was passed over, "" if none is known to.
 func (x *Finding) Hint() string {
-	var exts []string
-	hint := ""
+	exts := make(map[string][]string) // by hint
 	for ext := range x.Skipped {
 		if h, ok := x.set.Hints[ext]; ok {
-			exts = append(exts, ext)
-			hint = h
+			exts[h] = append(exts[h], ext)
 		}
 	}
-	slices.Sort(exts)
-	if hint == "" {
+	var all []string
+	for hint, list := range exts {
+		slices.Sort(list)
+		all = append(all, strings.Join(list, ", ")+": "+hint)
+	}
+	if len(all) == 0 {
 		return "want " + x.set.kinds()
 	}
-	return strings.Join(exts, ", ") + ": " + hint
+	slices.Sort(all)
+	return strings.Join(all, "; ")
 }
 
 // Clash returns two files that would be one in a folder of output, or nil.
