@@ -410,13 +410,14 @@ func TestOtherTools(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "in.warc.gz", gzipped(records()...))
 	write(t, "in.jsonl.gz", gzipped(fmt.Sprintf("{\"text\":%q}\n{\"text\":%q}\n", story, story)))
-	for _, args := range [][]string{{"-out", "out.warc.gz", "in.warc.gz"}, {"-out", "out.parquet", in}, {"-annotate", "-out", "all.parquet", in}, {"-out", "out.jsonl.gz", "in.jsonl.gz"}} {
+	write(t, "in.rss", "<rss version=\"2.0\"><channel><title>F</title>"+item("1", story)+item("2", story)+item("3", other)+"</channel></rss>")
+	for _, args := range [][]string{{"-out", "out.rss", "in.rss"}, {"-out", "out.warc.gz", "in.warc.gz"}, {"-out", "out.parquet", in}, {"-annotate", "-out", "all.parquet", in}, {"-out", "out.jsonl.gz", "in.jsonl.gz"}} {
 		if _, stderr, status := drive(t, args...); status == 2 {
 			t.Fatal(stderr)
 		}
 	}
 	script := `
-import sys, gzip, pyarrow.parquet as pq
+import sys, gzip, xml.etree.ElementTree as et, pyarrow.parquet as pq
 from warcio.archiveiterator import ArchiveIterator
 ids = lambda name: [r.rec_headers.get_header("WARC-Record-ID")[10:-1] for r in ArchiveIterator(open(name, "rb"), check_digests=True)]
 assert ids("in.warc.gz") == list("0123456789"), ids("in.warc.gz")
@@ -426,6 +427,7 @@ assert b.schema.equals(a.schema, check_metadata=True), b.schema
 assert b.to_pylist() == [r for r in a.to_pylist() if r["doc_id"] != "a"]
 assert c.column("duplicate_of").to_pylist() == ["c", None, None, None, None]
 assert [{k: r[k] for k in a.schema.names} for r in c.to_pylist()] == a.to_pylist()
+assert [e.text for e in et.parse("out.rss").iter("guid")] == ["1", "3"]
 assert gzip.open("out.jsonl.gz").read().count(b"\n") == 1
 `
 	if out, err := exec.Command(python, "-c", script, in).CombinedOutput(); err != nil {

@@ -102,6 +102,9 @@ func (t *table) Next(r *formats.Record) (err error) {
 			t.rows = nil
 			t.group++
 		}
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
 		if err != nil {
 			return err
 		}
@@ -194,9 +197,7 @@ func (t *table) Writer(w io.Writer, annotate bool) (formats.Writer, error) {
 	}
 	options := []parquet.WriterOption{schema}
 	if len(meta.RowGroups) > 0 && len(meta.RowGroups[0].Columns) > 0 {
-		if codec := parquet.LookupCompressionCodec(meta.RowGroups[0].Columns[0].MetaData.Codec); codec != nil {
-			options = append(options, parquet.Compression(codec))
-		}
+		options = append(options, parquet.Compression(parquet.LookupCompressionCodec(meta.RowGroups[0].Columns[0].MetaData.Codec)))
 	}
 	for _, kv := range meta.KeyValueMetadata {
 		if annotate && (kv.Key == "ARROW:schema" || kv.Key == "pandas") {

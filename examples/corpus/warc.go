@@ -366,7 +366,7 @@ func payload(block []byte) (content string, body []byte, err error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("HTTP: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	content = response.Header.Get("Content-Type")
 	body, err = io.ReadAll(response.Body)
 	if err != nil {

@@ -332,7 +332,7 @@ func (j *job) pieceByPiece(i int, f *formats.File, room func() *formats.Record, 
 		err := reader.Next(r)
 		r.File, r.Reader = f, reader
 		if err != nil {
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				err = nil
 			}
 			end(err, 1)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -301,10 +300,18 @@ document.title = "log " + log.join(" ");
 	return got
 }
 
-// j and k move, a group opens and Esc closes it, / goes to the search; filters and the order do what they say.
+// j and k move, a group opens and Esc closes it, / goes to the search; filters and the order do what they say. Decisions are
+// made by keys and buttons, undone, and exported in the form that -decisions reads.
 func TestReportKeys(t *testing.T) {
 	t.Parallel()
-	got := script(t, makeReport(t, "", corpusDir), `
+	path := makeReport(t, "", corpusDir)
+	data, _ := blocks(t, path)
+	var d reportDetail
+	if err := json.Unmarshal([]byte(data["d0"]), &d); err != nil {
+		t.Fatal(err)
+	}
+	got := script(t, path, `
+localStorage.clear();
 const at = () => all("#list > li").indexOf(document.activeElement.closest("#list > li"));
 const open = () => all('[aria-expanded="true"]').length;
 press("j"); log.push(at()); press("j"); press("j"); log.push(at()); press("k"); log.push(at());
@@ -314,27 +321,11 @@ press("/"); log.push(document.activeElement.id);
 choose("q", "ferry"); log.push(groups());
 press("j"); log.push(document.activeElement.id);
 press("Escape"); log.push(document.activeElement.tagName, groups());
-choose("sort", "size"); log.push($("#list li span").firstChild.textContent);
+choose("sort", "size"); log.push($("#list li span").firstChild.textContent); choose("sort", "order");
 choose("kind", "contained"); log.push(groups()); choose("kind", "copy"); log.push(groups()); choose("kind", "");
 choose("size", "3"); log.push(groups()); choose("size", "100"); log.push(groups(), $(".none").textContent); choose("size", "2");
-choose("source", "kelda-gazette.example"); log.push(groups() > 0 && groups() < 13);`)
-	if want := "0 2 1 1 0 1 q 2 q BODY 13 4 texts 4 6 1 0 No group is like that. true"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-// Decisions are made by keys and buttons, undone, and exported in the form that -decisions reads.
-func TestReportDecides(t *testing.T) {
-	t.Parallel()
-	path := makeReport(t, "", corpusDir)
-	data, _ := blocks(t, path)
-	var d reportDetail
-	var rows []reportRow
-	if err := errors.Join(json.Unmarshal([]byte(data["d0"]), &d), json.Unmarshal([]byte(data["rows"]), &rows)); err != nil {
-		t.Fatal(err)
-	}
-	got := script(t, path, `
-localStorage.clear();
+choose("source", "kelda-gazette.example"); log.push(groups() > 0 && groups() < 13); choose("source", "");
+log.push("|");
 press("j"); document.activeElement.click();
 press("n"); log.push(document.activeElement.className.includes("member"));
 const of = all(".member").findIndex(e => e.classList.contains("rep")), other = 1 - of;
@@ -345,13 +336,14 @@ all(".member")[of].focus(); press("0"); log.push($("#export").textContent);
 all(".member")[of].querySelector("[data-d=keep]").click();
 $("#export").click();
 log.push($("#box").open, "|" + $("#lines").textContent);`)
-	want := fmt.Sprintf(`true Export 1 decision Export 1 decision Export 2 decisions 2 Export 1 decision true |{"id":%q,"of":%q,"decision":"different"}
+	lines := fmt.Sprintf(`{"id":%q,"of":%q,"decision":"different"}
 {"id":%q,"of":%q,"decision":"keep"}
 `, d.Members[1].ID, d.Members[0].ID, d.Members[0].ID, d.Members[0].ID)
+	want := "0 2 1 1 0 1 q 2 q BODY 13 4 texts 4 6 1 0 No group is like that. true | " +
+		"true Export 1 decision Export 1 decision Export 2 decisions 2 Export 1 decision true |" + lines
 	if strings.TrimSpace(got) != strings.TrimSpace(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	_, lines, _ := strings.Cut(want, "|")
 	file := filepath.Join(t.TempDir(), "decisions.jsonl")
 	write(t, file, lines)
 	before, _, _ := drive(t, "", "-keep", corpusDir)
@@ -395,7 +387,8 @@ for (const li of all("#list > li")) {
 	}
 }
 
-// The lines that a site has on many pages are folded away as such.
+// The lines that a site has on many pages are folded away as such. A group of thousands opens at once, and shows some of its
+// articles at a time.
 func TestReportSite(t *testing.T) {
 	t.Parallel()
 	wall := strings.ReplaceAll(corpus.Articles(1, 99)[0].Text, "\n\n", " ")
@@ -405,6 +398,9 @@ func TestReportSite(t *testing.T) {
 		fmt.Fprintf(&in, `{"id":%q,"source":"s","text":%q}`+"\n", fmt.Sprint("x", i), a.Text+"\n\n"+wall+"\n\n"+a.ID)
 	}
 	fmt.Fprintf(&in, `{"id":"copy","source":"z","text":%q}`+"\n", docs[0].Text)
+	for i := range 2500 {
+		fmt.Fprintf(&in, `{"id":"y%d","text":%q,"time":%d}`+"\n", i, story, 1950000000+i*60)
+	}
 	path := makeReport(t, in.String(), "-")
 	data, _ := blocks(t, path)
 	found := 0
@@ -428,24 +424,13 @@ func TestReportSite(t *testing.T) {
 	if found == 0 {
 		t.Error("no line of the site is known")
 	}
-	if page := dom(t, path, "g=0"); !strings.Contains(page, "words of the site</button>") {
-		t.Error("no line of the site is folded away")
-	}
-}
-
-// A group of thousands opens at once, and shows some of its articles at a time.
-func TestReportLargeGroup(t *testing.T) {
-	t.Parallel()
-	var in strings.Builder
-	for i := range 2500 {
-		fmt.Fprintf(&in, `{"id":"x%d","text":%q,"time":%d}`+"\n", i, story, 1950000000+i*60)
-	}
-	got := script(t, makeReport(t, in.String(), "-"), `
-$(".row").click(); log.push(all(".member").length, $(".members + button").textContent);
-$(".members + button").click(); log.push(all(".member").length);
-log.push($(".member small").textContent, all(".member small")[61].textContent);
-for (let i = 0; i < 102; i++) press("n"); log.push(all(".member").length);`)
-	if want := "50 Show 50 more of 2,450 100 first 1 h 1 min later 150"; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	if got := script(t, path, `for (const r of all("#list .row")) r.click();
+log.push(all(".fold").some(e => /words of the site$/.test(e.textContent)));
+const big = all("#list > li").find(li => li.row.size > 1000).lastChild;
+log.push(big.querySelectorAll(".member").length, big.querySelector(".members + button").textContent);
+big.querySelector(".members + button").click(); log.push(big.querySelectorAll(".member").length);
+log.push(big.querySelector(".member small").textContent, big.querySelectorAll(".member small")[61].textContent);
+big.querySelector(".member").focus(); for (let i = 0; i < 102; i++) press("n"); log.push(big.querySelectorAll(".member").length);`); got != "true 50 Show 50 more of 2,450 100 first 1 h 1 min later 150" {
+		t.Errorf("got %s", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -36,6 +37,9 @@ type Program struct {
 func (p Program) Main() {
 	// A reader of standard output that goes away is an error like any other, after all files are written.
 	signal.Ignore(syscall.SIGPIPE)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a quarter less memory, for next to no time
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	status := p.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)

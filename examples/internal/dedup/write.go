@@ -92,7 +92,7 @@ func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.
 			return err
 		}
 		err := reader.Next(&r)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

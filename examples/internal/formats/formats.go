@@ -6,6 +6,7 @@ package formats
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,7 @@ type Format interface {
 // A Reader reads the records of one file.
 type Reader interface {
 	// Next reads the next piece of the file into r, whose Raw it may overwrite and keeps nothing of. The error is io.EOF at
-	// the end; after any other error there is nothing more to be read.
+	// the end. After any other error, which is not and does not wrap io.EOF, there is nothing more to be read.
 	Next(r *Record) error
 	// Parse makes an article of what Next has read. It may be called for several records at a time, also after Next has
 	// returned io.EOF.
@@ -248,7 +249,7 @@ func (in *Input) open(s *Set) (Reader, error) {
 			return nil, err
 		}
 		head, err := stream.Peek(1 << 12)
-		if len(head) == 0 && err != io.EOF {
+		if len(head) == 0 && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 		for _, format := range s.Formats {
@@ -328,7 +329,7 @@ func (in *Input) Lines() (*bufio.Reader, error) {
 		return nil, err
 	}
 	head, err := r.Peek(1 << 10)
-	if len(head) == 0 && err != nil && err != io.EOF {
+	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if in.utf16, in.big = isUTF16(head); in.utf16 {

@@ -158,7 +158,7 @@ func (s *splitter) next(r *Record) error {
 	for {
 		part, err := s.b.ReadSlice('\n')
 		r.Raw = append(r.Raw, part...)
-		if err != nil && err != bufio.ErrBufferFull && err != io.EOF {
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("%w after %d lines", err, s.line)
 		}
 		inside := false

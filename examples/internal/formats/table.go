@@ -33,7 +33,7 @@ func (Table) Open(in *Input) (Reader, error) {
 		return nil, err
 	}
 	head, err := b.Peek(1 << 14)
-	if len(head) == 0 && err != io.EOF {
+	if len(head) == 0 && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if binary(head) {

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -43,7 +44,7 @@ func NewWhole(in *Input, name string, parse func(r *Record) error) (Reader, erro
 		return nil, err
 	}
 	head, err := b.Peek(1 << 12)
-	if len(head) == 0 && err != io.EOF {
+	if len(head) == 0 && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if binary(head) {
@@ -79,7 +80,7 @@ func (t *whole) Next(r *Record) error {
 		return err
 	}
 	_, err = t.b.Peek(1)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	t.long = err == nil
