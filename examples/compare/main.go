@@ -21,12 +21,12 @@
 //
 // "kind" is "different", "same", "contained" (A is found in B, and may go) or "contains" (B is found
 // in A, and may go), and "verdict" says it in a sentence. Offsets count bytes of the files; text is
-// that of A.
+// that of A. A file in UTF-16 or UTF-32 is converted, with a note on standard error, and offsets are
+// then those of the text in UTF-8, without a byte order mark.
 package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -37,6 +37,7 @@ import (
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/examples/internal/formats"
 )
 
 const (
@@ -48,6 +49,18 @@ const (
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
+
+const schema = `
+output of -json, one JSON object:
+  {"duplicate": bool, "verdict": string, RELATION, "hamming": number,
+   "passages": [{"a_start": number, "a_end": number, "b_start": number, "b_end": number, "text": string}, …]}
+                offsets count bytes; text is that of A
+` + articles.RelationSchema + `
+exit status:
+  0  near-duplicates
+  1  different
+  2  trouble
+`
 
 // A result is what -json prints.
 type result struct {
@@ -83,19 +96,21 @@ type passage struct {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: compare [-json] A B\nA and B are text files; one of them may be - for standard input.")
-		flags.PrintDefaults()
-	}
+	const usage = "usage: compare [-json] A B\nA and B are text files; one of them may be - for standard input."
+	flags.Usage = func() {}
 	asJSON := flags.Bool("json", false, "print one JSON object")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, usage+"\n\nSays whether they are near-duplicates, which of them may go, and shows what they share.\n\nexample:\n  compare -json monday.txt tuesday.txt\n\nflags:\n")
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			fmt.Fprint(stdout, schema)
 			return same
 		}
 		return trouble
 	}
 	if flags.NArg() != 2 {
-		flags.Usage()
+		fmt.Fprintln(stderr, usage)
 		return trouble
 	}
 	if flags.Arg(0) == "-" && flags.Arg(1) == "-" {
@@ -110,6 +125,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return trouble
 		}
 		text[i] = string(data)
+		if converted, encoding := new(formats.Options).Text(data); encoding == "unknown" {
+			fmt.Fprintf(stderr, "compare: %s is not UTF-8, and read with gaps\n", flags.Arg(i))
+		} else if encoding != "" {
+			fmt.Fprintf(stderr, "compare: %s was converted from %s\n", flags.Arg(i), encoding)
+			text[i] = string(converted)
+		}
 	}
 
 	c := neardup.Compare(text[0], text[1])
@@ -153,8 +174,7 @@ func printJSON(w io.Writer, c neardup.Comparison, a string) {
 	for _, p := range c.Passages {
 		r.Passages = append(r.Passages, passage{p.AStart, p.AEnd, p.BStart, p.BEnd, a[p.AStart:p.AEnd]})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
+	e := articles.NewEncoder(w)
 	e.SetIndent("", "  ")
 	_ = e.Encode(r) // an error of w comes back from Flush
 }

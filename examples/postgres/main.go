@@ -27,7 +27,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -49,13 +48,6 @@ func main() {
 	}
 }
 
-// An answer is a line of add and query.
-type answer struct {
-	ID         string          `json:"id"`
-	Duplicates []neardup.Match `json:"duplicates"`
-	Supersedes []neardup.Match `json:"supersedes"`
-}
-
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("postgres", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -63,7 +55,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	batch := flags.Int("batch", 10_000, "articles in a transaction of load")
+	flags.Usage = func() {}
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			help(stdout, flags)
+		}
 		return err
 	}
 	const commands = "load, add, query, delete, groups or sweep"
@@ -81,7 +77,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	}
 	defer s.Close()
-	out := json.NewEncoder(stdout)
+	out := articles.NewEncoder(stdout)
 
 	switch command {
 	case "load":
@@ -117,9 +113,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			if err != nil {
 				return err
 			}
-			line := answer{ID: a.ID}
-			line.Duplicates, line.Supersedes = articles.Split(matches)
-			return out.Encode(line)
+			return out.Encode(articles.NewAnswer(a.ID, matches, nil))
 		})
 	case "delete":
 		for _, id := range rest {
@@ -146,4 +140,34 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return out.Encode(map[string]int64{"removed": removed})
 	}
 	return fmt.Errorf("unknown command %q: want %s", command, commands)
+}
+
+// help prints how the program is used.
+func help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprint(w, `usage: postgres [flags] COMMAND [FILE...]
+
+Keeps articles in a PostgreSQL database and finds the near-duplicates among them.
+
+commands:
+  load FILE...   add many articles at once, without looking for duplicates
+  add FILE...    add articles and print, for each, the earlier ones it duplicates
+  query FILE...  print the duplicates of articles without adding them
+  delete ID...   remove articles
+  groups         print the groups of near-duplicates
+  sweep          reclaim what deleted articles left behind
+
+example:
+  postgres -url postgres://user@localhost/news load archive.jsonl
+
+files; - is standard input:
+`+articles.FieldsHelp+"\nflags:\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
+		`output of sweep: {"removed": number}
+
+exit status:
+  0  done
+  1  not done, or not all; what was added until then is kept
+`)
 }

@@ -26,7 +26,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -45,23 +44,6 @@ func main() {
 	}
 }
 
-// An answer is a line of add and query.
-type answer struct {
-	ID         string          `json:"id"`
-	Duplicates []neardup.Match `json:"duplicates"`
-	Supersedes []neardup.Match `json:"supersedes"`
-	Error      string          `json:"error,omitempty"` // why the article was refused
-}
-
-func answerOf(r Result) answer {
-	a := answer{ID: r.ID}
-	a.Duplicates, a.Supersedes = articles.Split(r.Matches)
-	if r.Err != nil {
-		a.Error = r.Err.Error()
-	}
-	return a
-}
-
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("store", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -69,7 +51,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	batch := flags.Int("batch", 1000, "articles in a transaction")
+	flags.Usage = func() {}
 	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			help(stdout, flags)
+		}
 		return err
 	}
 	if *batch < 1 {
@@ -85,7 +71,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	out := json.NewEncoder(stdout)
+	out := articles.NewEncoder(stdout)
 
 	switch command {
 	case "add":
@@ -99,7 +85,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 			added += len(pending)
 			pending = pending[:0]
 			for _, r := range results {
-				if err := out.Encode(answerOf(r)); err != nil {
+				if err := out.Encode(articles.NewAnswer(r.ID, r.Matches, r.Err)); err != nil {
 					return err
 				}
 			}
@@ -128,7 +114,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 			if err != nil && !errors.Is(err, neardup.ErrTooLong) {
 				return err
 			}
-			return out.Encode(answerOf(Result{ID: a.ID, Matches: matches, Err: err}))
+			return out.Encode(articles.NewAnswer(a.ID, matches, err))
 		})
 	case "delete":
 		for _, id := range rest {
@@ -165,4 +151,34 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 		return out.Encode(map[string]int{"removed": removed})
 	}
 	return fmt.Errorf("unknown command %q: want add, query, delete, groups, stats or sweep", command)
+}
+
+// help prints how the program is used.
+func help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprint(w, `usage: store [flags] COMMAND [FILE...]
+
+Answers "have I seen this article?" across restarts, from one file.
+
+commands:
+  add FILE...    add articles and print, for each, the earlier ones it duplicates
+  query FILE...  print the duplicates of articles without adding them
+  delete ID...   remove articles
+  groups         print the groups of near-duplicates
+  stats          print the number of articles and the size of the file
+  sweep          reclaim what deleted articles left behind
+
+example:
+  store -db seen.db add monday.jsonl tuesday.jsonl
+
+files; - is standard input:
+`+articles.FieldsHelp+"\nflags:\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
+		`output of stats: {"articles": number, "bytes": number}, of sweep: {"removed": number}
+
+exit status:
+  0  done
+  1  not done, or not all; what was added until then is kept
+`)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
 	"github.com/neardup/neardup/examples/internal/records"
 	bolt "go.etcd.io/bbolt"
@@ -283,7 +284,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("article %d: %v, %v, want %v", i, r[i].Matches, r[i].Err, want)
 		}
 	}
-	if a := answerOf(r[2]); a.Error != ErrExists.Error() || a.Duplicates == nil || a.Supersedes == nil {
+	if a := articles.NewAnswer(r[2].ID, r[2].Matches, r[2].Err); a.Error != ErrExists.Error() || a.Duplicates == nil || a.Supersedes == nil {
 		t.Errorf("%+v", a)
 	}
 }

@@ -6,9 +6,9 @@
 // "source" (or "url", whose host is then the source) and "time" (RFC 3339 or a date; without it the
 // time of arrival counts), and writes one line for each, in the same order:
 //
-//	{"id":"b","duplicate":true,"of":[{"id":"a","kind":"same",…}],"supersedes":[]}
+//	{"id":"b","duplicates":[{"id":"a","kind":"same",…}],"supersedes":[]}
 //
-// "of" are the articles that can stand for b, which may go: those that are the "same", and those
+// "duplicates" are the articles that can stand for b, which may go: those that are the "same", and those
 // that b is "contained" in. "supersedes" are the articles that b can stand for, because it
 // "contains" them: an excerpt or an earlier version that came before. Both come best first, and have
 // the fields of neardup.Relation as seen from b. An article that comes again under its ID replaces
@@ -36,7 +36,6 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -61,23 +60,22 @@ func main() {
 	os.Exit(status)
 }
 
-// A verdict is one line of the output.
-type verdict struct {
-	ID         string          `json:"id"`
-	Duplicate  bool            `json:"duplicate"`
-	Of         []neardup.Match `json:"of"`
-	Supersedes []neardup.Match `json:"supersedes"`
-}
-
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("stream", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {}
 	window := flags.Duration("window", 72*time.Hour, "how far back articles are remembered")
 	most := flags.Int("max", 1_000_000, "articles remembered at most")
 	state := flags.String("state", "", "`file` to go on from and to save to")
 	autosave := flags.Duration("autosave", 5*time.Minute, "time between saves to -state; 0 saves at the end only")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, "usage: stream [flags] <articles.jsonl\n\nAnswers for each article, as it arrives, which recent articles it duplicates.\n\nexample:\n"+
+				"  tail -f feed.jsonl | stream -window 48h -state seen.nd\n\ninput:\n"+articles.FieldsHelp+"\nflags:\n")
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			fmt.Fprint(stdout, "\noutput, one JSON object a line, in the order of the input:\n"+articles.AnswerSchema+
+				"\nexit status:\n  0  done\n  1  done, and something was reported on standard error\n  2  nothing could be done, or the state could not be saved\n")
 			return 0
 		}
 		return 2
@@ -117,8 +115,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		save = t.C
 	}
 	out := bufio.NewWriter(stdout)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
+	encoder := articles.NewEncoder(out)
 	failed := func(err error) bool {
 		if err != nil {
 			errs++
@@ -229,7 +226,7 @@ func newMemory(window time.Duration, most int) (*memory, error) {
 }
 
 // judge answers for one article, holds it, and forgets what is too old.
-func (m *memory) judge(a neardup.Article, now time.Time) (verdict, error) {
+func (m *memory) judge(a neardup.Article, now time.Time) (articles.Answer, error) {
 	if a.Time.IsZero() || a.Time.After(now) {
 		a.Time = now // a date in the future must not push everything else out of the window
 	}
@@ -241,12 +238,11 @@ func (m *memory) judge(a neardup.Article, now time.Time) (verdict, error) {
 		m.hold(entry{a.Time, a.ID})
 	}
 	if err != nil {
-		return verdict{}, err
+		return articles.Answer{}, err
 	}
 	m.answered++
-	v := verdict{ID: a.ID}
-	v.Of, v.Supersedes = articles.Split(found)
-	if v.Duplicate = len(v.Of) > 0; v.Duplicate {
+	v := articles.NewAnswer(a.ID, found, nil)
+	if len(v.Duplicates) > 0 {
 		m.duplicates++
 	}
 	return v, nil

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 const (
@@ -40,11 +41,11 @@ func show(t *testing.T, out string) (s string) {
 	for line := range strings.Lines(out) {
 		d := json.NewDecoder(strings.NewReader(line))
 		d.DisallowUnknownFields()
-		var v verdict
+		var v articles.Answer
 		if err := d.Decode(&v); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		if v.Of == nil || v.Supersedes == nil || v.Duplicate != (len(v.Of) > 0) {
+		if v.Duplicates == nil || v.Supersedes == nil {
 			t.Errorf("a list is null, or duplicate is wrong: %s", line)
 		}
 		list := func(name string, matches []neardup.Match) {
@@ -54,7 +55,7 @@ func show(t *testing.T, out string) (s string) {
 			}
 		}
 		s += v.ID
-		list(" of ", v.Of)
+		list(" of ", v.Duplicates)
 		list(" supersedes ", v.Supersedes)
 		s += "\n"
 	}
@@ -170,7 +171,7 @@ func TestWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		var ids []string
-		for _, x := range v.Of {
+		for _, x := range v.Duplicates {
 			ids = append(ids, x.ID)
 		}
 		return strings.Join(ids, " ")
@@ -204,7 +205,7 @@ func TestState(t *testing.T) {
 		lines = append(lines, article(fmt.Sprint(i), text(i%25), time.Date(2025, 10, 1, i, 0, 0, 0, time.UTC).Format(time.RFC3339)))
 	}
 	want, _, status := drive(t, strings.Join(lines, ""), "-window", "20h")
-	if status != 0 || !strings.Contains(want, `"duplicate":false`) {
+	if status != 0 || !strings.Contains(want, `"duplicates":[]`) {
 		t.Fatalf("status %d: %s", status, want)
 	}
 	for _, at := range []int{0, 1, 13, 39} {
@@ -282,8 +283,8 @@ func TestInterrupt(t *testing.T) {
 		if !answers.Scan() {
 			t.Fatal(answers.Err())
 		}
-		var v verdict
-		if err := json.Unmarshal(answers.Bytes(), &v); err != nil || v.ID != id || v.Duplicate != (id == "b") {
+		var v articles.Answer
+		if err := json.Unmarshal(answers.Bytes(), &v); err != nil || v.ID != id || len(v.Duplicates) > 0 != (id == "b") {
 			t.Fatalf("%s, %v", answers.Text(), err)
 		}
 	}
@@ -322,3 +323,15 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 func (failing) Read([]byte) (int, error)  { return 0, errors.New("no light") }
+
+func TestHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), []string{"-h"}, nil, &stdout, &stderr); status != 0 || stderr.Len() > 0 {
+		t.Errorf("status %d, %s", status, &stderr)
+	}
+	for _, want := range []string{"usage: stream", "example:", "-window", `"duplicates": [MATCH, …]`, "exit status:"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %s in\n%s", want, &stdout)
+		}
+	}
+}

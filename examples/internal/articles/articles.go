@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/neardup/neardup"
 )
@@ -39,87 +37,19 @@ func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 	}
 }
 
-// Decode reads an article, a JSON object with "id" and "text" and optionally "source", "url" and
-// "time" (RFC 3339, or a date). An id may be a number. Without a source the host of the url, less
-// "www.", is the source. An article with an ID is good even if there is an error too: then its time
-// is left out.
+// usual finds the fields by their usual names.
+var usual = NewFinder(Fields{})
+
+// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and a time, by their usual
+// names (see [Usual]). An id may be a number. Without a source the host of the url, less "www.", is the source. An article
+// with an ID is good even if there is an error too: then its time is left out.
 func Decode(data []byte) (neardup.Article, error) {
-	var line struct {
-		ID     json.RawMessage `json:"id"`
-		Text   *string         `json:"text"`
-		Source string          `json:"source"`
-		URL    json.RawMessage `json:"url"`
-		Time   json.RawMessage `json:"time"`
-	}
-	if err := json.Unmarshal(data, &line); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			if wrong.Field == "" {
-				return neardup.Article{}, fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
-			}
-			return neardup.Article{}, fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
-		}
-		return neardup.Article{}, fmt.Errorf("not JSON: %w", err)
-	}
-	id, err := scalar(line.ID)
-	switch {
-	case err != nil:
-		return neardup.Article{}, fmt.Errorf(`"id" is %w`, err)
-	case id == "":
+	a, err := usual.Decode(data)
+	var te *TimeError
+	if a.ID == "" && (err == nil || errors.As(err, &te)) {
 		return neardup.Article{}, errors.New(`no "id"`)
-	case line.Text == nil:
-		return neardup.Article{}, fmt.Errorf(`article %q has no "text"`, id)
 	}
-	a := neardup.Article{ID: id, Text: *line.Text, Source: line.Source}
-	if a.Source == "" {
-		if address, err := scalar(line.URL); err == nil {
-			a.Source = host(address)
-		}
-	}
-	if len(line.Time) > 0 && string(line.Time) != "null" {
-		if a.Time, err = parseTime(line.Time); err != nil {
-			return a, fmt.Errorf(`article %q is taken without its "time": %w`, id, err)
-		}
-	}
-	return a, nil
-}
-
-// host returns the host of a URL without port and "www.", or "".
-func host(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-}
-
-// scalar returns a JSON string, or a number as it is written. null and nothing are "".
-func scalar(raw json.RawMessage) (string, error) {
-	var s string
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return "", nil
-	case raw[0] == '"':
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
-		return string(raw), nil
-	}
-	return "", fmt.Errorf("%s, want a string or a number", Abbreviate(string(raw), 40))
-}
-
-// parseTime accepts RFC 3339 and a bare date.
-func parseTime(raw json.RawMessage) (time.Time, error) {
-	s, err := scalar(raw)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", Abbreviate(s, 40))
+	return a.Article, err
 }
 
 // Abbreviate cuts s after n bytes.
@@ -206,11 +136,60 @@ func Split(matches []neardup.Match) (duplicates, supersedes []neardup.Match) {
 	return duplicates, supersedes
 }
 
+// An Answer is what the programs that are asked about an article print, one a line.
+type Answer struct {
+	ID         string          `json:"id"`
+	Duplicates []neardup.Match `json:"duplicates"`      // those that can stand for it
+	Supersedes []neardup.Match `json:"supersedes"`      // those that it can stand for
+	Error      string          `json:"error,omitempty"` // why it was refused
+}
+
+// NewAnswer returns the answer about an article that has these matches, or was refused with an error.
+func NewAnswer(id string, matches []neardup.Match, err error) Answer {
+	a := Answer{ID: id}
+	a.Duplicates, a.Supersedes = Split(matches)
+	if err != nil {
+		a.Error = err.Error()
+	}
+	return a
+}
+
+// NewEncoder returns an encoder of lines, as all programs print them.
+func NewEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
+// AnswerSchema describes the fields of an answer and of what is in it, for -h.
+const AnswerSchema = `  {"id": string, "duplicates": [MATCH, …], "supersedes": [MATCH, …], "error": string}
+                "duplicates" can stand for the article, which may go: they are the same, or it is
+                contained in them. "supersedes" are those that it contains. Both come best first.
+                "error" is there if the article was refused.
+  MATCH         {"id": string, RELATION}, as seen from the article
+` + RelationSchema
+
+// RelationSchema describes the fields of a relation, for -h.
+const RelationSchema = `  RELATION      "kind": "same" | "contained" (in the other, and may go) | "contains" (the other),
+                "jaccard": number, "containment_a_in_b": number, "containment_b_in_a": number,
+                "shared": number, "reason": string; shares are in [0, 1] and have four decimals
+`
+
+// GroupSchema describes a line of groups, for -h.
+const GroupSchema = `  {"representative": string, "members": [{"id": string, RELATION}, …]}
+                the representative comes first; relations are as seen from it
+`
+
+// FieldsHelp describes what articles are read from, for -h.
+const FieldsHelp = `  JSON Lines: an object a line with an id and a text, and optionally a source or url, whose host
+  is then the source, and a time (RFC 3339, a date, or seconds since 1970). The usual names of
+  these are known: content, body, doc_id, publisher, link, published, date and others.
+`
+
 // WriteGroups writes one JSON object a line for each group, as [neardup.Group] has it, with the
 // shares rounded.
 func WriteGroups(w io.Writer, groups []neardup.Group) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := NewEncoder(w)
 	for _, g := range groups {
 		g.Members = RoundMatches(g.Members)
 		if err := enc.Encode(g); err != nil {
