@@ -204,9 +204,13 @@ func diffFeatures(want, got []uint64) string {
 	return cmp.Diff(want, got)
 }
 
+// generalPath is that of generalTokens.
+var generalPath general
+
 // generalTokens returns the tokens of text along the general path alone.
 func generalTokens(text string, mode tokenMode, strip bool) []token {
-	var g general
+	g := &generalPath
+	g.found = nil
 	g.reset(mode, strip)
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
