@@ -433,16 +433,20 @@ func (o *cutOracle) joins(tok, end, i int, last chars.Class) bool {
 
 // widestLine returns the width of the widest line from this one to the end of the paragraph.
 func (o *cutOracle) widestLine() (width int) {
-	rest := strings.ReplaceAll(strings.ReplaceAll(o.text[o.lineStart:], "\r\n", "\n"), "\r", "\n")
-	for _, line := range strings.Split(rest, "\n") {
-		ink := false
-		for _, r := range line {
-			ink = ink || r > ' ' && (r < 0x80 || oracle.Class(r) != chars.Space && o.width(string(r)) > 0)
+	rest := strings.ReplaceAll(o.text[o.lineStart:], "\r\n", "\n")
+	for rest != "" {
+		i := strings.IndexFunc(rest, func(r rune) bool { return oracle.Class(r) == chars.Break })
+		if i < 0 {
+			return max(width, o.width(rest))
 		}
-		if !ink {
-			break
-		}
+		line := rest[:i]
+		r, n := utf8.DecodeRuneInString(rest[i:])
+		rest = rest[i+n:]
 		width = max(width, o.width(line))
+		blank := !strings.ContainsFunc(line, func(r rune) bool { c := oracle.Class(r); return c != chars.Space && c != chars.Skip })
+		if blank || r == '\f' || r == 0x2029 {
+			return width
+		}
 	}
 	return width
 }

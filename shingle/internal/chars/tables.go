@@ -712,7 +712,7 @@ var classIndex = [...]uint16{
 // classData has the class of each character of a block.
 const classData = "" +
 	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x02\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x04\b\n\x00\x00\t\t\x00\b\n\n\x06\t\x04\t\v\v\v\v\v\v\v\v\v\v\a\x06\n\n\n\x04" +
-	"\t\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\x00\n\b\n\n\x00\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\n\n\n\n\x01" +
+	"\t\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\x00\n\b\n\n\x00\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\n\n\n\n\x00" +
 	"\x01\x01\x01\x01\x01\x02\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\n\f\x00\x00\x03\n\x00\x00\x00\x00\x00\x00\f\x00\n\x00\x00\f\b\x00\x00\x00\x00" +
 	"\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\n\r\r\r\r\r\r\r\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\f\x00\f\f\f\f\f\f\f\f" +
 	"\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\r\f\f\f\f\f\r\f\r\f\f\r\f\r\f\r\f\f" +

@@ -207,7 +207,7 @@ func inRange(r rune) chars.Class {
 	switch {
 	case r == '\n' || r == '\r' || r == '\v' || r == '\f' || r == 0x85 || r == 0x2028 || r == 0x2029:
 		return chars.Break
-	case r <= ' ' || r == 0x7F || 0x80 <= r && r <= 0xA0 || r == 0x1680 || 0x2000 <= r && r <= 0x200A || r == 0x202F || r == 0x205F ||
+	case r <= ' ' || 0x80 <= r && r <= 0xA0 || r == 0x1680 || 0x2000 <= r && r <= 0x200A || r == 0x202F || r == 0x205F ||
 		r == 0x3000:
 		return chars.Space
 	case r >= 0x80 && chars.KindOf(r) == chars.Ignored:
