@@ -54,10 +54,14 @@ type page struct {
 	Encoding string // "" if it is UTF-8
 }
 
+// leastShare: what is taken for the article is at least a sixth of the page. Less may be the notice that all pages of a site
+// have, by which they would be one article; then all of the page is looked at, whose navigation the prose view drops.
+const leastShare = 6
+
 // to makes the page the article of a record.
 func (p *page) to(r *formats.Record) {
 	r.Text, r.Title, r.Time, r.Encoding = p.Article, p.Title, p.Time, p.Encoding
-	if strings.TrimSpace(r.Text) == "" {
+	if leastShare*len(strings.TrimSpace(r.Text)) < len(p.Text) {
 		r.Text = p.Text
 	}
 }

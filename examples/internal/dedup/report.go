@@ -316,7 +316,7 @@ func why(m neardup.Match, n int) string {
 	share := func(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
 	switch kind(m) {
 	case "copy":
-		return "word for word the same; " + plural(n, "word")
+		return "word for word the same article; " + plural(n, "word")
 	case "contained":
 		return fmt.Sprintf("contained: %s of it is in the representative; %s", share(m.ContainmentBInA), plural(n, "word"))
 	}

@@ -69,7 +69,7 @@ func readAll(t *testing.T, name, data string, o Options, annotate bool, stays fu
 			records = append(records, fmt.Sprintf("%d %s %s", r.Line, r.ID, r.Text))
 		}
 		var a *Annotation
-		if annotate {
+		if annotate && r.Err == nil {
 			a = &Annotation{}
 			if r.ID == "b" {
 				a = &Annotation{`"a", x`, "contained", 0.25, 1}

@@ -139,9 +139,9 @@ func (o *rows) Write(r *Record, a *Annotation) error {
 			}
 		}
 		values = AnnotationNames
-	case a == nil || r.Kind != Article || r.Err != nil:
+	case r.Kind != Article || r.More || r.Cont || a == nil && len(split(nil, r.Raw, o.t.delimiter)) != len(o.t.columns.Names):
 		return o.Copier.Write(r, nil)
-	default:
+	case a != nil:
 		values = a.Values()
 	}
 	row := bytes.TrimSuffix(bytes.TrimSuffix(r.Raw, []byte("\n")), []byte("\r"))
