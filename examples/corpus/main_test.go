@@ -323,7 +323,8 @@ func TestExtractor(t *testing.T) {
 	}
 }
 
-// Where the extractor takes a notice for the article, pages that share nothing else do not become one.
+// Where the extractor takes a notice for the article, pages that share nothing else do not become
+// one.
 func TestNotice(t *testing.T) {
 	t.Chdir(t.TempDir())
 	notice := "<article class=\"article\"><p>We and our partners, of whom there are many, store and read small files on your device, and you may change your mind about that at any time.</p></article>"
