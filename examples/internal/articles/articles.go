@@ -1,5 +1,5 @@
-// Package articles reads and writes what the examples exchange: articles as JSON Lines, and what the
-// library says of them.
+// Package articles reads and writes what the examples exchange: articles as JSON Lines, and what
+// the library says of them.
 package articles
 
 import (
@@ -40,9 +40,10 @@ func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 // usual finds the fields by their usual names.
 var usual = NewFinder(Fields{})
 
-// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and a time, by their usual
-// names (see [Usual]). An id may be a number. Without a source the host of the url, less "www.", is the source. An article
-// with an ID is good even if there is an error too: then its time is left out.
+// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and
+// a time, by their usual names (see [Usual]). An id may be a number. Without a source the host of
+// the url, less "www.", is the source. An article with an ID is good even if there is an error too:
+// then its time is left out.
 func Decode(data []byte) (neardup.Article, error) {
 	a, err := usual.Decode(data)
 	var te *TimeError
@@ -61,7 +62,8 @@ func Abbreviate(s string, n int) string {
 }
 
 // Each calls f for each article of the files, JSON Lines as [Decode] describes them; the name - is
-// standard input. It ends at the first error, which names the file and the article, or is that of f.
+// standard input. It ends at the first error, which names the file and the article, or is that of
+// f.
 func Each(names []string, stdin io.Reader, f func(neardup.Article) error) error {
 	if len(names) == 0 {
 		return errors.New("no file given; - is standard input")
@@ -144,7 +146,8 @@ type Answer struct {
 	Error      string          `json:"error,omitempty"` // why it was refused
 }
 
-// NewAnswer returns the answer about an article that has these matches, or was refused with an error.
+// NewAnswer returns the answer about an article that has these matches, or was refused with an
+// error.
 func NewAnswer(id string, matches []neardup.Match, err error) Answer {
 	a := Answer{ID: id}
 	a.Duplicates, a.Supersedes = Split(matches)
