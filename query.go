@@ -95,7 +95,7 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 	for most := crowd; ; most *= widen {
 		sampled := 0
 		w.excerpts = w.excerpts[:0]
-		w.found, dropped = s.index.AppendNear(w.found[:0], p.rec.sig, w.least, most/windows)
+		w.found, dropped = s.index.AppendNear(w.found[:0], p.rec.sig, w.least, window(most))
 		if s.excerpts != nil {
 			w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, p.sample)
 		}
@@ -150,10 +150,18 @@ type search struct {
 }
 
 const (
-	crowd   = 16 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
-	widen   = 8  // as many times more in the next one
-	windows = 4  // of a crowded bucket as many are seen before and after, divided by this: there are many buckets
+	crowd = 16 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
+	widen = 8  // as many times more in the next one
 )
+
+// window returns how many members of a crowded bucket are seen before and after a text, in a round that looks at most
+// candidates of a kind. There are many buckets, so a few of each do in the first.
+func window(most int) int {
+	if most == crowd {
+		return crowd / 4
+	}
+	return most
+}
 
 // A candidate is a text that may duplicate another.
 type candidate struct {

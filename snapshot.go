@@ -171,7 +171,7 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	}
 	w.reset()
 	for most := crowd; ; most *= widen {
-		more := v.look(w, t.id, most/windows)
+		more := v.look(w, t.id, window(most))
 		w.choose(most)
 		if len(w.judged) == 0 && len(w.chosen) > 0 {
 			w.hold(&t.evidence)

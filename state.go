@@ -84,7 +84,7 @@ const (
 	noTime = math.MaxUint32
 
 	maxBucket = 10_000 // texts of one bucket that Add and Query look at
-	maxCommon = 1000   // texts that a feature may be in and still hint at an excerpt
+	maxCommon = 256    // texts that a feature may be in and still hint at an excerpt
 )
 
 // A list grows without moving what it holds.

@@ -202,7 +202,9 @@ const (
 	passageShare = .4  // and so many to a feature,
 	sourceShare  = 3   // or one to so many where both come from one source,
 	titleSize    = 7   // and then, where there is no prose, features of a title of its own
-	titleWords   = 2   // with so many new words: others are on the page already
+	chromeSize   = 600 // features of what stands around it at most,
+	titleWords   = 2   // with so many new words, as others are on the page already,
+	titleShare   = 6   // and at least one to so many features
 	formSize     = 50  // features of a form in which one number makes another article,
 	formNumbers  = 20  // and words to a number in longer ones
 	clearlySame  = .9  // Jaccard similarity of whole texts from which on nothing speaks against them
@@ -309,8 +311,8 @@ func (l *limits) judgeViews(c *counts) (Kind, Reason) {
 	if kind == Different {
 		return Different, why
 	}
-	// A page without prose may be a title among what stands on all pages of its source, however much that is.
-	item := c.oneSource && c.noProse
+	// A page without prose may be a title among what stands on all pages of its source, even if that is much.
+	item := c.oneSource && c.noProse && c.shared < chromeSize
 	if j := jaccard(c.shared, c.a.whole, c.b.whole); j < clearlySame || item {
 		switch {
 		case (c.shared < noticeSize || item) && c.ownPassage(&c.a) && c.ownPassage(&c.b):
@@ -389,7 +391,7 @@ func (c *counts) ownPassage(s *side) bool {
 	case !c.oneSource:
 		return own >= passage && s.newProse >= passageWords && float64(s.newProse) >= float64(passageShare*float64(own))
 	case c.noProse:
-		return own >= titleSize && s.newProse >= titleWords
+		return own >= titleSize && s.newProse >= titleWords && titleShare*s.newProse >= own
 	}
 	return own >= passage && sourceShare*s.newProse >= own
 }
