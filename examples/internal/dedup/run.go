@@ -342,6 +342,9 @@ func (j *job) summary(r *result, took time.Duration) {
 	if j.errs > 0 {
 		line += "; " + plural(j.errs, "error")
 	}
+	if j.errs > mostReports {
+		fmt.Fprintf(j.stderr, "%s: only the first %d errors are told one by one\n", j.program.Name, mostReports)
+	}
 	fmt.Fprintf(j.stderr, "%s; %.1f s\n", line, took.Seconds())
 }
 

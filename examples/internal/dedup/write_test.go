@@ -299,6 +299,30 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
+// What is wrong thousands of times is told some times, and counted.
+func TestManyErrors(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var in strings.Builder
+	for range 300 {
+		in.WriteString("{\n")
+	}
+	for i := range 60 {
+		write(t, fmt.Sprintf("in/%d.jsonl", i), in.String())
+	}
+	_, stderr, status := drive(t, "", "in")
+	if n := strings.Count(stderr, "\n"); status != reported || n > 1100 || !strings.Contains(stderr, "18000 records in 60 files: 0 kept, 0 removed, 18000 passed through, 0 rejected; 0 groups; 18000 errors") ||
+		!strings.Contains(stderr, "0.jsonl: 280 more like these") || !strings.Contains(stderr, "only the first 1000 errors are told") {
+		t.Errorf("status %d, %d lines, %s", status, n, stderr[max(0, len(stderr)-300):])
+	}
+	// A table on standard input has to be called one.
+	if _, stderr, status := drive(t, "id,text\na,"+story+"\n", "-"); status != failed || !strings.Contains(stderr, "standard input: is of no kind that is known here; want .jsonl") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	if stdout, stderr, status := drive(t, "id,text\na,"+story+"\n", "-format", "csv", "-keep", "-"); status != done || stdout != "a\n" {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+}
+
 // IDs of any kind cannot break a list of them.
 func TestNull(t *testing.T) {
 	two := `{"id":"a\nb","text":"` + story + `"}` + "\n" + `{"id":"c","text":"` + elsewhere + `"}`
