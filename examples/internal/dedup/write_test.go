@@ -293,7 +293,8 @@ func TestAgainst(t *testing.T) {
 	if got != line("1", third)+"\n" {
 		t.Errorf("left is %s", got)
 	}
-	stdout, _, _ = drive(t, "", "-dry-run", "-against", "old.jsonl", "new.jsonl")
+	write(t, "decisions", `{"id":"old:1","decision":"drop"}`)
+	stdout, _, _ = drive(t, "", "-dry-run", "-decisions", "decisions", "-against", "old.jsonl", "new.jsonl")
 	if !strings.Contains(stdout, `{"id":"new.jsonl:2","file":"new.jsonl","line":2,"duplicate_of":"old:1","relation":"same",`) {
 		t.Errorf("goes: %s", stdout)
 	}
