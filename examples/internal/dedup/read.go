@@ -271,7 +271,15 @@ func (j *job) pieces(ctx context.Context, files []*formats.File, parse bool) ite
 		for range workers {
 			go l.parse(parse)
 		}
-		for b := range l.ordered {
+		for {
+			var b *batch
+			select {
+			case b = <-l.ordered:
+			case <-ctx.Done(): // while a stream may have nothing to read
+			}
+			if b == nil {
+				return
+			}
 			select {
 			case <-b.done:
 			case <-ctx.Done():

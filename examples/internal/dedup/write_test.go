@@ -516,6 +516,31 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// Interrupted while it waits for standard input, the program ends.
+func TestInterruptedReading(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, args := range [][]string{{"-"}, {"-out", "out.jsonl", "-"}} {
+		r, w := io.Pipe()
+		defer func() { _ = w.Close() }()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, _ = w.Write([]byte(line("a", story) + "\n"))
+			cancel()
+		}()
+		var stdout, stderr bytes.Buffer
+		p := Program{Name: "dedup", Set: formats.Standard()}
+		if status := p.Run(ctx, args, r, &stdout, &stderr); status != failed || stdout.Len() > 0 || !strings.Contains(stderr.String(), "interrupted") {
+			t.Errorf("%q: status %d, %s%s", args, status, &stdout, &stderr)
+		}
+	}
+	for _, dir := range []string{".", os.Getenv("TMPDIR")} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left are %v, %v", left, err)
+		}
+	}
+}
+
 // Interrupted while it writes, the program leaves what was there.
 func TestInterruptedWriting(t *testing.T) {
 	t.Chdir(t.TempDir())
