@@ -115,8 +115,8 @@ func describe[T string | []byte](d *description, text T, base int, idx []uint16,
 	d.lastEnd = base + int(idx[2*m-1])
 }
 
-// describeASCII takes tokens of text from token j on, up to one that does not begin and end in ASCII, unless it begins with a
-// small letter. It returns which that is, and how many of d.sel have a gapSpan.
+// describeASCII takes tokens of text from token j on, up to one that neither begins and ends in ASCII nor is known to quickInfo.
+// It returns which that is, and how many of d.sel have a gapSpan.
 func describeASCII[T string | []byte](d *description, text T, idx []uint16, info []wordInfo, j int) (next, k int) {
 	ascii, list, sel := &d.tables.ascii, &d.list, &d.sel
 	last := uint(idx[2*j-1])
@@ -125,10 +125,17 @@ func describeASCII[T string | []byte](d *description, text T, idx []uint16, info
 		p, e := uint(idx[2*j]), uint(idx[2*j+1])
 		c, z := text[p], text[e-1]
 		if c|z >= utf8.RuneSelf {
-			if small := c|0x1F == 0x7F || c >= 0xC3 && c < 0xE0 && chars.ClassOf(rune(c&0x1F)<<6|rune(text[p+1]&0x3F)) == chars.Lower; !small {
+			w, ok := quickInfo(d.tables, text, p, e, list[uint(j)%batchSize])
+			if !ok || p < last {
 				break
 			}
-			c, z = 'a', 'a'
+			info[j] = w
+			if gap := p - last - 1 | uint(text[last]^' '); gap != 0 {
+				sel[uint(k)%batchSize] = uint16(j)
+				k++
+			}
+			last = e
+			continue
 		}
 		i := uint(c>>5) | uint(z>>5)<<lastShift | (e-p-2)>>(bits.UintSize-1)<<oneShift | uint(list[uint(j)%batchSize])<<listShift
 		info[j] = ascii[i%uint(len(ascii))]
@@ -139,6 +146,39 @@ func describeASCII[T string | []byte](d *description, text T, idx []uint16, info
 		last = e
 	}
 	return j, k
+}
+
+// quickInfo is wideInfo for common tokens that are neither capitalised, nor numbers, nor of a script without spaces, and
+// reports whether this is one.
+func quickInfo[T string | []byte](t *proseTables, text T, p, e uint, list wordList) (w wordInfo, ok bool) {
+	c := chars.Lower
+	switch b := text[p]; {
+	case b|0x1F == 0x7F:
+	case b < 0xC3 || b >= 0xF0:
+		return 0, false
+	case b < 0xE0:
+		c = chars.ClassOf(rune(b&0x1F)<<6 | rune(text[p+1]&0x3F))
+	default:
+		c = class3(text, p)
+	}
+	switch c {
+	case chars.Lower:
+		return t.ascii[caseLower|uint(list)<<listShift&uint(len(t.ascii)-1)], true
+	case chars.Plain:
+		return t.plain[list%onLists], true
+	case chars.Hangul, chars.Particle:
+		if text[e-1]&0xC0 != 0x80 || text[e-3] < 0xEA || e-p < 6 {
+			return 0, false
+		}
+		return t.hangul[class3(text, e-3)], true
+	}
+	return 0, false
+}
+
+// class3 returns the class of the character of three bytes at byte i.
+func class3[T string | []byte](text T, i uint) chars.Class {
+	b := text[i : i+3]
+	return chars.ClassOf(rune(b[0]&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F))
 }
 
 // describeHan takes tokens of text from token j on that are Chinese characters or the like, right after such a one, and
@@ -158,7 +198,7 @@ func describeHan[T string | []byte](d *description, text T, idx []uint16, info [
 		if b[0] < 0xE3 || b[0] >= 0xEA {
 			break
 		}
-		w := wide[chars.ClassOf(rune(b[0]&0xF)<<12|rune(b[1]&0x3F)<<6|rune(b[2]&0x3F))]
+		w := wide[class3(text, p)]
 		if w.kind() != wordSolo {
 			break
 		}

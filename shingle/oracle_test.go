@@ -207,6 +207,16 @@ func diffFeatures(want, got []uint64) string {
 	return cmp.Diff(want, got)
 }
 
+// appendTokens appends the tokens of text to dst: hash, start and end of each.
+func appendTokens(dst []token, text string) []token {
+	s := getScanner(tokenWords, false)
+	s.spans, s.toks = true, dst
+	scan(s, text)
+	dst = s.toks
+	putScanner(s)
+	return dst
+}
+
 // generalPath is that of generalTokens.
 var generalPath general
 

@@ -316,6 +316,9 @@ func TestLabel(t *testing.T) {
 }
 
 func TestProseAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector drops pooled objects")
+	}
 	var p prose
 	var blocks []Block
 	for _, text := range []string{pageEnglish, pageRussian, norm.NFD.String(pageRows[10].body[0])} {

@@ -108,6 +108,23 @@ func TestReadAll(t *testing.T) {
 	}
 }
 
+// TestReadFold checks that without diacritics the features are others, and the views are not.
+func TestReadFold(t *testing.T) {
+	s, fold := newShingler(t, Config{}), newShingler(t, Config{FoldDiacritics: true})
+	whole := newShingler(t, Config{View: Whole, FoldDiacritics: true})
+	var r, f Reading
+	for _, text := range append(readTexts(), "e\u0301\u0345 \u0301a 1\u0301,234 ½\u0308 Ünter") {
+		s.Read(&r, text)
+		fold.Read(&f, text)
+		if !slices.Equal(r.Views, f.Views) || r.FellBack != f.FellBack {
+			t.Errorf("%.40q: other views", text)
+		}
+		if want := whole.Append(nil, text); !slices.Equal(f.Features, want) {
+			t.Errorf("%.40q: %d features are not those of Append, %d", text, len(f.Features), len(want))
+		}
+	}
+}
+
 // TestReadNumbers checks what a number is, and that its groups of digits are one word.
 func TestReadNumbers(t *testing.T) {
 	s := newShingler(t, Config{})

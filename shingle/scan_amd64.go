@@ -23,11 +23,11 @@ func lettersAVX2(win *byte, blocks int, high, lead, solo *uint64)
 //go:noescape
 func edgesAVX2(idx *uint16, word *uint64, blocks int) (n int)
 
-// hashAVX2 hashes tokens that start and end at idx in win, eight at a time. It returns in how many eights there is one of 16
+// hashAVX2 hashes tokens that start and end at idx in win, twelve at a time. It returns in how many twelves there is one of 16
 // bytes or more, of which the hash is another, and which they are in long.
 //
 //go:noescape
-func hashAVX2(out *uint64, win *byte, idx *uint16, eights int, long *uint16) (n int)
+func hashAVX2(out *uint64, win *byte, idx *uint16, twelves int, long *uint16) (n int)
 
 func cpuid(leaf, sub uint32) (eax, ebx, ecx, edx uint32)
 
@@ -79,14 +79,14 @@ func (s *scanner) findEdges(blocks int) int {
 // hashTokens sets the first n of s.out to the hashes of tokens i to i+n of those in at.
 func (s *scanner) hashTokens(at *edgeList, i, n int) {
 	if !useAVX2 {
-		s.batch.hash(&s.out, &s.win, at, uint(2*i), uint(n))
+		s.batch.hash((*[batchSize]uint64)(s.out[:]), &s.win, at, uint(2*i), uint(n))
 		return
 	}
 	idx := at[2*i:]
-	var long [batchSize/8 + 1]uint16
-	k := hashAVX2(&s.out[0], &s.win[0], &idx[0], (n+7)/8, &long[0])
+	var long [batchSize/12 + 2]uint16
+	k := hashAVX2(&s.out[0], &s.win[0], &idx[0], (n+11)/12, &long[0])
 	for _, b := range long[:k] {
-		for j := 8 * int(b); j < min(8*int(b)+8, n); j++ {
+		for j := 12 * int(b); j < min(12*int(b)+12, n); j++ {
 			if p, e := int(idx[2*j]), int(idx[2*j+1]); e-p >= 16 {
 				s.out[j] = hashToken(s.win[p:e])
 			}

@@ -507,17 +507,24 @@ done:
 	ROTL(11, 53, v, t)          \
 	MUL(p1, p1h, v, t, u)
 
-// REST takes up to three bytes.
-#define REST(h, x, y, n, t, u, v) \
-	VPSLLQ    $62, n, y         \
-	VPSLLQ    $63, n, n         \
-	ONE(h, x, t, u, v)          \
-	VPOR      y, n, t           \
-	VBLENDVPD t, v, h, h        \
-	ONE(h, x, t, u, v)          \
-	VBLENDVPD y, v, h, h        \
-	ONE(h, x, t, u, v)          \
-	VPAND     y, n, t           \
+// BITS moves the second lowest bit of lengths to the top of y, and the lowest to the top of n: the masks of the bytes that are
+// left, up to three.
+#define BITS(y, n) \
+	VPSLLQ $62, n, y \
+	VPSLLQ $63, n, n
+
+#define FIRST(h, x, y, n, t, u, v) \
+	ONE(h, x, t, u, v)        \
+	VPOR      y, n, t         \
+	VBLENDVPD t, v, h, h
+
+#define SECOND(h, x, y, t, u, v) \
+	ONE(h, x, t, u, v)        \
+	VBLENDVPD y, v, h, h
+
+#define THIRD(h, x, y, n, t, u, v) \
+	ONE(h, x, t, u, v)        \
+	VPAND     y, n, t         \
 	VBLENDVPD t, v, h, h
 
 #define AVALANCHE(h, t, u) \
@@ -530,44 +537,64 @@ done:
 	VPSRLQ $32, h, t            \
 	VPXOR  t, h, h
 
-// func hashAVX2(out *uint64, win *byte, idx *uint16, eights int, long *uint16) (n int)
+// func hashAVX2(out *uint64, win *byte, idx *uint16, twelves int, long *uint16) (n int)
+//
+// What a token takes is one long chain of multiplications, so three times four are under way at once. Y0, Y4 and Y8 are the
+// hashes, the three registers after each the bytes and the lengths; Y12 to Y14 are scratch.
 TEXT ·hashAVX2(SB), NOSPLIT, $0-48
 	MOVQ out+0(FP), DX
 	MOVQ win+8(FP), DI
 	MOVQ idx+16(FP), SI
-	MOVQ eights+24(FP), CX
+	MOVQ twelves+24(FP), CX
 	MOVQ long+32(FP), R13
-	XORL AX, AX           // how many eights have a token that is too long
-	XORL BX, BX           // the eight at hand
+	XORL AX, AX           // how many twelves have a token that is too long
+	XORL BX, BX           // the twelve at hand
 
 loop:
 	CMPQ BX, CX
 	JAE  done
-	LOAD(0, Y0, Y1, Y2, Y3, Y4, Y5, X5, Y6, X6)
+	LOAD(0, Y0, Y1, Y2, Y3, Y12, Y13, X13, Y14, X14)
 	MOVL R8, R12
-	LOAD(16, Y7, Y8, Y9, Y10, Y11, Y12, X12, Y13, X13)
+	LOAD(16, Y4, Y5, Y6, Y7, Y12, Y13, X13, Y14, X14)
+	ORL  R8, R12
+	LOAD(32, Y8, Y9, Y10, Y11, Y12, Y13, X13, Y14, X14)
 	MOVW BX, (R13)(AX*2)
 	XORL R9, R9
 	ORL  R12, R8
 	SETNE R9
 	ADDQ R9, AX
-	VPOR  Y3, Y10, Y4
-	VPTEST longer<>(SB), Y4 // tokens of one to three bytes alone, as in Chinese
-	JZ    rest
-	EIGHT(Y0, Y1, Y2, Y3, Y4, Y5, Y6)
-	EIGHT(Y7, Y8, Y9, Y10, Y11, Y12, Y13)
-	FOUR(Y0, Y1, Y3, Y4, Y5, Y6)
-	FOUR(Y7, Y8, Y10, Y11, Y12, Y13)
+	VPOR Y3, Y7, Y12
+	VPOR Y11, Y12, Y12
+	VPTEST longer<>(SB), Y12 // tokens of one to three bytes alone, as in Chinese
+	JZ   rest
+	EIGHT(Y0, Y1, Y2, Y3, Y12, Y13, Y14)
+	EIGHT(Y4, Y5, Y6, Y7, Y12, Y13, Y14)
+	EIGHT(Y8, Y9, Y10, Y11, Y12, Y13, Y14)
+	FOUR(Y0, Y1, Y3, Y12, Y13, Y14)
+	FOUR(Y4, Y5, Y7, Y12, Y13, Y14)
+	FOUR(Y8, Y9, Y11, Y12, Y13, Y14)
 
 rest:
-	REST(Y0, Y1, Y2, Y3, Y4, Y5, Y6)
-	REST(Y7, Y8, Y9, Y10, Y11, Y12, Y13)
-	AVALANCHE(Y0, Y4, Y5)
-	AVALANCHE(Y7, Y11, Y12)
+	BITS(Y2, Y3)
+	BITS(Y6, Y7)
+	BITS(Y10, Y11)
+	FIRST(Y0, Y1, Y2, Y3, Y12, Y13, Y14)
+	FIRST(Y4, Y5, Y6, Y7, Y12, Y13, Y14)
+	FIRST(Y8, Y9, Y10, Y11, Y12, Y13, Y14)
+	SECOND(Y0, Y1, Y2, Y12, Y13, Y14)
+	SECOND(Y4, Y5, Y6, Y12, Y13, Y14)
+	SECOND(Y8, Y9, Y10, Y12, Y13, Y14)
+	THIRD(Y0, Y1, Y2, Y3, Y12, Y13, Y14)
+	THIRD(Y4, Y5, Y6, Y7, Y12, Y13, Y14)
+	THIRD(Y8, Y9, Y10, Y11, Y12, Y13, Y14)
+	AVALANCHE(Y0, Y12, Y13)
+	AVALANCHE(Y4, Y12, Y13)
+	AVALANCHE(Y8, Y12, Y13)
 	VMOVDQU Y0, (DX)
-	VMOVDQU Y7, 32(DX)
-	ADDQ $64, DX
-	ADDQ $32, SI
+	VMOVDQU Y4, 32(DX)
+	VMOVDQU Y8, 64(DX)
+	ADDQ $96, DX
+	ADDQ $48, SI
 	INCQ BX
 	JMP  loop
 

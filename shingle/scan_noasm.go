@@ -10,5 +10,5 @@ func (s *scanner) findEdges(blocks int) int { return s.findEdgesGeneric(blocks) 
 
 // hashTokens sets the first n of s.out to the hashes of tokens i to i+n of those in at.
 func (s *scanner) hashTokens(at *edgeList, i, n int) {
-	s.batch.hash(&s.out, &s.win, at, uint(2*i), uint(n))
+	s.batch.hash((*[batchSize]uint64)(s.out[:]), &s.win, at, uint(2*i), uint(n))
 }
