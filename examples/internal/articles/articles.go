@@ -51,15 +51,8 @@ func Decode(data []byte) (neardup.Article, error) {
 		URL    json.RawMessage `json:"url"`
 		Time   json.RawMessage `json:"time"`
 	}
-	if err := json.Unmarshal(data, &line); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			if wrong.Field == "" {
-				return neardup.Article{}, fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
-			}
-			return neardup.Article{}, fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
-		}
-		return neardup.Article{}, fmt.Errorf("not JSON: %w", err)
+	if err := unmarshal(data, &line); err != nil {
+		return neardup.Article{}, err
 	}
 	id, err := scalar(line.ID)
 	switch {
@@ -82,6 +75,36 @@ func Decode(data []byte) (neardup.Article, error) {
 		}
 	}
 	return a, nil
+}
+
+// DecodeID reads the "id" of a JSON object as [Decode] does, and nothing else of it.
+func DecodeID(data []byte) (string, error) {
+	var line struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if err := unmarshal(data, &line); err != nil {
+		return "", err
+	}
+	id, err := scalar(line.ID)
+	if err == nil && id == "" {
+		err = errors.New(`no "id"`)
+	}
+	return id, err
+}
+
+// unmarshal reads a JSON object, and says in plain words what it is if it is none.
+func unmarshal(data []byte, object any) error {
+	err := json.Unmarshal(data, object)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &wrong):
+		return fmt.Errorf("not JSON: %w", err)
+	case wrong.Field == "":
+		return fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
+	}
+	return fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
 }
 
 // host returns the host of a URL without port and "www.", or "".
@@ -204,6 +227,28 @@ func Split(matches []neardup.Match) (duplicates, supersedes []neardup.Match) {
 		}
 	}
 	return duplicates, supersedes
+}
+
+// An Answer is what the programs say of one article, one JSON object a line: the articles that can
+// stand for it, which are the same or contain it, and those that it contains and can stand for. Both
+// come best first, and have the fields of [neardup.Relation] as seen from the article.
+type Answer struct {
+	ID         string          `json:"id"`
+	Duplicates []neardup.Match `json:"duplicates"`
+	Supersedes []neardup.Match `json:"supersedes"`
+	Warning    string          `json:"warning,omitempty"` // what was passed over in an article that was taken
+	Error      string          `json:"error,omitempty"`   // why the article was refused
+}
+
+// NewAnswer returns the answer about an article that has these matches, or was refused. A refusal
+// says nothing of the article but its ID.
+func NewAnswer(id string, matches []neardup.Match, refused error) Answer {
+	a := Answer{ID: id}
+	a.Duplicates, a.Supersedes = Split(matches)
+	if refused != nil {
+		a.Error = refused.Error()
+	}
+	return a
 }
 
 // WriteGroups writes one JSON object a line for each group, as [neardup.Group] has it, with the
