@@ -82,7 +82,7 @@ func readAll(r io.Reader, length int64, held *atomic.Int64, most int64) (data []
 		return held.Add(n) <= most
 	}
 	// What is promised is not believed before a part of it has come.
-	data = make([]byte, 0, min(max(length, 0), 64<<10)+1)
+	data = make([]byte, 0, min(max(length+1, 512), 64<<10))
 	if !grow(cap(data)) {
 		return nil, release, errBuffered
 	}

@@ -35,9 +35,9 @@ const usage = `Usage: serve -state DIR [flags]
 
 Answers over HTTP which articles are near-duplicates of one another.
 
-  POST /v1/add      hold an article, or one a line, and say which ones held it duplicates
+  POST /v1/add      hold an article, and say which ones held it duplicates
   POST /v1/query    say so without holding it
-  POST /v1/remove   remove articles
+  POST /v1/remove   remove an article; add-all, query-all and remove-all take one a line
   POST /v1/explain  compare two texts, with the evidence
   GET  /v1/groups   the groups of all that is held;  /v1/entries, /v1/stats
   GET  /v1/backup   all that is held, as a file to start from

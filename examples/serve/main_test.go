@@ -128,8 +128,8 @@ func (s *service) do(method, path, kind string, body io.Reader, header ...string
 }
 
 const (
-	object = "application/json"
-	ndjson = "application/x-ndjson"
+	object = typeObject
+	ndjson = typeLines
 )
 
 // must is do where the status is to be 200.
@@ -219,7 +219,7 @@ func TestEqualsDetector(t *testing.T) {
 			found += len(want[len(want)-1].Duplicates)
 			contained += len(want[len(want)-1].Supersedes)
 		}
-		same("add", want, values[articles.Answer](t, s.must("POST", "/v1/add", ndjson, forms(part))))
+		same("add", want, values[articles.Answer](t, s.must("POST", "/v1/add-all", ndjson, forms(part))))
 	}
 	if found < len(docs)/20 || contained < len(docs)/200 {
 		t.Errorf("%d duplicates and %d superseded of %d articles: the corpus tests nothing", found, contained, len(docs))
@@ -237,7 +237,7 @@ func TestEqualsDetector(t *testing.T) {
 	for _, a := range docs[:500] {
 		want = append(want, answer(a, d.Query))
 	}
-	same("query", want, values[articles.Answer](t, s.must("POST", "/v1/query", ndjson, forms(docs[:500]))))
+	same("query", want, values[articles.Answer](t, s.must("POST", "/v1/query-all", ndjson, forms(docs[:500]))))
 	all := func() {
 		t.Helper()
 		groups, err := d.Groups(t.Context(), nil)
@@ -283,7 +283,7 @@ func TestOneBadLine(t *testing.T) {
 		"[]\n" +
 		`{"id":"e","text":"` + other + `"}`
 	got := ""
-	for _, a := range values[articles.Answer](t, s.must("POST", "/v1/add", ndjson, in)) {
+	for _, a := range values[articles.Answer](t, s.must("POST", "/v1/add-all", ndjson, in)) {
 		if a.Duplicates == nil || a.Supersedes == nil {
 			t.Errorf("a list of %q is null", a.ID)
 		}
@@ -320,7 +320,7 @@ e|d same||
 		t.Errorf("%d %s", status, answer)
 	}
 	s.must("POST", "/v1/add", object, form(neardup.Article{ID: "a", Text: other}))
-	got = s.must("POST", "/v1/remove", ndjson, `{"id":7}`+"\n"+`{"id":"7"}`+"\n{}\n"+`{"id":"none"}`)
+	got = s.must("POST", "/v1/remove-all", ndjson, `{"id":7}`+"\n"+`{"id":"7"}`+"\n{}\n"+`{"id":"none"}`)
 	want = `{"id":"7","removed":true}
 {"id":"7","removed":false}
 {"id":"","removed":false,"error":"no \"id\""}
@@ -338,7 +338,7 @@ func TestWindow(t *testing.T) {
 	at := func(id string, d time.Duration) string {
 		return form(neardup.Article{ID: id, Text: story, Time: now.Add(d)})
 	}
-	got := values[articles.Answer](t, s.must("POST", "/v1/add", ndjson,
+	got := values[articles.Answer](t, s.must("POST", "/v1/add-all", ndjson,
 		at("old", -time.Hour)+at("older soon", -time.Second)+at("future", time.Hour)+`{"id":"now","text":"`+story+`"}`+"\n"+at("late", -time.Minute)))
 	if got[0].Warning == "" || len(got[4].Duplicates) == 0 || got[4].Warning == "" {
 		t.Errorf("what is older than the window is to be answered, and that it is not held said: %+v", got)
@@ -371,7 +371,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	var backup string
 	for part := range slices.Chunk(docs, 30) { // each run ends with a snapshot
 		s := launch(t, dir)
-		s.must("POST", "/v1/add", ndjson, forms(part))
+		s.must("POST", "/v1/add-all", ndjson, forms(part))
 		backup = s.must("GET", "/v1/backup", "", "")
 		s.stop()
 	}
@@ -469,13 +469,13 @@ func TestDamagedJournal(t *testing.T) {
 // What a backup has is all there is to it.
 func TestBackup(t *testing.T) {
 	s := launch(t, t.TempDir())
-	s.must("POST", "/v1/add", ndjson, forms(corpus.Articles(300, 5)))
+	s.must("POST", "/v1/add-all", ndjson, forms(corpus.Articles(300, 5)))
 	backup := s.must("GET", "/v1/backup", "", "")
 	dir := t.TempDir()
 	if err := os.WriteFile(snapshotPath(dir, 0), []byte(backup), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.must("POST", "/v1/add", ndjson, form(neardup.Article{ID: "x", Text: story})) // is not in it
+	s.must("POST", "/v1/add-all", ndjson, form(neardup.Article{ID: "x", Text: story})) // is not in it
 	r := launch(t, dir)
 	if again := r.must("GET", "/v1/backup", "", ""); again != backup {
 		t.Error("what was restored is not what was saved")

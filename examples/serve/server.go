@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -120,18 +121,21 @@ type route struct {
 func (s *server) routes() map[string]route {
 	scrape := promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{})
 	return map[string]route{
-		"/v1/add":       {"POST", false, s.lines(s.add)},
-		"/v1/query":     {"POST", false, s.lines(s.query)},
-		"/v1/remove":    {"POST", false, s.lines(s.remove)},
-		"/v1/explain":   {"POST", false, s.explain},
-		"/v1/groups":    {"GET", false, s.groups},
-		"/v1/entries":   {"GET", false, s.entries},
-		"/v1/stats":     {"GET", false, s.stats},
-		"/v1/backup":    {"GET", false, s.backup},
-		"/metrics":      {"GET", false, func(w http.ResponseWriter, r *http.Request) error { scrape.ServeHTTP(w, r); return nil }},
-		"/healthz":      {"GET", true, s.health},
-		"/readyz":       {"GET", true, s.readiness},
-		"/openapi.yaml": {"GET", true, s.description},
+		"/v1/add":        {"POST", false, s.one(s.add)},
+		"/v1/add-all":    {"POST", false, s.all(s.add)},
+		"/v1/query":      {"POST", false, s.one(s.query)},
+		"/v1/query-all":  {"POST", false, s.all(s.query)},
+		"/v1/remove":     {"POST", false, s.one(s.remove)},
+		"/v1/remove-all": {"POST", false, s.all(s.remove)},
+		"/v1/explain":    {"POST", false, s.explain},
+		"/v1/groups":     {"GET", false, s.groups},
+		"/v1/entries":    {"GET", false, s.entries},
+		"/v1/stats":      {"GET", false, s.stats},
+		"/v1/backup":     {"GET", false, s.backup},
+		"/metrics":       {"GET", false, func(w http.ResponseWriter, r *http.Request) error { scrape.ServeHTTP(w, r); return nil }},
+		"/healthz":       {"GET", true, s.health},
+		"/readyz":        {"GET", true, s.readiness},
+		"/openapi.yaml":  {"GET", true, s.description},
 	}
 }
 
@@ -285,7 +289,7 @@ func (w *response) Write(data []byte) (int, error) {
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *response) json(status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", typeObject)
 	w.WriteHeader(status)
 	encode(w, v)
 }
@@ -296,25 +300,29 @@ func encode(w io.Writer, v any) {
 	_ = e.Encode(v) // nobody is there any more
 }
 
-// body reads the body of a request. What is returned counts as held in memory until release.
-func (s *server) body(w http.ResponseWriter, r *http.Request) (data []byte, lines bool, release func(), err error) {
+// The types of bodies: one JSON object, or one a line.
+const (
+	typeObject = "application/json"
+	typeLines  = "application/x-ndjson"
+)
+
+// body reads the body of a request, which has to be of the type wanted. What is returned counts as held in memory until release.
+func (s *server) body(w http.ResponseWriter, r *http.Request, want string) (data []byte, release func(), err error) {
 	release = func() {}
 	if r.Header.Get("Content-Encoding") != "" {
-		return nil, false, release, fail(http.StatusUnsupportedMediaType, "the body has a Content-Encoding, want none")
+		return nil, release, fail(http.StatusUnsupportedMediaType, "the body has a Content-Encoding, want none")
 	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if lines = kind == "application/x-ndjson"; err != nil || !lines && kind != "application/json" {
-		return nil, false, release, fail(http.StatusUnsupportedMediaType,
-			"Content-Type is %q, want application/json for one object or application/x-ndjson for one a line",
-			articles.Abbreviate(r.Header.Get("Content-Type"), 80))
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != want {
+		return nil, release, fail(http.StatusUnsupportedMediaType, "Content-Type is %q, want %s",
+			articles.Abbreviate(r.Header.Get("Content-Type"), 80), want)
 	}
 	if wait := s.rate.wait(time.Now()); wait > 0 {
-		return nil, false, release, &problem{http.StatusTooManyRequests,
+		return nil, release, &problem{http.StatusTooManyRequests,
 			fmt.Sprintf("more than %v articles a second", s.limits.rate), wait}
 	}
 	tooLarge := fail(http.StatusRequestEntityTooLarge, "the body has more than %d bytes", s.limits.body)
 	if r.ContentLength > s.limits.body {
-		return nil, false, release, tooLarge
+		return nil, release, tooLarge
 	}
 	c := http.NewResponseController(w)
 	_ = c.SetReadDeadline(time.Now().Add(s.limits.timeout))
@@ -332,7 +340,7 @@ func (s *server) body(w http.ResponseWriter, r *http.Request) (data []byte, line
 	default:
 		err = fail(http.StatusBadRequest, "the body could not be read: %v", err)
 	}
-	return data, lines, release, err
+	return data, release, err
 }
 
 // place waits for a place to work, and returns how to leave it.
@@ -352,42 +360,57 @@ type outcome struct {
 	err   *problem // why it was refused; the value says so too
 }
 
-// lines answers a body that is one JSON object, or one a line, by what each line leads to.
-func (s *server) lines(do func(context.Context, [][]byte) ([]outcome, error)) func(http.ResponseWriter, *http.Request) error {
+// A work answers lines, as many as it is given.
+type work func(context.Context, [][]byte) ([]outcome, error)
+
+// one answers a body that is one JSON object.
+func (s *server) one(do work) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		data, many, release, err := s.body(w, r)
+		data, release, err := s.body(w, r, typeObject)
 		defer release()
 		if err != nil {
 			return err
 		}
-		all := [][]byte{data}
-		if many {
-			if all, err = split(data, s.limits.batch); err != nil {
-				return err
-			}
-		}
-		s.rate.take(len(all))
+		s.rate.take(1)
 		leave, err := s.place(r.Context())
 		if err != nil {
 			return err
 		}
 		defer leave()
-		if !many {
-			out, err := do(r.Context(), all)
-			if err != nil {
-				return err
-			}
-			if out[0].err != nil {
-				return out[0].err
-			}
-			w.Header().Set("Content-Type", "application/json")
-			encode(w, out[0].value)
-			return nil
+		out, err := do(r.Context(), [][]byte{data})
+		if err != nil {
+			return err
 		}
-		w.Header().Set("Content-Type", "application/x-ndjson")
-		for len(all) > 0 {
-			n := min(chunk, len(all))
-			out, err := do(r.Context(), all[:n])
+		if out[0].err != nil {
+			return out[0].err
+		}
+		w.Header().Set("Content-Type", typeObject)
+		encode(w, out[0].value)
+		return nil
+	}
+}
+
+// all answers a body that is one JSON object a line, by one a line.
+func (s *server) all(do work) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		data, release, err := s.body(w, r, typeLines)
+		defer release()
+		if err != nil {
+			return err
+		}
+		lines, err := split(data, s.limits.batch)
+		if err != nil {
+			return err
+		}
+		s.rate.take(len(lines))
+		leave, err := s.place(r.Context())
+		if err != nil {
+			return err
+		}
+		defer leave()
+		w.Header().Set("Content-Type", typeLines)
+		for part := range slices.Chunk(lines, chunk) {
+			out, err := do(r.Context(), part)
 			if err != nil {
 				return err // the status, if nothing was sent; what was sent was done
 			}
@@ -398,7 +421,6 @@ func (s *server) lines(do func(context.Context, [][]byte) ([]outcome, error)) fu
 			if _, err := w.Write(b.Bytes()); err != nil {
 				return err
 			}
-			all = all[n:]
 		}
 		return nil
 	}
@@ -558,13 +580,10 @@ func (s *server) remove(ctx context.Context, lines [][]byte) ([]outcome, error) 
 }
 
 func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
-	data, many, release, err := s.body(w, r)
+	data, release, err := s.body(w, r, typeObject)
 	defer release()
 	if err != nil {
 		return err
-	}
-	if many {
-		return fail(http.StatusUnsupportedMediaType, "want application/json: one object with a and b")
 	}
 	type side struct {
 		Text   *string `json:"text"`
@@ -596,7 +615,7 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 	defer leave()
 	c := s.keeper.detector.Explain(two[0], two[1])
 	c.Relation = articles.Round(c.Relation)
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", typeObject)
 	encode(w, c)
 	return nil
 }
@@ -631,7 +650,7 @@ func (s *server) groups(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Content-Type", typeLines)
 	return articles.WriteGroups(w, groups)
 }
 
@@ -641,7 +660,7 @@ func (s *server) entries(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer leave()
-	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Content-Type", typeLines)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for e := range s.keeper.detector.Entries() {
@@ -653,7 +672,7 @@ func (s *server) entries(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) stats(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", typeObject)
 	encode(w, s.keeper.detector.Stats())
 	return nil
 }
@@ -673,7 +692,7 @@ func (s *server) health(w http.ResponseWriter, _ *http.Request) error {
 	if err := s.keeper.unwritable(); err != nil {
 		return fail(http.StatusServiceUnavailable, "%v", err)
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", typeObject)
 	_, err := io.WriteString(w, `{"status":"ok"}`+"\n")
 	return err
 }

@@ -252,9 +252,6 @@ type Text struct {
 	Text   string  `json:"text"`
 }
 
-// Articles defines model for Articles.
-type Articles = Article
-
 // ExplainJSONBody defines parameters for Explain.
 type ExplainJSONBody struct {
 	A Text `json:"a"`
@@ -372,6 +369,9 @@ type ClientInterface interface {
 
 	Add(ctx context.Context, body AddJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AddAllWithBody request with any body
+	AddAllWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Backup request
 	Backup(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -391,10 +391,16 @@ type ClientInterface interface {
 
 	Query(ctx context.Context, body QueryJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// QueryAllWithBody request with any body
+	QueryAllWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RemoveWithBody request with any body
 	RemoveWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	Remove(ctx context.Context, body RemoveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveAllWithBody request with any body
+	RemoveAllWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Stats request
 	Stats(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -450,6 +456,18 @@ func (c *Client) AddWithBody(ctx context.Context, contentType string, body io.Re
 
 func (c *Client) Add(ctx context.Context, body AddJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAddRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+func (c *Client) AddAllWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddAllRequestWithBody(c.Server, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -544,6 +562,18 @@ func (c *Client) Query(ctx context.Context, body QueryJSONRequestBody, reqEditor
 	return c.Client.Do(req)
 }
 
+func (c *Client) QueryAllWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewQueryAllRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 func (c *Client) RemoveWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRemoveRequestWithBody(c.Server, contentType, body)
 	if err != nil {
@@ -558,6 +588,18 @@ func (c *Client) RemoveWithBody(ctx context.Context, contentType string, body io
 
 func (c *Client) Remove(ctx context.Context, body RemoveJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRemoveRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+func (c *Client) RemoveAllWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveAllRequestWithBody(c.Server, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -682,6 +724,35 @@ func NewAddRequestWithBody(server string, contentType string, body io.Reader) (*
 	}
 
 	operationPath := fmt.Sprintf("/v1/add")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest("POST", queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewAddAllRequestWithBody generates requests for AddAll with any type of body
+func NewAddAllRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/add-all")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -900,6 +971,35 @@ func NewQueryRequestWithBody(server string, contentType string, body io.Reader) 
 	return req, nil
 }
 
+// NewQueryAllRequestWithBody generates requests for QueryAll with any type of body
+func NewQueryAllRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/query-all")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest("POST", queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewRemoveRequest calls the generic Remove builder with application/json body
 func NewRemoveRequest(server string, body RemoveJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -921,6 +1021,35 @@ func NewRemoveRequestWithBody(server string, contentType string, body io.Reader)
 	}
 
 	operationPath := fmt.Sprintf("/v1/remove")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest("POST", queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRemoveAllRequestWithBody generates requests for RemoveAll with any type of body
+func NewRemoveAllRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/remove-all")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -1024,6 +1153,9 @@ type ClientWithResponsesInterface interface {
 
 	AddWithResponse(ctx context.Context, body AddJSONRequestBody, reqEditors ...RequestEditorFn) (*AddResponse, error)
 
+	// AddAllWithBodyWithResponse request with any body
+	AddAllWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAllResponse, error)
+
 	// BackupWithResponse request
 	BackupWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BackupResponse, error)
 
@@ -1043,10 +1175,16 @@ type ClientWithResponsesInterface interface {
 
 	QueryWithResponse(ctx context.Context, body QueryJSONRequestBody, reqEditors ...RequestEditorFn) (*QueryResponse, error)
 
+	// QueryAllWithBodyWithResponse request with any body
+	QueryAllWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*QueryAllResponse, error)
+
 	// RemoveWithBodyWithResponse request with any body
 	RemoveWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveResponse, error)
 
 	RemoveWithResponse(ctx context.Context, body RemoveJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveResponse, error)
+
+	// RemoveAllWithBodyWithResponse request with any body
+	RemoveAllWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveAllResponse, error)
 
 	// StatsWithResponse request
 	StatsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*StatsResponse, error)
@@ -1058,7 +1196,8 @@ type HealthResponse struct {
 	JSON200      *struct {
 		Status string `json:"status"`
 	}
-	JSONDefault *Error
+	JSON4XX *Error
+	JSON5XX *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1080,7 +1219,8 @@ func (r HealthResponse) StatusCode() int {
 type MetricsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1105,7 +1245,8 @@ type ReadyResponse struct {
 	JSON200      *struct {
 		Status string `json:"status"`
 	}
-	JSONDefault *Error
+	JSON4XX *Error
+	JSON5XX *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1128,7 +1269,8 @@ type AddResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	JSON200      *Answer
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1147,10 +1289,34 @@ func (r AddResponse) StatusCode() int {
 	return 0
 }
 
+type AddAllResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	JSON4XX      *Error
+	JSON5XX      *Error
+}
+
+// Status returns HTTPResponse.Status
+func (r AddAllResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddAllResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type BackupResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1172,7 +1338,8 @@ func (r BackupResponse) StatusCode() int {
 type EntriesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1195,7 +1362,8 @@ type ExplainResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	JSON200      *Comparison
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1217,7 +1385,8 @@ func (r ExplainResponse) StatusCode() int {
 type GroupsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1240,7 +1409,8 @@ type QueryResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	JSON200      *Answer
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1259,11 +1429,35 @@ func (r QueryResponse) StatusCode() int {
 	return 0
 }
 
+type QueryAllResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	JSON4XX      *Error
+	JSON5XX      *Error
+}
+
+// Status returns HTTPResponse.Status
+func (r QueryAllResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r QueryAllResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type RemoveResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	JSON200      *Removal
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1282,11 +1476,35 @@ func (r RemoveResponse) StatusCode() int {
 	return 0
 }
 
+type RemoveAllResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	JSON4XX      *Error
+	JSON5XX      *Error
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveAllResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveAllResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
 type StatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	JSON200      *Stats
-	JSONDefault  *Error
+	JSON4XX      *Error
+	JSON5XX      *Error
 }
 
 // Status returns HTTPResponse.Status
@@ -1347,6 +1565,15 @@ func (c *ClientWithResponses) AddWithResponse(ctx context.Context, body AddJSONR
 		return nil, err
 	}
 	return ParseAddResponse(rsp)
+}
+
+// AddAllWithBodyWithResponse request with arbitrary body returning *AddAllResponse
+func (c *ClientWithResponses) AddAllWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddAllResponse, error) {
+	rsp, err := c.AddAllWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddAllResponse(rsp)
 }
 
 // BackupWithResponse request returning *BackupResponse
@@ -1410,6 +1637,15 @@ func (c *ClientWithResponses) QueryWithResponse(ctx context.Context, body QueryJ
 	return ParseQueryResponse(rsp)
 }
 
+// QueryAllWithBodyWithResponse request with arbitrary body returning *QueryAllResponse
+func (c *ClientWithResponses) QueryAllWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*QueryAllResponse, error) {
+	rsp, err := c.QueryAllWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQueryAllResponse(rsp)
+}
+
 // RemoveWithBodyWithResponse request with arbitrary body returning *RemoveResponse
 func (c *ClientWithResponses) RemoveWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveResponse, error) {
 	rsp, err := c.RemoveWithBody(ctx, contentType, body, reqEditors...)
@@ -1425,6 +1661,15 @@ func (c *ClientWithResponses) RemoveWithResponse(ctx context.Context, body Remov
 		return nil, err
 	}
 	return ParseRemoveResponse(rsp)
+}
+
+// RemoveAllWithBodyWithResponse request with arbitrary body returning *RemoveAllResponse
+func (c *ClientWithResponses) RemoveAllWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveAllResponse, error) {
+	rsp, err := c.RemoveAllWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveAllResponse(rsp)
 }
 
 // StatsWithResponse request returning *StatsResponse
@@ -1459,12 +1704,19 @@ func ParseHealthResponse(rsp *http.Response) (*HealthResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1485,12 +1737,19 @@ func ParseMetricsResponse(rsp *http.Response) (*MetricsResponse, error) {
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1520,12 +1779,19 @@ func ParseReadyResponse(rsp *http.Response) (*ReadyResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1553,15 +1819,52 @@ func ParseAddResponse(rsp *http.Response) (*AddResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
 
-	case rsp.StatusCode == 200:
-		// Content-type (application/x-ndjson) unsupported
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddAllResponse parses an HTTP response from a AddAllWithResponse call
+func ParseAddAllResponse(rsp *http.Response) (*AddAllResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddAllResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1582,12 +1885,19 @@ func ParseBackupResponse(rsp *http.Response) (*BackupResponse, error) {
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1608,12 +1918,19 @@ func ParseEntriesResponse(rsp *http.Response) (*EntriesResponse, error) {
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1641,12 +1958,19 @@ func ParseExplainResponse(rsp *http.Response) (*ExplainResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1667,12 +1991,19 @@ func ParseGroupsResponse(rsp *http.Response) (*GroupsResponse, error) {
 	}
 
 	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1700,15 +2031,52 @@ func ParseQueryResponse(rsp *http.Response) (*QueryResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
 
-	case rsp.StatusCode == 200:
-		// Content-type (application/x-ndjson) unsupported
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseQueryAllResponse parses an HTTP response from a QueryAllWithResponse call
+func ParseQueryAllResponse(rsp *http.Response) (*QueryAllResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &QueryAllResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1736,15 +2104,52 @@ func ParseRemoveResponse(rsp *http.Response) (*RemoveResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
 
-	case rsp.StatusCode == 200:
-		// Content-type (application/x-ndjson) unsupported
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveAllResponse parses an HTTP response from a RemoveAllWithResponse call
+func ParseRemoveAllResponse(rsp *http.Response) (*RemoveAllResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveAllResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
@@ -1772,12 +2177,19 @@ func ParseStatsResponse(rsp *http.Response) (*StatsResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 4:
 		var dest Error
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.JSONDefault = &dest
+		response.JSON4XX = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 5:
+		var dest Error
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON5XX = &dest
 
 	}
 
