@@ -115,9 +115,13 @@ func (k *keeper) open(ctx context.Context) (err error) {
 	return nil
 }
 
+// config is that of the detector: the default one, but for the length of answers. Where thousands of
+// articles are alike, an answer names the nearest hundred; groups have all.
+var config = neardup.Config{MaxCandidates: 100}
+
 // load reads the newest snapshot that can be read and returns its number.
 func (k *keeper) load() (uint64, error) {
-	empty, err := neardup.New(neardup.Config{})
+	empty, err := neardup.New(config)
 	if err != nil {
 		return 0, err
 	}
@@ -358,7 +362,12 @@ func (k *keeper) save(ctx context.Context) (err error) {
 	}()
 	b := &batch{rotate: true, done: make(chan struct{})}
 	k.incoming <- b
-	if <-b.done; b.err != nil || b.last == k.saved {
+	<-b.done
+	select {
+	case <-k.due: // by what is in this one
+	default:
+	}
+	if b.err != nil || b.last == k.saved {
 		return b.err
 	}
 	path := snapshotPath(k.dir, b.last)

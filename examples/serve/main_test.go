@@ -192,7 +192,7 @@ func TestEqualsDetector(t *testing.T) {
 	if testing.Short() {
 		docs = docs[len(docs)-800:]
 	}
-	d, err := neardup.New(neardup.Config{})
+	d, err := neardup.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -239,6 +239,7 @@ func (s *server) finish(w *response, err error) bool {
 func (s *server) logRequest(r *http.Request, path string, w *response, err error, elapsed time.Duration) {
 	level := slog.LevelDebug
 	switch {
+	case path == "/readyz": // asked every second while it is not
 	case w.status >= 500:
 		level = slog.LevelWarn
 	case err != nil:

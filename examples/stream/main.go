@@ -6,13 +6,17 @@
 // "source" (or "url", whose host is then the source) and "time" (RFC 3339 or a date; without it the
 // time of arrival counts), and writes one line for each, in the same order:
 //
-//	{"id":"b","duplicate":true,"of":[{"id":"a","kind":"same",…}],"supersedes":[]}
+//	{"id":"b","duplicates":[{"id":"a","kind":"same",…}],"supersedes":[]}
 //
-// "of" are the articles that can stand for b, which may go: those that are the "same", and those
-// that b is "contained" in. "supersedes" are the articles that b can stand for, because it
+// "duplicates" are the articles that can stand for b, which may go: those that are the "same", and
+// those that b is "contained" in. "supersedes" are the articles that b can stand for, because it
 // "contains" them: an excerpt or an earlier version that came before. Both come best first, and have
 // the fields of neardup.Relation as seen from b. An article that comes again under its ID replaces
 // the former one.
+//
+// An answer names a hundred articles at most, the nearest. One that is like a hundred is not
+// remembered, since these stand for it: so copies and versions of one text take no longer, and no more
+// room, however many come.
 //
 // Text that a source repeats on its pages is learnt on the way, from some six pages on, and then is
 // no evidence.
@@ -61,13 +65,8 @@ func main() {
 	os.Exit(status)
 }
 
-// A verdict is one line of the output.
-type verdict struct {
-	ID         string          `json:"id"`
-	Duplicate  bool            `json:"duplicate"`
-	Of         []neardup.Match `json:"of"`
-	Supersedes []neardup.Match `json:"supersedes"`
-}
+// mostMatches are the articles that an answer names.
+const mostMatches = 100
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("stream", flag.ContinueOnError)
@@ -221,7 +220,7 @@ type memory struct {
 }
 
 func newMemory(window time.Duration, most int) (*memory, error) {
-	d, err := neardup.New(neardup.Config{})
+	d, err := neardup.New(neardup.Config{MaxCandidates: mostMatches})
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +228,7 @@ func newMemory(window time.Duration, most int) (*memory, error) {
 }
 
 // judge answers for one article, holds it, and forgets what is too old.
-func (m *memory) judge(a neardup.Article, now time.Time) (verdict, error) {
+func (m *memory) judge(a neardup.Article, now time.Time) (articles.Answer, error) {
 	if a.Time.IsZero() || a.Time.After(now) {
 		a.Time = now // a date in the future must not push everything else out of the window
 	}
@@ -238,15 +237,19 @@ func (m *memory) judge(a neardup.Article, now time.Time) (verdict, error) {
 	if a.Time.Before(m.newest.Add(-m.window)) {
 		found, err = m.detector.Query(a)
 	} else if found, err = m.detector.Replace(a); err == nil {
-		m.hold(entry{a.Time, a.ID})
+		if len(found) < mostMatches {
+			m.hold(entry{a.Time, a.ID})
+		} else { // the hundred stand for it
+			m.detector.Remove(a.ID)
+			delete(m.times, a.ID)
+		}
 	}
 	if err != nil {
-		return verdict{}, err
+		return articles.Answer{}, err
 	}
 	m.answered++
-	v := verdict{ID: a.ID}
-	v.Of, v.Supersedes = articles.Split(found)
-	if v.Duplicate = len(v.Of) > 0; v.Duplicate {
+	v := articles.NewAnswer(a.ID, found, nil)
+	if len(v.Duplicates) > 0 {
 		m.duplicates++
 	}
 	return v, nil
