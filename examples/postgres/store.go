@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/records"
 )
 
@@ -91,8 +92,28 @@ func (s *Store) migrate(ctx context.Context) error {
 // Close closes the connections.
 func (s *Store) Close() { s.pool.Close() }
 
-// ErrExists is the error for an article whose id is in the database already.
-var ErrExists = errors.New("id is in the database already")
+// A RefusedError says that an article was refused, and nothing else is wrong.
+type RefusedError struct {
+	ID  string
+	Err error
+}
+
+// Error names the article and the reason.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("article %q: %v", articles.Abbreviate(e.ID, 40), e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// read reads the text of an article. The error is a RefusedError.
+func (s *Store) read(a neardup.Article) (records.Text, error) {
+	text, err := s.reader.Read(a.Text)
+	if err != nil {
+		return text, &RefusedError{a.ID, err}
+	}
+	return text, nil
+}
 
 // adding runs f in a transaction that adds articles.
 func (s *Store) adding(ctx context.Context, f func(tx pgx.Tx) error) error {
@@ -104,16 +125,25 @@ func (s *Store) adding(ctx context.Context, f func(tx pgx.Tx) error) error {
 	})
 }
 
+// onConflict puts an article in the place of a former one of its ID. One that is the same stays as it is.
+const onConflict = `
+	ON CONFLICT (id) DO UPDATE SET source = excluded.source, published = excluded.published, text = excluded.text
+	WHERE (a.source, a.published, a.text) IS DISTINCT FROM (excluded.source, excluded.published, excluded.text)`
+
 // Add adds one article and returns the earlier ones that are near-duplicates, as seen from it, best
-// first. Two processes that add two copies at the same moment may each miss the other's; Groups finds
-// them.
+// first. One that is there under its ID gives way to it, and is not among them. Two processes that add
+// two copies at the same moment may each miss the other's; Groups finds them. The error may be a
+// RefusedError.
 func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.Match, err error) {
-	text, err := s.reader.Read(a.Text)
+	if err := records.Check(a); err != nil {
+		return nil, &RefusedError{a.ID, err}
+	}
+	text, err := s.read(a)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.ID, err)
+		return nil, err
 	}
 	err = s.adding(ctx, func(tx pgx.Tx) error {
-		if matches, err = s.find(ctx, tx, text, ""); err != nil {
+		if matches, err = s.find(ctx, tx, text, a.ID); err != nil {
 			return err
 		}
 		var texts []records.Text
@@ -123,13 +153,10 @@ func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.M
 		if err := addTexts(ctx, tx, texts); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `
-			INSERT INTO neardup_articles (id, source, published, text)
-			VALUES ($1, $2, $3, (SELECT num FROM neardup_texts WHERE digest = $4)) ON CONFLICT (id) DO NOTHING`,
+		_, err := tx.Exec(ctx, `
+			INSERT INTO neardup_articles AS a (id, source, published, text)
+			VALUES ($1, $2, $3, (SELECT num FROM neardup_texts WHERE digest = $4))`+onConflict,
 			a.ID, a.Source, published(a.Time), text.ID)
-		if err == nil && tag.RowsAffected() == 0 {
-			err = fmt.Errorf("%s: %w", a.ID, ErrExists)
-		}
 		return err
 	})
 	if err != nil {
@@ -139,21 +166,28 @@ func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.M
 }
 
 // Load adds many articles in one transaction, by COPY, without looking for duplicates: that is what
-// Groups does for all of them at once. If an id is in the database already, nothing is added.
-func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
+// Groups does for all of them at once. Those that are there under their IDs give way; of several with
+// one ID the last one counts. It returns how many are new or have changed, and a RefusedError for each
+// that could not be taken, which does not stop the rest.
+func (s *Store) Load(ctx context.Context, all []neardup.Article) (changed int64, refused []error, err error) {
 	texts := make(map[string]records.Text)
-	rows := make([][]any, len(articles))
-	for i, a := range articles {
-		text, err := s.reader.Read(a.Text)
+	rows := make([][]any, 0, len(all))
+	for i, a := range all {
+		if err := records.Check(a); err != nil {
+			refused = append(refused, &RefusedError{a.ID, err})
+			continue
+		}
+		text, err := s.read(a)
 		if err != nil {
-			return fmt.Errorf("%s: %w", a.ID, err)
+			refused = append(refused, err)
+			continue
 		}
 		if text.ID != "" {
 			texts[text.ID] = text
 		}
-		rows[i] = []any{i, a.ID, a.Source, published(a.Time), text.ID}
+		rows = append(rows, []any{i, a.ID, a.Source, published(a.Time), text.ID})
 	}
-	if err := s.adding(ctx, func(tx pgx.Tx) error {
+	err = s.adding(ctx, func(tx pgx.Tx) error {
 		if err := addTexts(ctx, tx, slices.Collect(maps.Values(texts))); err != nil {
 			return err
 		}
@@ -166,17 +200,20 @@ func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, pgx.CopyFromRows(rows)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `
-			INSERT INTO neardup_articles (id, source, published, text)
-			SELECT i.id, i.source, i.published, t.num
-			FROM incoming i LEFT JOIN neardup_texts t USING (digest) ORDER BY i.at`)
+		// In the order of their IDs, so that two that load the same articles do not wait for each other.
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO neardup_articles AS a (id, source, published, text)
+			SELECT DISTINCT ON (i.id) i.id, i.source, i.published, t.num
+			FROM incoming i LEFT JOIN neardup_texts t USING (digest) ORDER BY i.id, i.at DESC`+onConflict)
+		changed = tag.RowsAffected()
 		return err
-	}); err != nil {
-		return err
+	})
+	if err != nil {
+		return 0, refused, err
 	}
 	// The planner has to know how much there is now.
-	_, err := s.pool.Exec(ctx, `ANALYZE neardup_texts, neardup_articles, neardup_bands, neardup_samples, neardup_common`)
-	return err
+	_, err = s.pool.Exec(ctx, `ANALYZE neardup_texts, neardup_articles, neardup_bands, neardup_samples, neardup_common`)
+	return changed, refused, err
 }
 
 // addTexts adds those of the texts that are new, and their keys.
@@ -258,20 +295,33 @@ func markCommon(ctx context.Context, tx pgx.Tx, values []int32) error {
 }
 
 // Query returns the stored articles that are near-duplicates of an article, best first. The article
-// that is stored under its id is not among them.
+// that is stored under its ID is not among them. The error may be a RefusedError.
 func (s *Store) Query(ctx context.Context, a neardup.Article) ([]neardup.Match, error) {
-	text, err := s.reader.Read(a.Text)
+	text, err := s.read(a)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.ID, err)
+		return nil, err
+	}
+	if records.Check(a) != nil {
+		a.ID = "" // no article has that ID
 	}
 	return s.find(ctx, s.pool, text, a.ID)
 }
 
-// Delete removes an article and reports whether it was there. Its text, if it was the last copy,
+// Remove removes an article and reports whether it was there. Its text, if it was the last copy,
 // stays until [Store.Sweep], and is passed over.
-func (s *Store) Delete(ctx context.Context, id string) (bool, error) {
+func (s *Store) Remove(ctx context.Context, id string) (bool, error) {
+	if records.Check(neardup.Article{ID: id}) != nil {
+		return false, nil // no article has that ID
+	}
 	tag, err := s.pool.Exec(ctx, `DELETE FROM neardup_articles WHERE id = $1`, id)
 	return tag.RowsAffected() > 0, err
+}
+
+// Stats returns the number of articles, and that of texts, which copies share.
+func (s *Store) Stats(ctx context.Context) (articles, texts int64, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM neardup_articles), (SELECT count(*) FROM neardup_texts)`).Scan(&articles, &texts)
+	return articles, texts, err
 }
 
 // Sweep removes the texts of which no article is left and returns how many they were. Who adds

@@ -230,8 +230,8 @@ func TestEqualsDetector(t *testing.T) {
 		a.Text = docs[i*13%len(docs)].Text
 		same("add", []articles.Answer{answer(a, d.Replace)}, values[articles.Answer](t, s.must("POST", "/v1/add", object, form(a))))
 		id := docs[i*5%len(docs)].ID
-		same("remove", []removal{{ID: id, Removed: d.Remove(id)}},
-			values[removal](t, s.must("POST", "/v1/remove", object, form(neardup.Article{ID: id}))))
+		same("remove", []articles.Removal{{ID: id, Removed: d.Remove(id)}},
+			values[articles.Removal](t, s.must("POST", "/v1/remove", object, form(neardup.Article{ID: id}))))
 	}
 	var want []articles.Answer
 	for _, a := range docs[:500] {

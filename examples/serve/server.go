@@ -546,13 +546,6 @@ func (s *server) query(ctx context.Context, lines [][]byte) ([]outcome, error) {
 	return out, nil
 }
 
-// A removal says whether an article was held.
-type removal struct {
-	ID      string `json:"id"`
-	Removed bool   `json:"removed"`
-	Error   string `json:"error,omitempty"`
-}
-
 func (s *server) remove(ctx context.Context, lines [][]byte) ([]outcome, error) {
 	out := make([]outcome, len(lines))
 	var changes []change
@@ -561,10 +554,10 @@ func (s *server) remove(ctx context.Context, lines [][]byte) ([]outcome, error) 
 		id, err := articles.DecodeID(line)
 		if err != nil {
 			p := fail(http.StatusBadRequest, "%v", err)
-			out[i] = outcome{removal{Error: p.message}, p}
+			out[i] = outcome{articles.Removal{Error: p.message}, p}
 			continue
 		}
-		out[i].value = removal{ID: id}
+		out[i].value = articles.Removal{ID: id}
 		if s.keeper.detector.Has(id) {
 			changes, at = append(changes, change{Article: neardup.Article{ID: id}, kind: kindRemove}), append(at, i)
 		}
@@ -574,7 +567,7 @@ func (s *server) remove(ctx context.Context, lines [][]byte) ([]outcome, error) 
 		return nil, notWritten(err)
 	}
 	for j, r := range results {
-		out[at[j]].value = removal{ID: changes[j].ID, Removed: r.removed}
+		out[at[j]].value = articles.Removal{ID: changes[j].ID, Removed: r.removed}
 		s.metrics.articles.WithLabelValues("removed").Inc()
 	}
 	return out, nil

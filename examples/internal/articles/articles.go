@@ -4,6 +4,7 @@ package articles
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -154,45 +155,56 @@ func Abbreviate(s string, n int) string {
 }
 
 // Each calls f for each article of the files, JSON Lines as [Decode] describes them; the name - is
-// standard input. It ends at the first error, which names the file and the article, or is that of f.
-func Each(names []string, stdin io.Reader, f func(neardup.Article) error) error {
-	if len(names) == 0 {
-		return errors.New("no file given; - is standard input")
-	}
+// standard input. What is wrong with a line, or with a file, is reported, by its name and number, and
+// passed over. The error is that of f, at which it ends.
+func Each(names []string, stdin io.Reader, report func(error), f func(neardup.Article) error) error {
 	for _, name := range names {
-		if err := each(name, stdin, f); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if name == "-" {
+			if err := each(name, stdin, report, f); err != nil {
+				return err
+			}
+			continue
+		}
+		file, err := os.Open(name)
+		if err != nil {
+			report(err)
+			continue
+		}
+		err = each(name, file, report, f)
+		file.Close()
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func each(name string, stdin io.Reader, f func(neardup.Article) error) error {
-	r := stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		r = file
-	}
-	d := json.NewDecoder(r)
+const longestLine = 64 << 20 // bytes
+
+func each(name string, r io.Reader, report func(error), f func(neardup.Article) error) error {
+	b := bufio.NewReaderSize(r, 1<<16)
+	var line []byte
 	for n := 1; ; n++ {
-		var raw json.RawMessage
-		err := d.Decode(&raw)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		var a neardup.Article
-		if err == nil {
-			a, err = Decode(raw)
+		var err error
+		line, err = ReadLine(b, line[:0], longestLine)
+		ended := err != nil && !errors.Is(err, ErrLongLine)
+		if err == nil || errors.Is(err, io.EOF) {
+			var a neardup.Article
+			err = nil
+			if text := bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff"))); len(text) > 0 {
+				a, err = Decode(text)
+			}
+			if a.ID != "" {
+				if err := f(a); err != nil {
+					return err
+				}
+			}
 		}
 		if err != nil {
-			return fmt.Errorf("article %d: %w", n, err)
+			report(fmt.Errorf("%s:%d: %w", name, n, err))
 		}
-		if err := f(a); err != nil {
-			return err
+		if ended {
+			return nil
 		}
 	}
 }
@@ -249,6 +261,13 @@ func NewAnswer(id string, matches []neardup.Match, refused error) Answer {
 		a.Error = refused.Error()
 	}
 	return a
+}
+
+// A Removal says whether an article that was to be removed was held, one JSON object a line.
+type Removal struct {
+	ID      string `json:"id"`
+	Removed bool   `json:"removed"`
+	Error   string `json:"error,omitempty"`
 }
 
 // WriteGroups writes one JSON object a line for each group, as [neardup.Group] has it, with the

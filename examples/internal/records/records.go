@@ -15,9 +15,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/minhash"
@@ -50,6 +53,23 @@ func New(cfg neardup.Config) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{reader: r, plan: r.Plan()}, nil
+}
+
+// longestID is the number of bytes that an ID, or a source, may have: keys of stores have a limit.
+const longestID = 1024
+
+// Check says whether a store can take an article, whatever its text. The error wraps
+// [neardup.ErrNoID], or says what is wrong with the ID or the source.
+func Check(a neardup.Article) error {
+	switch {
+	case a.ID == "":
+		return neardup.ErrNoID
+	case len(a.ID) > longestID || len(a.Source) > longestID:
+		return fmt.Errorf("ID and source have %d and %d bytes, want at most %d", len(a.ID), len(a.Source), longestID)
+	case strings.ContainsRune(a.ID+a.Source, 0) || !utf8.ValidString(a.ID+a.Source):
+		return errors.New("ID or source is no text")
+	}
+	return nil
 }
 
 // Read reads the text of an article. The result is the caller's. The error wraps
