@@ -419,6 +419,34 @@ func TestOpenTogether(t *testing.T) {
 	wg.Wait()
 }
 
+// Tables are brought to the version of the program, once, and later ones are left alone.
+func TestMigrations(t *testing.T) {
+	ctx, url := t.Context(), database(t)
+	former := migrations
+	defer func() { migrations = former }()
+	version := func() (v string) {
+		s := open(t, url)
+		if err := s.pool.QueryRow(ctx, `SELECT value FROM neardup_meta WHERE name = 'version'`).Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := version(); v != "1" {
+		t.Errorf("version %s, want 1", v)
+	}
+	migrations = append(slices.Clone(former), `CREATE TABLE second ()`, `CREATE TABLE third ()`)
+	for range 2 { // the second time there is nothing to do
+		if v := version(); v != "3" {
+			t.Errorf("version %s, want 3", v)
+		}
+	}
+	migrations = former
+	if s, err := Open(ctx, url, neardup.Config{}); err == nil {
+		s.Close()
+		t.Error("tables of version 3 were opened by a program that knows 1")
+	}
+}
+
 // One text thousands of times is kept once. The earliest copy represents it, whenever it came.
 func TestOneTextManyTimes(t *testing.T) {
 	s := open(t, database(t))

@@ -20,6 +20,10 @@ import (
 //go:embed schema.sql
 var schema string
 
+// migrations make the tables: each one those of a version from those of the version before. A change of
+// the tables is one more of them, and what is there stays as it is.
+var migrations = []string{schema}
+
 // The advisory locks that are taken, numbers that are nothing but ours.
 const (
 	lockSchema = 7310027001 // by who makes the tables
@@ -66,25 +70,38 @@ func (s *Store) migrate(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockSchema); err != nil {
 			return err
 		}
-		// The scheme comes first: tables of another one are not touched.
+		// What is there comes first: tables of another scheme, or of a later program, are not touched.
 		var exists bool
 		if err := tx.QueryRow(ctx, `SELECT to_regclass('neardup_meta') IS NOT NULL`).Scan(&exists); err != nil {
 			return err
 		}
+		version := 0
 		if exists {
 			var got string
-			err := tx.QueryRow(ctx, `SELECT value FROM neardup_meta WHERE name = 'scheme'`).Scan(&got)
-			if err == nil && got != want {
-				err = fmt.Errorf("the database was filled as %q, not %q", got, want)
-			}
-			if err != nil {
+			if err := tx.QueryRow(ctx, `
+				SELECT coalesce(max(value) FILTER (WHERE name = 'scheme'), ''),
+					coalesce(max(value) FILTER (WHERE name = 'version'), '0')::integer
+				FROM neardup_meta`).Scan(&got, &version); err != nil {
 				return err
 			}
+			if got != want {
+				return fmt.Errorf("the database was filled as %q, not %q", got, want)
+			}
+			if version > len(migrations) {
+				return fmt.Errorf("the tables are of version %d, and this program knows %d", version, len(migrations))
+			}
 		}
-		if _, err := tx.Exec(ctx, schema); err != nil {
-			return fmt.Errorf("schema: %w", err)
+		if version == len(migrations) {
+			return nil
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO neardup_meta VALUES ('scheme', $1) ON CONFLICT DO NOTHING`, want)
+		for i, statements := range migrations[version:] {
+			if _, err := tx.Exec(ctx, statements); err != nil {
+				return fmt.Errorf("making tables of version %d: %w", version+i+1, err)
+			}
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO neardup_meta VALUES ('scheme', $1), ('version', $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, want, fmt.Sprint(len(migrations)))
 		return err
 	})
 }
