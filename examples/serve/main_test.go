@@ -10,8 +10,10 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -484,6 +486,51 @@ func TestBackup(t *testing.T) {
 	r.stop()
 	if r = launch(t, dir); !strings.Contains(r.must("GET", "/v1/entries", "", ""), `"y"`) {
 		t.Error("what was added after is lost")
+	}
+}
+
+// The commands of the README do what it says, as they are written.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("SKIPPED, NOTHING TESTED: no curl here")
+	}
+	s := launch(t, t.TempDir())
+	out := ""
+	n := 0
+	for line := range strings.Lines(string(readme)) {
+		command, ok := strings.CutPrefix(line, "    curl ")
+		if !ok {
+			continue
+		}
+		n++
+		command = strings.ReplaceAll("curl -sS --fail "+command, "localhost:7310", strings.TrimPrefix(s.url, "http://"))
+		command = strings.ReplaceAll(command, "-o ", "-o "+t.TempDir()+"/")
+		said, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v: %s", command, err, said)
+		}
+		out += string(said)
+	}
+	for _, want := range []string{
+		`{"id":"a","duplicates":[],"supersedes":[]}`, `{"id":"b","duplicates":[{"id":"a","kind":"same",`, `{"representative":`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the commands do not print %s:\n%s", want, out)
+		}
+	}
+	if n < 5 {
+		t.Errorf("%d commands, want 5", n)
+	}
+	// Every flag that it names is one.
+	_, help := try(t, "-h")
+	for _, m := range regexp.MustCompile("`(-[a-z]+)").FindAllStringSubmatch(string(readme), -1) {
+		if !strings.Contains(help, "  "+m[1]) {
+			t.Errorf("%s is no flag", m[1])
+		}
 	}
 }
 

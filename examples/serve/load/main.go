@@ -4,7 +4,8 @@
 //	go run ./load -url http://127.0.0.1:7310 -fill 100000 -clients 4 -for 10s
 //
 // The articles are those of the tests of the examples, 1.9 KB in the mean, one in four a copy, an
-// excerpt or another version of another one. Each client sends its next request when the last one was
+// excerpt or another version of another one. They have no time: where there is a window, that of
+// arrival counts. Each client sends its next request when the last one was
 // answered, so throughput and times are of a service that is as busy as that many clients make it. The
 // client takes its share of the machine.
 package main
@@ -59,7 +60,7 @@ func articles(n int) [][]byte {
 }
 
 func form(a neardup.Article) []byte {
-	data, err := json.Marshal(map[string]any{"id": a.ID, "text": a.Text, "source": a.Source, "time": a.Time})
+	data, err := json.Marshal(map[string]any{"id": a.ID, "text": a.Text, "source": a.Source})
 	if err != nil {
 		panic(err)
 	}
