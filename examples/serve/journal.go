@@ -10,6 +10,7 @@ import (
 
 	"github.com/neardup/neardup"
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // A journal is the list of the changes that were acknowledged, each with its number, in one file on
@@ -42,7 +43,7 @@ func openJournal(path string) (*journal, error) {
 		NoFreelistSync: true,
 		FreelistType:   bolt.FreelistMapType,
 	})
-	if errors.Is(err, bolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		err = errors.New("in use by another process")
 	}
 	if err != nil {

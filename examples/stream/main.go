@@ -71,6 +71,10 @@ const mostMatches = 100
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("stream", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, "Usage: stream [flags] <feed.jsonl\n\nSays of each article, one JSON object a line with id and text, which recent ones it duplicates.\n\n")
+		flags.PrintDefaults()
+	}
 	window := flags.Duration("window", 72*time.Hour, "how far back articles are remembered")
 	most := flags.Int("max", 1_000_000, "articles remembered at most")
 	state := flags.String("state", "", "`file` to go on from and to save to")
