@@ -26,9 +26,9 @@ var migrations = []string{schema}
 
 // The advisory locks that are taken, numbers that are nothing but ours.
 const (
-	lockSchema = 7310027001 // by who makes the tables
-	lockTexts  = 7310027002 // shared by who adds articles, alone by who removes texts without articles
-	lockCommon = 7310027003 // by who finds that a sampled feature has become common
+	lockSchema int64 = 7310027001 // by who makes the tables
+	lockTexts  int64 = 7310027002 // shared by who adds articles, alone by who removes texts without articles
+	lockCommon int64 = 7310027003 // by who finds that a sampled feature has become common
 )
 
 // MaxMatches bounds the answer about one article, as Config.MaxCandidates does that of a Detector.
