@@ -36,6 +36,13 @@ type Side struct {
 	FellBack bool `json:"fell_back"`
 	// Site is the number of distinct features that are the site's own, and so no evidence.
 	Site int `json:"site"`
+	// NewWords are words of the prose that are nowhere in the other text, and NewNumbers numbers of the whole text, as
+	// they are written, in the order of the text, each once, 20 at most. There are none of features, nor by signature or with the
+	// view [shingle.Whole], where no verdict looks at words.
+	NewWords   []string `json:"new_words"`
+	NewNumbers []string `json:"new_numbers"`
+	// SiteLines are the lines of the text, 20 at most, of which more than half is the site's own.
+	SiteLines []string `json:"site_lines"`
 	// Blocks are the blocks of the text that are not prose, with the reason for each. There are none with the view
 	// [shingle.Whole], nor if FellBack is set.
 	Blocks []shingle.Block `json:"blocks"`
@@ -100,14 +107,16 @@ func (r *Reader) compare(a, b *Article, sites sitetext.Pair) Comparison {
 	}
 	r.a = recs[0].evidence
 	r.holdSets()
+	r.oneSource = a.Source != "" && a.Source == b.Source
 	c.Relation = r.relate(&recs[1].evidence)
 	if !sites.Empty() && !r.cfg.BySignature {
 		var own Relation
 		own, c.A.Site, c.B.Site = r.relateOwn(&recs[1].evidence, sites)
 		if c.Shared >= ownFeatures {
-			c.Relation = own
+			c.Relation = own.withSite(c.Relation)
 		}
 	}
+	c.show(r, [2]string{a.Text, b.Text}, sites)
 	c.Hamming = prints[0].Distance(prints[1])
 	c.Passages = r.shingler.AppendPassages(nil, a.Text, b.Text, minPassage)
 	return c
@@ -126,7 +135,7 @@ func (c Comparison) String() string {
 	default:
 		s = "different: "
 	}
-	s += c.Reason.String()
+	s += c.Reason.String() + c.against()
 	if c.Reason == NoWords || c.Reason == NothingShared {
 		return s
 	}

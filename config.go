@@ -54,8 +54,8 @@ type Config struct {
 	MaxText int
 
 	// MaxCandidates bounds the answer of [Detector.Add] and [Detector.Query] to so many matches, the most similar, and
-	// the candidates that they verify. What is left out is counted in [Stats]. Groups, Pairs and Components leave
-	// nothing out. 0 means 1000.
+	// the candidates that they verify. What is left out is counted in [Stats]. Groups, Pairs and Components have no such
+	// bound. 0 means 1000.
 	MaxCandidates int
 
 	// Workers is the number of goroutines that bulk operations use. 0 means GOMAXPROCS. It never changes a result and

@@ -1,7 +1,6 @@
 package neardup
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -10,20 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 )
-
-// A Match is an article found to be a near-duplicate of the one asked about, which is the A of the Relation.
-type Match struct {
-	ID string `json:"id"`
-	Relation
-}
-
-// compareMatches orders matches best first, and by ID.
-func compareMatches(a, b Match) int {
-	if c := compareRelations(a.Relation, b.Relation); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.ID, b.ID)
-}
 
 // Stats counts what a [Detector] holds and has done. The last two start at zero in a new or newly read detector.
 type Stats struct {
@@ -176,73 +161,6 @@ func (d *Detector) add(a Article, replace bool) ([]Match, error) {
 		d.mu.Unlock()
 		return matches, nil
 	}
-}
-
-// Query returns the articles that a duplicates, as [Detector.Add] would, without adding it. The ID may be empty; an
-// article held under the same ID is not among the matches.
-func (d *Detector) Query(a Article) ([]Match, error) {
-	if d.state == nil {
-		return nil, errZero
-	}
-	w := d.worker()
-	defer d.pool.Put(w)
-	p := &w.single
-	if w.prepare(p, &a, d.state.seed); p.err != nil {
-		return nil, p.err
-	}
-	for learnt := false; ; learnt = true {
-		d.mu.RLock()
-		self := uint32(none)
-		if at, ok := d.state.held(a.ID); ok {
-			self = at
-		}
-		matches, hit := d.matches(w, p, self)
-		hit = hit && d.state.sources[d.state.bySource[a.Source]].next == 0
-		d.mu.RUnlock()
-		if !hit || learnt || !d.learn(w, a.Source) {
-			return matches, nil
-		}
-	}
-}
-
-// matches answers a query for p, without the article in entry self. A hit is that p's text is new and no different from another
-// one of its source: text of the site may have to be learnt.
-func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hit bool) {
-	if p.rec.Empty() {
-		return nil, false
-	}
-	s := d.state
-	left := d.cfg.MaxCandidates
-	add := func(id uint32, r Relation) {
-		t := s.texts.at(id)
-		rest := int(t.live)
-		for at := t.first; at != none && left > 0; rest-- {
-			e := s.entries.at(at)
-			if at != self {
-				left--
-				out = append(out, Match{e.id, r})
-			}
-			at = e.next
-		}
-		d.dropped.Add(int64(rest))
-	}
-	own, ok := s.find(p)
-	if ok {
-		add(own, twin(p.rec.sizes))
-	}
-	near, dropped := s.query(w, p, d.cfg.MaxCandidates)
-	d.compared.Add(int64(len(w.list)))
-	d.dropped.Add(int64(dropped))
-	source, named := s.bySource[p.a.Source]
-	named = named && p.a.Source != "" && d.cfg.learns()
-	for _, n := range near {
-		if !ok || n.text != own {
-			add(n.text, n.Relation)
-			hit = hit || !ok && named && s.texts.at(n.text).source == source
-		}
-	}
-	slices.SortFunc(out, compareMatches)
-	return out, hit
 }
 
 // AddAll adds the articles of a sequence and is equivalent to calling [Detector.Add] on each in turn, whatever the number

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -407,11 +408,15 @@ func FuzzModel(f *testing.F) {
 
 // TestModelConcurrent has goroutines change, ask and save a detector, each with articles of its own, and looks at what is left.
 func TestModelConcurrent(t *testing.T) {
-	end := time.Now().Add(2 * time.Second)
+	each := time.Second
 	if testing.Short() {
-		end = time.Now().Add(500 * time.Millisecond)
+		each = 250 * time.Millisecond
+	}
+	if long, err := time.ParseDuration(os.Getenv("NEARDUP_MODEL_TIME")); err == nil {
+		each = long
 	}
 	for _, u := range universes() {
+		end := time.Now().Add(each)
 		d := mustNew(t, u.cfg)
 		other := mustNew(t, u.cfg)
 		mustAdd(t, other, Article{ID: "merged", Text: u.texts[0]})

@@ -7,24 +7,18 @@ import (
 	"hash/maphash"
 	"iter"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/neardup/neardup/internal/sitetext"
-	"github.com/neardup/neardup/minhash"
 )
 
 // A worker holds what one goroutine needs to read texts and to query.
 type worker struct {
 	*Reader
-	found    []minhash.Match
-	excerpts []minhash.ContainmentCandidate
-	list     []candidate
-	near     []neighbor
-	judged   []uint32 // texts that near was chosen from
-	single   prepared
-	learner  sitetext.Learner
+	search
+	single  prepared
+	learner sitetext.Learner
 }
 
 // prepared is an article that has been read: all that needs the text and not the state.
@@ -211,86 +205,3 @@ func (d *Detector) parallel(ctx context.Context, n int, f func(w *worker, i int)
 }
 
 func (d *Detector) worker() *worker { return d.pool.Get().(*worker) }
-
-// query finds the texts that duplicate p's, best first, among those that the state has by now. most bounds the
-// candidates; dropped says how many were left out.
-func (s *state) query(w *worker, p *prepared, most int) (near []neighbor, dropped int) {
-	w.found, dropped = s.index.AppendQuery(w.found[:0], p.rec.sig, w.least)
-	w.excerpts = w.excerpts[:0]
-	sampled := 0
-	if s.excerpts != nil {
-		w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, p.sample)
-	}
-	list := w.candidates(sampled)
-	if len(list) > most {
-		slices.SortFunc(list, compareCandidates)
-		dropped += len(list) - most
-		list = list[:most]
-	}
-	w.near = w.near[:0]
-	if len(list) == 0 {
-		return w.near, dropped
-	}
-	w.hold(&p.rec.evidence)
-	source, ok := s.bySource[p.a.Source]
-	if !ok || p.a.Source == "" {
-		source = none
-	}
-	for _, c := range list {
-		t := s.texts.at(c.text)
-		e := t.evidence()
-		if r := w.judge(&e, max(0, c.similarity), s.sites(source, t)); r.Kind != Different {
-			w.near = append(w.near, neighbor{c.text, r})
-		}
-	}
-	slices.SortFunc(w.near, compareNeighbors)
-	return w.near, dropped
-}
-
-// candidates joins w.found and w.excerpts, of a text with so many sampled features.
-func (w *worker) candidates(sampled int) []candidate {
-	w.list = w.list[:0]
-	for _, m := range w.found {
-		w.list = append(w.list, candidate{m.ID, m.Similarity, m.Similarity})
-	}
-	slices.SortFunc(w.list, byText)
-	n := len(w.list)
-	for _, c := range w.excerpts {
-		smaller := min(sampled, c.Sampled)
-		if sampleShare*c.Shared < smaller {
-			continue
-		}
-		inside := float64(c.Shared) / float64(smaller)
-		if i, ok := slices.BinarySearchFunc(w.list[:n], candidate{text: c.ID}, byText); ok {
-			w.list[i].shared = max(w.list[i].shared, inside)
-		} else {
-			w.list = append(w.list, candidate{c.ID, -1, inside})
-		}
-	}
-	return w.list
-}
-
-// sampleShare is the part of the smaller sample, one in so many, that two texts have to share. Sampling is coarse: of an
-// excerpt that is contained by three quarters, a third of the sample is there nearly always.
-const sampleShare = 3
-
-func byText(a, b candidate) int {
-	switch {
-	case a.text < b.text:
-		return -1
-	case a.text > b.text:
-		return 1
-	}
-	return 0
-}
-
-// compareCandidates orders the most promising first.
-func compareCandidates(a, b candidate) int {
-	switch {
-	case a.shared > b.shared:
-		return -1
-	case a.shared < b.shared:
-		return 1
-	}
-	return byText(a, b)
-}

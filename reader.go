@@ -90,9 +90,14 @@ type Reader struct {
 	rec      Record // of the last text, in room that is used again
 
 	a            evidence // what the tables hold
+	oneSource    bool     // the article held and those it is compared with name one source
 	featuresA    featureset.Table
 	wordsA       featureset.Table
 	listA, listB []uint32
+	ownSite      *sitetext.Model // whose text ownA does not have; nil if it is not made yet
+	ownA         featureset.Table
+	ownSet       []byte
+	own          [featureset.Classes][]uint32
 	sampler      sampler
 	values       []uint32 // features cut, in the order of the text
 	sample       []uint64 // those of values by which excerpts are found
@@ -310,6 +315,7 @@ func (r *Reader) Relate(a, b *Record) Relation {
 
 // hold makes a the first article of the verdicts that follow.
 func (r *Reader) hold(a *evidence) {
+	r.oneSource = false
 	if r.a = *a; !r.cfg.BySignature {
 		r.holdSets()
 	}
@@ -317,7 +323,7 @@ func (r *Reader) hold(a *evidence) {
 
 // holdSets makes the sets of the article held ready to be compared.
 func (r *Reader) holdSets() {
-	r.listA = r.listA[:0]
+	r.listA, r.ownSite = r.listA[:0], nil
 	r.featuresA.Reset(r.a.features(), featureBits)
 	r.wordsA.Reset(r.a.wordSet(), wordBits)
 }
@@ -325,7 +331,7 @@ func (r *Reader) holdSets() {
 // verdict gives the verdict on the article held and another, exactly or by the estimate of their similarity.
 func (r *Reader) verdict(b *evidence, similarity float64) Relation {
 	if r.cfg.BySignature {
-		return r.limits.estimate(similarity, r.a.sizes, b.sizes)
+		return r.limits.estimate(similarity, &r.a, b)
 	}
 	return r.relate(b)
 }
@@ -342,7 +348,7 @@ func (r *Reader) relate(b *evidence) Relation {
 
 // decide gives the verdict on the article held, a, and another, of which hist counts the features they share.
 func (r *Reader) decide(hist *table, a, b *evidence) Relation {
-	var c counts
+	c := counts{oneSource: r.oneSource}
 	c.count(hist, a, b)
 	if c.shared == 0 {
 		return Relation{Reason: NothingShared}

@@ -162,62 +162,50 @@ func (v *snapshot) order(policy Policy) []int {
 	return order
 }
 
-// crowd is how many neighbors in a crowded bucket are looked at first, in both directions.
-const crowd = 16
-
 // neighbors returns the texts that duplicate text i, in w.near; their numbers are places in v.texts.
-//
-// Of a bucket with a crowd in it those are looked at that are likeliest to be similar, and the more, the more of them
-// are duplicates: thousands of versions of one text are all found, and where thousands share a paragraph and nothing
-// else, few are looked at.
 func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	t := &v.texts[i]
 	w.single.sample = w.single.sample[:0]
 	if v.d.state.excerpts != nil {
 		w.single.sample = w.sampler.append(w.single.sample, t.features())
 	}
-	held := false
-	w.near, w.judged = w.near[:0], w.judged[:0]
-	for most := crowd; ; most *= 8 {
-		more := v.look(w, t.id, most)
-		before := len(w.judged)
-		for _, c := range w.list {
-			if int(c.text) >= len(v.of) || v.of[c.text] == none || c.text == t.id {
-				continue
-			}
-			if _, ok := slices.BinarySearch(w.judged[:before], c.text); ok {
-				continue
-			}
+	w.reset()
+	for most := crowd; ; most *= widen {
+		more := v.look(w, t.id, window(most))
+		w.choose(most)
+		if len(w.judged) == 0 && len(w.chosen) > 0 {
+			w.hold(&t.evidence)
+		}
+		for _, c := range w.chosen {
 			w.judged = append(w.judged, c.text)
-			if !held {
-				w.hold(&t.evidence)
-				held = true
-			}
 			other := v.of[c.text]
-			if r := w.judge(&v.texts[other].evidence, max(0, c.similarity), v.sites(t, &v.texts[other])); r.Kind != Different {
+			o := &v.texts[other]
+			if r := w.judge(&o.evidence, max(0, c.similarity), v.sites(t, o), v.oneSource(t, o)); r.Kind != Different {
 				w.near = append(w.near, neighbor{other, r})
 			}
 		}
-		v.d.compared.Add(int64(len(w.judged) - before))
-		if !more || 8*len(w.near) < most {
+		v.d.compared.Add(int64(len(w.chosen)))
+		if more = more || len(w.judged) < len(w.list); !more || !w.worthwhile(most) {
 			return w.near
 		}
-		slices.Sort(w.judged)
 	}
 }
 
 // look finds the candidates for a text, in w.list, and reports whether there are more in crowded buckets.
-func (v *snapshot) look(w *worker, text uint32, most int) (more bool) {
+func (v *snapshot) look(w *worker, text uint32, window int) (more bool) {
 	s := v.d.state
 	sampled := 0
 	w.excerpts = w.excerpts[:0]
 	v.d.mu.RLock()
-	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, most)
+	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, window)
 	if s.excerpts != nil {
 		w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, w.single.sample)
 	}
 	v.d.mu.RUnlock()
 	w.candidates(sampled)
+	w.list = slices.DeleteFunc(w.list, func(c candidate) bool {
+		return c.text == text || int(c.text) >= len(v.of) || v.of[c.text] == none
+	})
 	return more
 }
 

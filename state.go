@@ -2,7 +2,6 @@ package neardup
 
 import (
 	"bytes"
-	"cmp"
 	"hash/maphash"
 	"math"
 	"slices"
@@ -85,7 +84,7 @@ const (
 	noTime = math.MaxUint32
 
 	maxBucket = 10_000 // texts of one bucket that Add and Query look at
-	maxCommon = 1000   // texts that a feature may be in and still hint at an excerpt
+	maxCommon = 256    // texts that a feature may be in and still hint at an excerpt
 )
 
 // A list grows without moving what it holds.
@@ -364,24 +363,4 @@ func (e *entry) time() time.Time {
 		return time.Time{}
 	}
 	return time.Unix(e.sec, int64(e.nsec)).UTC()
-}
-
-// A neighbor is a text found to duplicate another.
-type neighbor struct {
-	text uint32
-	Relation
-}
-
-func compareNeighbors(a, b neighbor) int {
-	if c := compareRelations(a.Relation, b.Relation); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.text, b.text)
-}
-
-// A candidate is a text that may duplicate another.
-type candidate struct {
-	text       uint32
-	similarity float64 // estimated from signatures; less than 0 if only sampled features speak for it
-	shared     float64 // estimate of the features shared, as a share of the smaller text
 }

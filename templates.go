@@ -16,14 +16,45 @@ const (
 	many        = none - 1
 )
 
-// judge gives the verdict on the article held and another, of which sites says what text is their sites' own.
-func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair) Relation {
+// judge gives the verdict on the article held and another, of which sites says what text is their sites' own, and
+// oneSource whether they name one source. Of articles that are different it says no more than that.
+func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair, oneSource bool) Relation {
+	w.oneSource = oneSource
+	// Under one wall there are thousands, which share that and nothing else.
+	onlySite := sites.A != nil && sites.A == sites.B && !w.sharesOwn(b, sites.A)
 	r := w.verdict(b, similarity)
-	if w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures {
+	switch {
+	case w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures:
 		return r
+	case onlySite:
+		return Relation{Reason: OnlySite}
 	}
-	r, _, _ = w.relateOwn(b, sites)
+	own, _, _ := w.relateOwn(b, sites)
+	return own.withSite(r)
+}
+
+// withSite returns the relation r of what two texts have beside the text of their sites, of which all has the relation all. What is
+// taken for a site's may be an article's, that many others quote: half of all of the prose has to be kept, too.
+func (r Relation) withSite(all Relation) Relation {
+	r.Kind, r.Reason = keepHalf(r.Kind, r.Reason, all.ContainmentAInB < leastShare, all.ContainmentBInA < leastShare)
 	return r
+}
+
+// sharesOwn reports whether the article held and another share a feature that is not text of the site of both.
+func (r *Reader) sharesOwn(b *evidence, site *sitetext.Model) bool {
+	if r.ownSite != site {
+		r.ownSite = site
+		set := r.a.features()
+		for class := range r.own {
+			r.own[class] = featureset.AppendValues(r.own[class][:0], set, featureBits, class)
+			r.own[class] = slices.DeleteFunc(r.own[class], site.Has)
+		}
+		r.ownSet = featureset.Append(r.ownSet[:0], featureBits, &r.own)
+		r.ownA.Reset(r.ownSet, featureBits)
+	}
+	var hist table
+	r.ownA.Count(b.features(), 0, &hist)
+	return hist != (table{})
 }
 
 // relateOwn is relate without the text of sites. It also returns how many features of each were left out.
@@ -145,6 +176,11 @@ func (v *snapshot) learn(ctx context.Context) error {
 // sites says what text of two texts is their sites' own.
 func (v *snapshot) sites(a, b *seenText) sitetext.Pair {
 	return sitetext.Pair{A: v.model(a.source), B: v.model(b.source)}
+}
+
+// oneSource reports whether all articles of two texts name one source.
+func (v *snapshot) oneSource(a, b *seenText) bool {
+	return a.source == b.source && a.source < many && v.sources[a.source] != ""
 }
 
 func (v *snapshot) model(source uint32) *sitetext.Model {

@@ -32,7 +32,8 @@ import (
 // Another item. Where texts share less than 150 features, what they share may be a notice that their site puts under
 // everything. If then each has a passage of its own, of eight features or more, that is made of words that the other text does
 // not have at all, five and more of them, two in five features, they are two items under one notice. An edit makes one
-// new word to five features; an item that is not the other makes more. Texts that agree in nine features of ten are past that
+// new word to five features; an item that is not the other makes more. Two articles of one source are two items sooner, and if there is
+// no prose on their pages, a title each is enough: pages of videos and of pictures have no more. Texts that agree in nine features of ten are past that
 // doubt.
 //
 // Other numbers. A form that is filled in with other numbers is another article: a price, a date, a result. If each text has
@@ -103,11 +104,12 @@ type limits struct {
 	same, contained float64 // contained is above 1 for never
 	plain           bool    // one view only: similarity and containment decide
 	words           bool    // words are known
+	slots           int     // of signatures
 }
 
 func (c *Config) limits() limits {
 	plain := c.Shingle.View == shingle.Whole || c.Shingle.Unit != shingle.Word
-	l := limits{same: c.Threshold, contained: c.Containment, plain: plain, words: !plain && !c.BySignature}
+	l := limits{same: c.Threshold, contained: c.Containment, plain: plain, words: !plain && !c.BySignature, slots: c.K}
 	if c.NoContainment {
 		l.contained = 2
 	}
@@ -129,6 +131,9 @@ type side struct {
 type counts struct {
 	a, b   side
 	shared int // features that are anywhere in both texts
+
+	oneSource bool // both articles name one source
+	noProse   bool // neither has enough prose, and all but menus counts as such
 }
 
 // table is a count for each class that values have in one article and in the other.
@@ -137,6 +142,7 @@ type table = [featureset.Classes][featureset.Classes]uint32
 func (c *counts) count(hist *table, a, b *evidence) {
 	c.a = side{prose: a.sizes.prose, body: a.sizes.body, whole: a.sizes.whole}
 	c.b = side{prose: b.sizes.prose, body: b.sizes.body, whole: b.sizes.whole}
+	c.noProse = a.fellBack && b.fellBack
 	for i := range hist {
 		for j, n := range hist[i] {
 			n := int(n)
@@ -193,10 +199,20 @@ const (
 	nearlyAll    = .97 // of the prose of an article that has more
 	passage      = 8   // features of a passage of its own,
 	passageWords = 5   // with so many new words
-	passageShare = .4  // and so many to a feature
+	passageShare = .4  // and so many to a feature,
+	sourceShare  = 3   // or one to so many where both come from one source,
+	titleSize    = 7   // and then, where there is no prose, features of a title of its own
+	chromeSize   = 600 // features of what stands around it at most,
+	titleWords   = 2   // with so many new words, as others are on the page already,
+	titleShare   = 6   // and at least one to so many features
 	formSize     = 50  // features of a form in which one number makes another article,
 	formNumbers  = 20  // and words to a number in longer ones
 	clearlySame  = .9  // Jaccard similarity of whole texts from which on nothing speaks against them
+
+	// By signature: what the slots do not see.
+	pageSize  = 60 // features of a page that may have navigation; of one without prose
+	seenPage  = 50 // not one part in so many may be lost,
+	seenProse = 8  // and of the body of another at least one part in so many is prose
 )
 
 // mayMatch reports whether anything but Different can come of the counts of features, so that words have to be counted.
@@ -253,18 +269,32 @@ func (l *limits) judgePlain(j float64, c *counts) (Kind, Reason) {
 	return Different, TooLittle
 }
 
-// estimate gives the verdict on two articles of which the similarity j of the bodies is estimated. What it cannot know it takes
-// for granted: that the prose is like the body, and that no words speak for or against.
-func (l *limits) estimate(j float64, a, b sizes) Relation {
-	n := min(a.body, b.body, int(math.Round(j/(1+j)*float64(a.body+b.body))))
-	c := &counts{
-		a:      side{prose: a.body, body: a.body, whole: a.body, proseIn: n, bodyIn: n},
-		b:      side{prose: b.body, body: b.body, whole: b.body, proseIn: n, bodyIn: n},
-		shared: n,
-	}
+// estimate gives the verdict on two articles of which the similarity j of the bodies is estimated. It cannot know which part of
+// a body the other has. So all that the other lacks may be prose, and of two pages without prose, which may be of a site and have a
+// title each, hardly anything may differ. No words speak for or against.
+func (l *limits) estimate(j float64, a, b *evidence) Relation {
+	n := min(a.sizes.body, b.sizes.body, int(math.Round(j/(1+j)*float64(a.sizes.body+b.sizes.body))))
+	c := &counts{a: estimated(&a.sizes, n), b: estimated(&b.sizes, n), shared: n}
 	r := l.judge(c)
 	r.Jaccard = j
+	if !l.plain {
+		// Two standard errors fewer may be shared.
+		n -= int(2 * math.Sqrt(j*(1-j)/float64(l.slots)) * float64(a.sizes.body+b.sizes.body) / ((1 + j) * (1 + j)))
+		r.Kind, r.Reason = keepHalf(r.Kind, r.Reason, c.a.mayLose(a, n), c.b.mayLose(b, n))
+	}
 	return r
+}
+
+func estimated(s *sizes, n int) side {
+	return side{prose: s.body, body: s.body, whole: s.body, proseIn: n, bodyIn: n}
+}
+
+// mayLose reports whether more than half of the prose of e may be in what another article lacks, if it has n features of the body.
+func (s *side) mayLose(e *evidence, n int) bool {
+	if e.fellBack && s.body >= pageSize {
+		return seenPage*n < (seenPage-1)*s.body
+	}
+	return 2*(s.body-n) > e.sizes.prose || seenProse*e.sizes.prose < s.body
 }
 
 // twin is the relation of two articles with one text.
@@ -281,11 +311,13 @@ func (l *limits) judgeViews(c *counts) (Kind, Reason) {
 	if kind == Different {
 		return Different, why
 	}
-	if jaccard(c.shared, c.a.whole, c.b.whole) < clearlySame {
+	// A page without prose may be a title among what stands on all pages of its source, even if that is much.
+	item := c.oneSource && c.noProse && c.shared < chromeSize
+	if j := jaccard(c.shared, c.a.whole, c.b.whole); j < clearlySame || item {
 		switch {
-		case c.shared < noticeSize && c.a.ownPassage() && c.b.ownPassage():
+		case (c.shared < noticeSize || item) && c.ownPassage(&c.a) && c.ownPassage(&c.b):
 			return Different, OtherWords
-		case c.a.otherNumbers(c.shared) && c.b.otherNumbers(c.shared):
+		case j < clearlySame && c.a.otherNumbers(c.shared) && c.b.otherNumbers(c.shared):
 			return Different, OtherNumbers
 		}
 	}
@@ -312,7 +344,11 @@ func (l *limits) alike(c *counts) (Kind, Reason) {
 	default:
 		return Different, TooLittle
 	}
-	aLost, bLost := a.lost(), b.lost()
+	return keepHalf(kind, why, a.lost(), b.lost())
+}
+
+// keepHalf turns a verdict so that no article may go of which the other has less than half of the prose.
+func keepHalf(kind Kind, why Reason, aLost, bLost bool) (Kind, Reason) {
 	switch {
 	case kind == Same && aLost && bLost, kind == Contained && aLost, kind == Contains && bLost:
 		return Different, HalfLost
@@ -349,9 +385,15 @@ func (s *side) mostlyProse() bool { return 2*s.bodyIn >= s.body && 5*s.proseIn >
 func (s *side) lost() bool { return 2*s.proseIn < s.prose }
 
 // ownPassage reports whether s has a passage that is not in the other text, of words that are not there either.
-func (s *side) ownPassage() bool {
+func (c *counts) ownPassage(s *side) bool {
 	own := s.prose - s.proseIn
-	return own >= passage && s.newProse >= passageWords && float64(s.newProse) >= float64(passageShare*float64(own))
+	switch {
+	case !c.oneSource:
+		return own >= passage && s.newProse >= passageWords && float64(s.newProse) >= float64(passageShare*float64(own))
+	case c.noProse:
+		return own >= titleSize && s.newProse >= titleWords && titleShare*s.newProse >= own
+	}
+	return own >= passage && sourceShare*s.newProse >= own
 }
 
 // otherNumbers reports whether s has as many numbers that are not in the other text as another article has.

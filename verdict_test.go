@@ -6,7 +6,10 @@ import (
 )
 
 // turned is the counts of B and A.
-func (e counts) turned() *counts { return &counts{a: e.b, b: e.a, shared: e.shared} }
+func (e counts) turned() *counts {
+	e.a, e.b = e.b, e.a
+	return &e
+}
 
 var turnedKind = map[Kind]Kind{Different: Different, Same: Same, Contained: Contains, Contains: Contained}
 
@@ -32,41 +35,41 @@ func TestJudge(t *testing.T) {
 		why  Reason
 	}{
 		{"empty", counts{}, Different, NothingShared},
-		{"nothing shared", counts{textSide(500, 0, 100, 0), textSide(400, 0, 90, 0), 0}, Different, NothingShared},
-		{"one text twice", counts{textSide(500, 500, 0, 0), textSide(500, 500, 0, 0), 500}, Same, EachInOther},
-		{"an equal headline", counts{textSide(1, 1, 0, 0), textSide(1, 1, 0, 0), 1}, Same, HalfInBoth},
-		{"two edits of one article", counts{textSide(500, 340, 40, 0), textSide(480, 340, 35, 0), 340}, Same, HalfInBoth},
-		{"unlike", counts{textSide(500, 300, 60, 0), textSide(480, 300, 55, 0), 300}, Different, TooLittle},
+		{"nothing shared", counts{a: textSide(500, 0, 100, 0), b: textSide(400, 0, 90, 0), shared: 0}, Different, NothingShared},
+		{"one text twice", counts{a: textSide(500, 500, 0, 0), b: textSide(500, 500, 0, 0), shared: 500}, Same, EachInOther},
+		{"an equal headline", counts{a: textSide(1, 1, 0, 0), b: textSide(1, 1, 0, 0), shared: 1}, Same, HalfInBoth},
+		{"two edits of one article", counts{a: textSide(500, 340, 40, 0), b: textSide(480, 340, 35, 0), shared: 340}, Same, HalfInBoth},
+		{"unlike", counts{a: textSide(500, 300, 60, 0), b: textSide(480, 300, 55, 0), shared: 300}, Different, TooLittle},
 
-		{"an update", counts{textSide(400, 400, 0, 0), textSide(480, 400, 30, 4), 400}, Same, EachInOther},
-		{"an excerpt", counts{textSide(60, 60, 0, 0), textSide(600, 60, 200, 9), 60}, Contained, FoundWhole},
-		{"half of an article", counts{textSide(300, 300, 0, 0), textSide(580, 300, 100, 9), 300}, Contained, FoundWhole},
-		{"an excerpt of three quarters", counts{textSide(120, 90, 10, 0), textSide(600, 90, 200, 9), 90}, Contained, FoundWhole},
-		{"an excerpt of less", counts{textSide(120, 89, 10, 0), textSide(600, 89, 200, 9), 89}, Different, TooLittle},
-		{"a headline in its article", counts{textSide(4, 4, 0, 0), textSide(600, 4, 200, 9), 4}, Contained, FoundWhole},
-		{"a phrase in an article", counts{textSide(3, 3, 0, 0), textSide(600, 3, 200, 9), 3}, Different, TooLittle},
-		{"a sentence more", counts{textSide(14, 11, 2, 0), textSide(600, 11, 200, 9), 11}, Different, TooLittle},
-		{"all words, half of them in a row", counts{textSide(400, 210, 0, 0), textSide(800, 210, 60, 9), 210}, Contained, FoundWhole},
-		{"all words, less in a row", counts{textSide(400, 199, 0, 0), textSide(800, 199, 60, 9), 199}, Different, TooLittle},
-		{"half in a row, new words", counts{textSide(400, 210, 9, 0), textSide(800, 210, 60, 9), 210}, Different, TooLittle},
+		{"an update", counts{a: textSide(400, 400, 0, 0), b: textSide(480, 400, 30, 4), shared: 400}, Same, EachInOther},
+		{"an excerpt", counts{a: textSide(60, 60, 0, 0), b: textSide(600, 60, 200, 9), shared: 60}, Contained, FoundWhole},
+		{"half of an article", counts{a: textSide(300, 300, 0, 0), b: textSide(580, 300, 100, 9), shared: 300}, Contained, FoundWhole},
+		{"an excerpt of three quarters", counts{a: textSide(120, 90, 10, 0), b: textSide(600, 90, 200, 9), shared: 90}, Contained, FoundWhole},
+		{"an excerpt of less", counts{a: textSide(120, 89, 10, 0), b: textSide(600, 89, 200, 9), shared: 89}, Different, TooLittle},
+		{"a headline in its article", counts{a: textSide(4, 4, 0, 0), b: textSide(600, 4, 200, 9), shared: 4}, Contained, FoundWhole},
+		{"a phrase in an article", counts{a: textSide(3, 3, 0, 0), b: textSide(600, 3, 200, 9), shared: 3}, Different, TooLittle},
+		{"a sentence more", counts{a: textSide(14, 11, 2, 0), b: textSide(600, 11, 200, 9), shared: 11}, Different, TooLittle},
+		{"all words, half of them in a row", counts{a: textSide(400, 210, 0, 0), b: textSide(800, 210, 60, 9), shared: 210}, Contained, FoundWhole},
+		{"all words, less in a row", counts{a: textSide(400, 199, 0, 0), b: textSide(800, 199, 60, 9), shared: 199}, Different, TooLittle},
+		{"half in a row, new words", counts{a: textSide(400, 210, 9, 0), b: textSide(800, 210, 60, 9), shared: 210}, Different, TooLittle},
 
-		{"an article and its page", counts{textSide(700, 690, 2, 0), pageSide(680, 680, 30, 10, 700), 690}, Same, EachInOther},
-		{"an article on two pages", counts{pageSide(700, 700, 100, 5, 600), pageSide(700, 700, 80, 5, 500), 710}, Same, EachInOther},
-		{"a brief on two sites", counts{pageSide(63, 63, 50, 4, 40), pageSide(63, 63, 48, 4, 40), 67}, Same, OneProse},
-		{"two poems over one footer", counts{pageSide(60, 60, 128, 0, 0), pageSide(60, 60, 128, 0, 0), 60}, Different, TooLittle},
-		{"two poems on one site", counts{pageSide(60, 60, 190, 62, 40), pageSide(60, 60, 190, 62, 40), 160}, Different, TooLittle},
-		{"two laws of one form", counts{pageSide(870, 730, 500, 190, 900), pageSide(1370, 670, 500, 250, 900), 1000}, Different, TooLittle},
+		{"an article and its page", counts{a: textSide(700, 690, 2, 0), b: pageSide(680, 680, 30, 10, 700), shared: 690}, Same, EachInOther},
+		{"an article on two pages", counts{a: pageSide(700, 700, 100, 5, 600), b: pageSide(700, 700, 80, 5, 500), shared: 710}, Same, EachInOther},
+		{"a brief on two sites", counts{a: pageSide(63, 63, 50, 4, 40), b: pageSide(63, 63, 48, 4, 40), shared: 67}, Same, OneProse},
+		{"two poems over one footer", counts{a: pageSide(60, 60, 128, 0, 0), b: pageSide(60, 60, 128, 0, 0), shared: 60}, Different, TooLittle},
+		{"two poems on one site", counts{a: pageSide(60, 60, 190, 62, 40), b: pageSide(60, 60, 190, 62, 40), shared: 160}, Different, TooLittle},
+		{"two laws of one form", counts{a: pageSide(870, 730, 500, 190, 900), b: pageSide(1370, 670, 500, 250, 900), shared: 1000}, Different, TooLittle},
 
-		{"two items under one notice", counts{textSide(125, 105, 12, 0), textSide(130, 105, 15, 2), 105}, Different, OtherWords},
-		{"one item and the notice", counts{textSide(125, 105, 12, 0), textSide(106, 105, 1, 0), 105}, Same, EachInOther},
-		{"a story with other beginnings", counts{textSide(220, 190, 15, 0), textSide(225, 190, 18, 2), 190}, Same, EachInOther},
-		{"corrected here and there", counts{textSide(125, 85, 9, 0), textSide(125, 85, 8, 0), 85}, Same, HalfInBoth},
+		{"two items under one notice", counts{a: textSide(125, 105, 12, 0), b: textSide(130, 105, 15, 2), shared: 105}, Different, OtherWords},
+		{"one item and the notice", counts{a: textSide(125, 105, 12, 0), b: textSide(106, 105, 1, 0), shared: 105}, Same, EachInOther},
+		{"a story with other beginnings", counts{a: textSide(220, 190, 15, 0), b: textSide(225, 190, 18, 2), shared: 190}, Same, EachInOther},
+		{"corrected here and there", counts{a: textSide(125, 85, 9, 0), b: textSide(125, 85, 8, 0), shared: 85}, Same, HalfInBoth},
 
-		{"a form with another number", counts{textSide(40, 33, 2, 1), textSide(40, 33, 2, 1), 33}, Different, OtherNumbers},
-		{"a form with many others", counts{textSide(160, 120, 8, 8), textSide(160, 120, 9, 9), 120}, Different, OtherNumbers},
-		{"a long text with a few others", counts{textSide(300, 240, 8, 6), textSide(300, 240, 8, 6), 240}, Same, EachInOther},
-		{"numbers on one side", counts{textSide(40, 34, 1, 0), textSide(44, 34, 3, 3), 34}, Same, EachInOther},
-		{"nine in ten", counts{textSide(45, 43, 1, 1), textSide(45, 43, 1, 1), 43}, Same, EachInOther},
+		{"a form with another number", counts{a: textSide(40, 33, 2, 1), b: textSide(40, 33, 2, 1), shared: 33}, Different, OtherNumbers},
+		{"a form with many others", counts{a: textSide(160, 120, 8, 8), b: textSide(160, 120, 9, 9), shared: 120}, Different, OtherNumbers},
+		{"a long text with a few others", counts{a: textSide(300, 240, 8, 6), b: textSide(300, 240, 8, 6), shared: 240}, Same, EachInOther},
+		{"numbers on one side", counts{a: textSide(40, 34, 1, 0), b: textSide(44, 34, 3, 3), shared: 34}, Same, EachInOther},
+		{"nine in ten", counts{a: textSide(45, 43, 1, 1), b: textSide(45, 43, 1, 1), shared: 43}, Same, EachInOther},
 	} {
 		if kind, why := newsroom.judgeViews(&c.e); kind != c.kind || why != c.why {
 			t.Errorf("%s: %v by Reason %d, want %v by %d", c.name, kind, why, c.kind, c.why)
@@ -93,7 +96,7 @@ func TestJudgeThresholds(t *testing.T) {
 		{limits{same: .8, contained: 2}, 1000, 2000, 1000, Different},
 		{limits{same: .5, contained: 2}, 1000, 2000, 1000, Same},
 	} {
-		e := counts{textSide(c.n, c.shared, 200, 0), textSide(c.m, c.shared, 200, 0), c.shared}
+		e := counts{a: textSide(c.n, c.shared, 200, 0), b: textSide(c.m, c.shared, 200, 0), shared: c.shared}
 		if got, _ := c.t.judgeViews(&e); got != c.want {
 			t.Errorf("%v: %d and %d features, %d shared: %v, want %v", c.t, c.n, c.m, c.shared, got, c.want)
 		}
@@ -133,7 +136,7 @@ func TestJudgeHalf(t *testing.T) {
 	kinds := map[Kind]int{}
 	for range 200000 {
 		shared := rng.IntN(500)
-		e := counts{some(shared), some(shared), shared}
+		e := counts{a: some(shared), b: some(shared), shared: shared}
 		th := limits{same: rng.Float64(), contained: rng.Float64() * 1.2}
 		if rng.IntN(2) == 0 {
 			th = newsroom

@@ -3,6 +3,9 @@ package minhash
 import "testing"
 
 func TestAllocs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
 	for _, scheme := range []Scheme{FastSimilarity, Classic} {
 		s := newSketcher(t, Config{Scheme: scheme})
 		o := newSketcher(t, Config{Scheme: scheme})
@@ -51,6 +54,9 @@ func TestAllocs(t *testing.T) {
 
 // What appends to nothing allocates once: what it returns.
 func TestAllocsOnce(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
 	s := newSketcher(t, Config{})
 	few := random(10, 1)
 	sig := s.AppendSignature(nil, few)

@@ -337,7 +337,7 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 // sortIDs returns the numbers in ascending order and the other of the two slices. Many are sorted
 // digit by digit, eleven bits each, in a tenth of the time.
 func sortIDs(ids, spare []uint32) (sorted, other []uint32) {
-	const few, digit = 1000, 11
+	const few, digit = 192, 11
 	if len(ids) < few {
 		slices.Sort(ids)
 		return ids, spare

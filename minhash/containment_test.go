@@ -445,6 +445,9 @@ func TestContainmentRecall(t *testing.T) {
 // Nobody can choose features that crowd one place, even if he knows all but the random numbers of
 // the index.
 func TestContainmentAimed(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine, and slow under the race detector")
+	}
 	const n = 40_000
 	// feature returns one that has the value v at a rate of 1.
 	feature := func(v uint32) uint64 {

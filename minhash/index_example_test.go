@@ -343,6 +343,25 @@ func ExampleMatch() {
 	// document 1: 0.86
 }
 
+func ExampleIndex_AppendNear() {
+	// A hundred copies are in every bucket. One document to either side is enough to tell that there are some.
+	index, err := minhash.NewIndex(minhash.IndexConfig{Plan: minhash.Plan{K: 128, Bands: 16, Rows: 8}})
+	if err != nil {
+		panic(err)
+	}
+	sig := minhash.Sum(pairsOf(harbour[0]), 128)
+	for range 100 {
+		index.Add(sig)
+	}
+	few, skipped := index.AppendNear(nil, sig, 0.5, 1)
+	fmt.Println(len(few), skipped > 0)
+	all, skipped := index.AppendNear(nil, sig, 0.5, 100)
+	fmt.Println(len(all), skipped)
+	// Output:
+	// 1 true
+	// 100 0
+}
+
 func ExampleIndex_Snapshot() {
 	// What is near each document, while others may be added.
 	index := newHarbour()

@@ -340,6 +340,9 @@ func TestIndexAllocs(t *testing.T) {
 // The formula of the documentation bounds the memory held, and Bytes is what
 // the heap says.
 func TestIndexBytes(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine, and slow under the race detector")
+	}
 	n := 50_000
 	if testing.Short() {
 		n = 12_000

@@ -145,7 +145,7 @@ func (q *query) unique() {
 
 // candidates puts the candidates for sig into q.ids, in order, and returns how many members of
 // buckets were left out. If there are any, q.record is that of sig.
-func (x *Index) candidates(q *query, sig Signature) (skipped int) {
+func (x *Index) candidates(q *query, sig Signature, most int) (skipped int) {
 	x.mustFit(sig)
 	q.ids = q.ids[:0]
 	if sig.Empty() {
@@ -157,7 +157,7 @@ func (x *Index) candidates(q *query, sig Signature) (skipped int) {
 	}
 	q.record = slices.Grow(q.record[:0], x.records.size)[:x.records.size]
 	x.write(q.record, sig, q.keys)
-	return x.gather(q, q.record, -1, x.cfg.MaxBucket, nil)
+	return x.gather(q, q.record, -1, min(most, x.cfg.MaxBucket), nil)
 }
 
 // verify appends those of q.ids whose estimated similarity to a record is least or more, best
@@ -208,7 +208,7 @@ func (q *query) sort(found []Match, k int) {
 // O(k + c·log c) time for c candidates, no allocation if dst has room.
 func (x *Index) AppendCandidates(dst []uint32, sig Signature) (ids []uint32, skipped int) {
 	q := x.start()
-	skipped = x.candidates(q, sig)
+	skipped = x.candidates(q, sig, x.cfg.MaxBucket)
 	dst = append(dst, q.ids...)
 	x.pool.Put(q)
 	return dst, skipped
@@ -221,8 +221,16 @@ func (x *Index) AppendCandidates(dst []uint32, sig Signature) (ids []uint32, ski
 // [Index.Put] does. Cost: O(k) time and O(k·Bits/64) for each candidate, no allocation if dst has
 // room.
 func (x *Index) AppendQuery(dst []Match, sig Signature, min float64) (matches []Match, skipped int) {
+	return x.AppendNear(dst, sig, min, x.cfg.MaxBucket)
+}
+
+// AppendNear is [Index.AppendQuery], but of a bucket it looks at no more than most documents before
+// the place of sig and most after it, as if [IndexConfig].MaxBucket were as small. Whoever wants all
+// versions of a text, but not to look at every text that has one paragraph of it, begins with a
+// small most, and makes it larger as long as some are skipped and what is found is worth it.
+func (x *Index) AppendNear(dst []Match, sig Signature, min float64, most int) (matches []Match, skipped int) {
 	q := x.start()
-	skipped = x.candidates(q, sig)
+	skipped = x.candidates(q, sig, max(0, most))
 	dst = x.verify(dst, q, q.record, min)
 	x.pool.Put(q)
 	return dst, skipped

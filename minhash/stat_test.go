@@ -77,6 +77,9 @@ const z = 4.8
 // TestSimilarityError measures bias and error of the Jaccard estimate on sets of many shapes and
 // kinds of features.
 func TestSimilarityError(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine, and slow under the race detector")
+	}
 	const k = 128
 	budget := 2_000_000 // slots or features gone through for each row
 	if testing.Short() {

@@ -126,6 +126,9 @@ func TestTable(t *testing.T) {
 
 // Large ids, in any order of arrival, have their place.
 func TestTableLargeIDs(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine, and slow under the race detector")
+	}
 	x := newTagTable(t)
 	rng := rand.New(rand.NewPCG(1, 9))
 	for _, limit := range []uint32{1 << 10, 1 << 18, 1 << 20, 1 << 24} {
@@ -140,6 +143,9 @@ func TestTableLargeIDs(t *testing.T) {
 // Tags that a writer of texts has chosen to stand in one place of a table do not, whatever the
 // place and the secret.
 func TestTableCannotBeAimedAt(t *testing.T) {
+	if raceEnabled {
+		t.Skip("one goroutine, and slow under the race detector")
+	}
 	const n = 20_000
 	for name, tag := range map[string]func(i uint32) uint32{
 		"consecutive":   func(i uint32) uint32 { return 0x7654321 + i },

@@ -3,7 +3,8 @@ package shingle
 // What is surely menu: a run of pieces that do not read like prose,
 const (
 	menuPoints = -2               // with so many points a word or fewer,
-	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average,
+	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average where there is an article,
+	menuLone   = 3 * sizeWord     // or so many where there is none, and a list may be all that a text has of its own,
 	menuPlain  = 9 * sizeWord / 4 // or so many in scripts without case, where points say less,
 	menuDigits = 40               // no more than so many numbers in a hundred words,
 	itemShare  = 4                // and fewer lines than one in so many with the number or letter of an item,
@@ -11,9 +12,11 @@ const (
 )
 
 // Before and after the prose of an article stand headlines of others as well, which are longer and of which points tell less.
+// They have up to twice as many words as the article: a longer list is what its page is about.
 const (
 	articleProse   = 150 * sizeWord // prose of an article; the notices that sites put under everything have less
 	articleRun     = 3              // a run of prose of less, and smaller than one part in so many of the largest, may be one
+	headlineShare  = 2
 	headlinePoints = -1
 	headlinePiece  = 16 * sizeWord
 )
@@ -24,12 +27,12 @@ const (
 // A run goes or stays as a whole, because what stands in a table or a list of an article is much like a menu, line by line,
 // and is told from it by the longer lines among it.
 func selectBody[T string | []byte](p *prose, text T) {
-	pieces := p.pieces
+	pieces, info := p.pieces, p.desc.info
 	for i := range pieces {
 		pieces[i].body = true
 	}
-	first, last, size := article(pieces)
-	isArticle := size >= articleProse
+	first, last, prose := article(pieces)
+	isArticle := prose >= articleProse
 	var total, left int64
 	for i := 0; i < len(pieces); {
 		if q := &pieces[i]; q.prose || q.away {
@@ -44,16 +47,19 @@ func selectBody[T string | []byte](p *prose, text T) {
 			score += int64(pieces[j].score)
 			size += int64(pieces[j].size)
 		}
-		end := len(text)
+		end, tok := len(text), len(info)
 		if j < len(pieces) {
-			end = pieces[j].start
+			end, tok = pieces[j].start, pieces[j].tok
 		}
 		points, piece, plain := int64(menuPoints), int64(menuPiece), int64(menuPlain)
-		if isArticle && (j <= first || i >= last) {
+		if !isArticle {
+			piece = menuLone
+		}
+		if isArticle && (j <= first || i >= last) && size <= headlineShare*prose {
 			points, piece, plain = headlinePoints, headlinePiece, headlinePiece
 		}
 		n := int64(j - i)
-		menu := score*sizeWord <= points*size && size <= piece*n && menuWords(text[pieces[i].start:end], size <= plain*n) &&
+		menu := score*sizeWord <= points*size && size <= piece*n && menuWords(info[pieces[i].tok:tok], size <= plain*n) &&
 			!enumerated(text[pieces[i].start:end])
 		total += size
 		if !menu {
@@ -116,38 +122,19 @@ func runOf(p []piece, i int) (end int, size int64) {
 	return i, size
 }
 
-// menuWords reports whether the words of text may be those of a menu: not many numbers, and mostly in scripts with case unless
-// plain ones will do.
-func menuWords[T string | []byte](text T, plain bool) bool {
-	t := tables()
-	var all, digits, cased int64
-	in := false // within a word
-	for i := 0; i < len(text); {
-		r, w, c := at(t, text, i)
-		i += w
-		switch {
-		case c == clsSkip || in && c == clsMark:
-			continue
-		case c < clsDigit:
-			in = false
-			continue
-		case c >= clsHan:
-			in = false
-			all++
-			continue
-		case in:
-			continue
-		}
-		in = true
-		all++
-		switch {
-		case c == clsDigit || isDigit(r):
+// menuWords reports whether tokens may be those of a menu: not many numbers, and mostly in scripts with case unless plain
+// ones will do.
+func menuWords(info []wordInfo, plain bool) bool {
+	digits, cased := 0, 0
+	for _, w := range info {
+		switch w.kind() {
+		case wordDigit:
 			digits++
-		case c == clsLower || c == clsUpper:
+		case wordLower, wordUpper:
 			cased++
 		}
 	}
-	return digits*100 <= menuDigits*all && (plain || all-digits-cased <= cased)
+	return digits*100 <= menuDigits*len(info) && (plain || len(info)-digits-cased <= cased)
 }
 
 // enumerated reports whether one line of text in four, or more, begins with the number or the letter of an item: 1. or (a) or
@@ -162,11 +149,20 @@ func enumerated[T string | []byte](text T) bool {
 			items++
 		}
 		lines++
+		for i+8 < len(text) && !hasByte(load8(text, i), '\n') {
+			i += 8
+		}
 		for i < len(text) && text[i] != '\n' {
 			i++
 		}
 	}
 	return items*itemShare >= lines
+}
+
+// hasByte reports whether one of the bytes of x is c.
+func hasByte(x uint64, c byte) bool {
+	x ^= ones * uint64(c)
+	return (x-ones)&^x&highs != 0
 }
 
 // isItem reports whether an item of a list begins at byte i.

@@ -33,6 +33,11 @@ func TestBody(t *testing.T) {
 	var headlines, poem, law, names, prices []string
 	for i := range 30 {
 		headlines = append(headlines, fmt.Sprintf("Harbour Master %c Retires After Forty Years%s", 'A'+i%26, strings.Repeat(" At Northcross Pier", i%3)))
+	}
+	longer := strings.Repeat(strings.Join(headlines, "\n")+"\n", 4)
+	items := "• Two bedrooms upstairs north\n• Kitchen with slate floor\n• Oak staircase hand carved\n• Copper roof and gutters\n" +
+		"• Heat pump and cellar\n• Garden room of glass\n• Sauna beside the lake"
+	for i := range 30 {
 		poem = append(poem, fmt.Sprintf("the tide came in %c", 'a'+i%26), fmt.Sprintf("and took my boat %c", 'z'-i%26))
 		law = append(law, fmt.Sprintf("%d. Ferry %c Pilots And Crew", i+1, 'A'+i%26))
 		names = append(names, fmt.Sprintf("Berth %c, Edda Lindqvist, %d", 'A'+i%26, 30+i))
@@ -54,6 +59,9 @@ func TestBody(t *testing.T) {
 		{"a list of names over a footer", strings.Join(names, "\n") + "\n\n" + footer, strings.Join(names, "\n"), true},
 		{"a table over a footer", strings.Join(prices, "\n") + "\n\n" + footer, strings.Join(prices, "\n"), true},
 		{"a menu alone", menu, menu, true},
+		{"a list of more than twice the article", story + "\n\n" + longer, longer, true},
+		{"items of four words under a notice", footer + "\n\n" + items, items, true},
+		{"items of four words before a notice", items + "\n\n" + footer, items, true},
 		{"the article", menu + "\n\n" + story + "\n\n" + strings.Join(headlines, "\n"), story, true},
 	} {
 		if got := inBody(t, c.text, c.part); got > .1 != c.want || got < .9 == c.want {

@@ -104,6 +104,41 @@ func TestGoldenLong(t *testing.T) {
 	}
 }
 
+// TestGoldenView pins what the view keeps of pages in many languages: the XXH64 of the features of the prose, and of the views
+// that each feature is in.
+func TestGoldenView(t *testing.T) {
+	s := newShingler(t, Config{})
+	var r Reading
+	for _, l := range layouts {
+		d := xxhash.New()
+		for _, row := range pageRows {
+			page := l.page(row)
+			for _, f := range s.Append(nil, page) {
+				var b [8]byte
+				binary.BigEndian.PutUint64(b[:], f)
+				d.Write(b[:])
+			}
+			s.Read(&r, page)
+			for _, v := range r.Views {
+				d.Write([]byte{byte(v)})
+			}
+		}
+		if got := d.Sum64(); got != goldenViews[l.name] {
+			t.Errorf("%q: %#016x", l.name, got)
+		}
+	}
+}
+
+var goldenViews = map[string]uint64{
+	"paragraphs":  0x7e3db73f5025f446,
+	"blank-lines": 0x7e3db73f5025f446,
+	"wrapped":     0x4db13de13fab0888,
+	"crlf":        0x2be48b851830312b,
+	"markdown":    0x887d63d4d9f3f3bf,
+	"indented":    0x887d63d4d9f3f3bf,
+	"one-line":    0x254071116117bcd7,
+}
+
 // TestGoldenMix compares the finalizer with the generator that it comes from:
 // the first outputs of SplitMix64 for seed 1234567, as published with it.
 func TestGoldenMix(t *testing.T) {

@@ -1,7 +1,6 @@
 package shingle
 
 import (
-	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -20,12 +19,6 @@ func TestHashIsXXH64(t *testing.T) {
 			if got := hashToken(buf[:n]); got != want {
 				t.Fatalf("hashToken of %d bytes: %#x, want %#x", n, got, want)
 			}
-			if n >= 16 {
-				continue
-			}
-			if got := shortHash(binary.LittleEndian.Uint64(buf), binary.LittleEndian.Uint64(buf[8:]), uint64(n)); got != want {
-				t.Fatalf("shortHash of %d bytes: %#x, want %#x", n, got, want)
-			}
 		}
 	}
 }
@@ -43,16 +36,6 @@ func BenchmarkHash(b *testing.B) {
 		at[i] = uint16(rng.IntN(4096))
 		ln[i] = uint16([]int{1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12}[rng.IntN(21)])
 	}
-	b.Run("short", func(b *testing.B) {
-		for b.Loop() {
-			var s uint64
-			for i, p := range at {
-				c := buf[p : p+16]
-				s += shortHash(binary.LittleEndian.Uint64(c), binary.LittleEndian.Uint64(c[8:]), uint64(ln[i]))
-			}
-			sink += s
-		}
-	})
 	b.Run("branchy", func(b *testing.B) {
 		for b.Loop() {
 			var s uint64

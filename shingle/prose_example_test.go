@@ -9,7 +9,10 @@ import (
 )
 
 func ExampleAppendBlocks() {
-	page := `Home | News | Sport | Weather
+	page := `Home
+News
+Sport
+Weather
 
 The bridge over the river was closed on Monday after engineers found
 cracks in two of its pillars. It will stay closed until the end of the
@@ -21,14 +24,17 @@ Ten Ways To Cook A Pumpkin
 `
 	for _, b := range shingle.AppendBlocks(nil, page) {
 		text := strings.Fields(page[b.Start:b.End])
-		fmt.Printf("%-5v %s … (%v)\n", b.Kept, strings.Join(text[:2], " "), b.Reason)
+		fmt.Printf("%-5v %s … (%v)\n", b.Kept, text[0], b.Reason)
 	}
 	// Output:
-	// false Home | … (reads like a menu)
-	// true  The bridge … (reads like sentences)
-	// false Most read … (reads like a menu)
-	// false Ferry Timetable … (reads like a menu)
-	// false Ten Ways … (reads like a menu)
+	// false Home … (reads like a menu)
+	// false News … (reads like a menu)
+	// false Sport … (reads like a menu)
+	// false Weather … (reads like a menu)
+	// true  The … (reads like sentences)
+	// false Most … (does not read like sentences)
+	// false Ferry … (does not read like sentences)
+	// false Ten … (does not read like sentences)
 }
 
 func ExampleAppendPassages() {

@@ -348,23 +348,21 @@ func TestProseAllocs(t *testing.T) {
 
 // TestWordTable checks that each word is found, and next to no others.
 func TestWordTable(t *testing.T) {
-	key := func(w string) uint64 {
-		var h wordHash
-		for i := 0; i < len(w); i++ {
-			h.add(w[i])
-		}
-		return h.key()
-	}
 	words := &tables().words
-	all := map[string]bool{}
+	hash := func(w string) uint64 { return appendHashes(nil, w, tokenWords, false)[0] }
+	all := map[uint64]bool{}
 	for _, c := range []struct {
 		list string
-		want int32
-	}{{functionWords, ptFunction}, {boilerplateWords, ptBoilerplate}} {
+		want wordList
+	}{{functionWords, onFunctionWords}, {boilerplateWords, onBoilerplate}} {
 		for _, w := range strings.Fields(c.list) {
-			all[w] = true
-			if got := words.points(key(w), 0); got != c.want {
-				t.Errorf("%s: %d points, want %d", w, got, c.want)
+			all[hash(w)] = true
+			want := c.want
+			if len(w) > maxFunctionWord && utf8.RuneCountInString(w) == len(w) {
+				want = onNone
+			}
+			if got := words.list(hash(w)); got != want {
+				t.Errorf("%s: on list %d, want %d", w, got, want)
 			}
 		}
 	}
@@ -372,7 +370,7 @@ func TestWordTable(t *testing.T) {
 	for a := 'a'; a <= 'z'; a++ {
 		for b := 'a'; b <= 'z'; b++ {
 			for c := 'a'; c <= 'z'; c++ {
-				if w := string([]rune{a, b, c, 'x'}); !all[w] && words.points(key(w), 0) != 0 {
+				if h := hash(string([]rune{a, b, c, 'x'})); !all[h] && words.list(h) != onNone {
 					wrong++
 				}
 			}

@@ -1,10 +1,6 @@
 package shingle
 
-import (
-	"math"
-	"slices"
-	"unicode/utf8"
-)
+import "slices"
 
 // Views says in which views of its text a feature is, as bits.
 type Views uint8
@@ -55,80 +51,78 @@ func (s *Shingler) Read(r *Reading, text string) { read(s, r, text) }
 func (s *Shingler) ReadBytes(r *Reading, text []byte) { read(s, r, text) }
 
 func read[T string | []byte](s *Shingler, r *Reading, text T) {
-	sc := getScanner(tokenWords, s.cfg.FoldDiacritics)
-	sc.spans, sc.toks = true, s.toks[:0]
-	scan(sc, text)
-	s.toks = sc.toks
-	putScanner(sc)
-
-	r.Features, r.Views = r.Features[:0], r.Views[:0]
-	r.Words, r.WordFlags = r.Words[:0], r.WordFlags[:0]
-	s.fellBack = false
 	p := &s.prose
+	r.Words = describeText(p, r.Words[:0], text)
+	s.fellBack = false
 	if s.cfg.View == Whole {
 		p.pieces = append(p.pieces[:0], piece{kept: true, body: true})
 	} else {
 		s.fellBack = selectPieces(p, text)
 	}
 	r.FellBack = s.fellBack
+	if s.cfg.FoldDiacritics {
+		r.Words = appendHashes(r.Words[:0], text, tokenWords, true)
+	}
 	if s.cfg.Unit != Word {
-		fellBack := s.fellBack
+		setWords(s, r, text)
 		readView(s, r, text)
-		s.fellBack = fellBack
+		s.fellBack = r.FellBack
 		return
 	}
-
-	r.Features, r.Views = resize(r.Features, len(s.toks)), resize(r.Views, len(s.toks))
-	for i := range s.toks {
-		r.Features[i] = s.toks[i].hash
-	}
-	setViews(r.Views, s.toks, p.pieces, s.size)
+	r.Features = append(r.Features[:0], r.Words...)
 	r.Features = r.Features[:roll(r.Features, s.size)]
-	r.Views = r.Views[:len(r.Features)]
-	appendReadWords(s, r, text)
+	r.Views = resize(r.Views, len(r.Features))
+	p.setViews(r.Views, len(r.Words), s.size)
+	setWords(s, r, text)
 }
 
 // resize returns a slice of n elements of unspecified value in the room of a.
 func resize[E any](a []E, n int) []E { return slices.Grow(a[:0], n)[:n] }
 
-// setViews sets the views of the features of the shingles of size tokens: those that all tokens of one are in. A text of fewer
-// tokens is one shingle.
-func setViews(views []Views, toks []token, pieces []piece, size int) {
-	size = min(size, len(toks))
-	prose, body := 0, 0 // how many tokens in a row up to this one are in each view
-	for k, i := 0, 0; i < len(toks); k++ {
-		end := math.MaxInt
-		if k+1 < len(pieces) {
-			end = pieces[k+1].start
+// fill sets all of a to v.
+func fill[E any](a []E, v E) {
+	if len(a) > 0 {
+		a[0] = v
+	}
+	for n := 1; n < len(a); n *= 2 {
+		copy(a[n:], a[:n])
+	}
+}
+
+// setViews sets the views of the features of the shingles of size tokens, of n: those that all tokens of one are in. A text
+// of fewer tokens is one shingle.
+func (p *prose) setViews(views []Views, n, size int) {
+	size = min(size, n)
+	if q := &p.pieces[0]; len(p.pieces) == 1 && q.kept && q.body {
+		fill(views, InWhole|InBody|InProse)
+		return
+	}
+	fill(views, InWhole)
+	prose, body := 0, 0 // where the run of pieces that are in each view begins
+	for k := range p.pieces {
+		q := &p.pieces[k]
+		end := n
+		if k+1 < len(p.pieces) {
+			end = p.pieces[k+1].tok
 		}
-		q := &pieces[k]
-		for ; i < len(toks) && toks[i].start < end; i++ {
-			prose++
-			body++
-			if !q.kept {
-				prose = 0
-				if !q.body {
-					body = 0
-				}
-			}
-			if i+1 < size {
-				continue
-			}
-			v := InWhole
-			if body >= size {
-				v |= InBody
-			}
-			if prose >= size {
-				v |= InProse
-			}
-			views[i+1-size] = v
+		if !q.kept {
+			prose = end
+		}
+		if !q.kept && !q.body {
+			body = end
+		}
+		// The shingles that end in this piece.
+		for i := max(body, q.tok-size+1); i+size <= end; i++ {
+			views[i] |= InBody
+		}
+		for i := max(prose, q.tok-size+1); i+size <= end; i++ {
+			views[i] |= InProse
 		}
 	}
 }
 
-// readView fills r with what Append gives, and the words that are in the view.
+// readView fills r with what Append gives, and leaves the words that are in the view.
 func readView[T string | []byte](s *Shingler, r *Reading, text T) {
-	appendReadWords(s, r, text)
 	n := 0
 	for i, f := range r.WordFlags {
 		if f&WordInProse != 0 {
@@ -137,61 +131,74 @@ func readView[T string | []byte](s *Shingler, r *Reading, text T) {
 		}
 	}
 	r.Words, r.WordFlags = r.Words[:n], r.WordFlags[:n]
-	r.Features = appendFeatures(s, r.Features, text)
-	for range r.Features {
-		r.Views = append(r.Views, InProse|InBody|InWhole)
-	}
+	r.Features = appendFeatures(s, r.Features[:0], text)
+	r.Views = resize(r.Views, len(r.Features))
+	fill(r.Views, InProse|InBody|InWhole)
 }
 
-// appendReadWords appends the words of the tokens that s has read.
-func appendReadWords[T string | []byte](s *Shingler, r *Reading, text T) {
-	r.Words, r.WordFlags = slices.Grow(r.Words[:0], len(s.toks)), slices.Grow(r.WordFlags[:0], len(s.toks))
-	pieces := s.prose.pieces
-	for k, i := 0, 0; i < len(s.toks); k++ {
-		end := math.MaxInt
-		if k+1 < len(pieces) {
-			end = pieces[k+1].start
+// setWords makes words of the tokens in r.Words, and says what they are.
+func setWords[T string | []byte](s *Shingler, r *Reading, text T) {
+	p := &s.prose
+	words := r.Words
+	flags := resize(r.WordFlags, len(words))
+	for k := range p.pieces {
+		q := &p.pieces[k]
+		end := len(words)
+		if k+1 < len(p.pieces) {
+			end = p.pieces[k+1].tok
 		}
-		var f WordFlags
-		if q := &pieces[k]; q.kept {
+		f := WordFlags(0)
+		if q.kept {
 			f = WordInProse | WordInBody
 		} else if q.body {
 			f = WordInBody
 		}
-		for ; i < len(s.toks) && s.toks[i].start < end; i++ {
-			t := &s.toks[i]
-			h, f := t.hash, f
-			if c := text[t.start]; (c <= '9' || c >= utf8.RuneSelf) && isNumber(text, t.start, t.end) {
-				f |= WordNumber
-				if j := groups(s.toks[i:], text); j > 1 {
-					h = joinedHash(s, s.toks[i:i+j], text)
-					i += j - 1
-				}
-			}
-			r.Words = append(r.Words, h)
-			r.WordFlags = append(r.WordFlags, f)
+		fill(flags[q.tok:end], f)
+	}
+	n, done := 0, 0 // so many words are made of so many tokens
+	gaps := p.desc.gaps
+	for i := 0; i < len(gaps); i++ {
+		g := &gaps[i]
+		if p.desc.info[g.tok].kind() != wordDigit || !isNumber(text, g.start, g.end) {
+			continue
+		}
+		flags[g.tok] |= WordNumber
+		if j := groups(gaps[i:], text); j > 1 {
+			words[g.tok] = joinedHash(s, gaps[i:i+j], text)
+			copy(flags[n:], flags[done:g.tok+1])
+			n += copy(words[n:], words[done:g.tok+1])
+			done = g.tok + j
+			i += j - 1
 		}
 	}
+	if done > 0 {
+		copy(flags[n:], flags[done:])
+		n += copy(words[n:], words[done:])
+		words, flags = words[:n], flags[:n]
+	}
+	r.Words, r.WordFlags = words, flags
 }
 
-// groups returns how many of the tokens at the start of toks are the groups of one number: the first one to three digits, and
+// groups returns how many of the tokens at the start of gaps are the groups of one number: the first one to three digits, and
 // each after it three, with one separator between two.
-func groups[T string | []byte](toks []token, text T) int {
-	if digits(text, toks[0]) > 3 {
+func groups[T string | []byte](gaps []gapSpan, text T) int {
+	if utf8Len(text, gaps[0].start, gaps[0].end) > 3 {
 		return 1
 	}
 	n := 1
-	for n < len(toks) && isSeparator(text, toks[n-1].end, toks[n].start) && isNumber(text, toks[n].start, toks[n].end) &&
-		digits(text, toks[n]) == 3 {
-		n++
+	for ; n < len(gaps); n++ {
+		g := &gaps[n]
+		if g.tok != gaps[n-1].tok+1 || !isSeparator(text, g.from, g.start) || !isNumber(text, g.start, g.end) ||
+			utf8Len(text, g.start, g.end) != 3 {
+			break
+		}
 	}
 	return n
 }
 
-// digits returns how many characters t has.
-func digits[T string | []byte](text T, t token) int {
-	n := 0
-	for i := t.start; i < t.end; n++ {
+// utf8Len returns how many characters text has from byte i to byte j.
+func utf8Len[T string | []byte](text T, i, j int) (n int) {
+	for ; i < j; n++ {
 		_, w := decodeRune(text, i)
 		i += w
 	}
@@ -211,11 +218,11 @@ func isSeparator[T string | []byte](text T, i, j int) bool {
 	return false
 }
 
-// joinedHash returns the hash of the token that the digits of toks are together.
-func joinedHash[T string | []byte](s *Shingler, toks []token, text T) uint64 {
+// joinedHash returns the hash of the token that the digits of the tokens of gaps are together.
+func joinedHash[T string | []byte](s *Shingler, gaps []gapSpan, text T) uint64 {
 	s.number = s.number[:0]
-	for _, t := range toks {
-		s.number = append(s.number, text[t.start:t.end]...)
+	for _, g := range gaps {
+		s.number = append(s.number, text[g.start:g.end]...)
 	}
 	s.joined = appendHashes(s.joined[:0], s.number, tokenWords, s.cfg.FoldDiacritics)
 	return s.joined[0]

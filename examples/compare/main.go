@@ -21,12 +21,12 @@
 //
 // "kind" is "different", "same", "contained" (A is found in B, and may go) or "contains" (B is found
 // in A, and may go), and "verdict" says it in a sentence. Offsets count bytes of the files; text is
-// that of A.
+// that of A. A file in UTF-16 or UTF-32 is converted, with a note on standard error, and offsets are
+// then those of the text in UTF-8, without a byte order mark.
 package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -37,6 +37,7 @@ import (
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/examples/internal/formats"
 )
 
 const (
@@ -49,13 +50,39 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
+const schema = `
+output of -json, one JSON object:
+  {"duplicate": bool, "verdict": string, RELATION, "hamming": number,
+   "passages": [{"a_start": number, "a_end": number, "b_start": number, "b_end": number, "text": string}, …]}
+                offsets count bytes; text is that of A
+` + articles.RelationSchema + `
+exit status:
+  0  near-duplicates
+  1  different
+  2  trouble
+`
+
 // A result is what -json prints.
 type result struct {
 	Duplicate bool   `json:"duplicate"`
 	Verdict   string `json:"verdict"`
 	neardup.Relation
 	Hamming  int       `json:"hamming"`
+	A        side      `json:"a"`
+	B        side      `json:"b"`
 	Passages []passage `json:"passages"`
+}
+
+// A side is what one file has and the other does not.
+type side struct {
+	FellBack   bool     `json:"fell_back"`
+	NewWords   []string `json:"new_words"`
+	NewNumbers []string `json:"new_numbers"`
+}
+
+func newSide(s neardup.Side) side {
+	// Empty lists, not null.
+	return side{s.FellBack, append([]string{}, s.NewWords...), append([]string{}, s.NewNumbers...)}
 }
 
 type passage struct {
@@ -69,19 +96,21 @@ type passage struct {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: compare [-json] A B\nA and B are text files; one of them may be - for standard input.")
-		flags.PrintDefaults()
-	}
+	const usage = "usage: compare [-json] A B\nA and B are text files; one of them may be - for standard input."
+	flags.Usage = func() {}
 	asJSON := flags.Bool("json", false, "print one JSON object")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, usage+"\n\nSays whether they are near-duplicates, which of them may go, and shows what they share.\n\nexample:\n  compare -json monday.txt tuesday.txt\n\nflags:\n")
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			fmt.Fprint(stdout, schema)
 			return same
 		}
 		return trouble
 	}
 	if flags.NArg() != 2 {
-		flags.Usage()
+		fmt.Fprintln(stderr, usage)
 		return trouble
 	}
 	if flags.Arg(0) == "-" && flags.Arg(1) == "-" {
@@ -96,6 +125,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return trouble
 		}
 		text[i] = string(data)
+		if converted, encoding := new(formats.Options).Text(data); encoding == "unknown" {
+			fmt.Fprintf(stderr, "compare: %s is not UTF-8, and read with gaps\n", flags.Arg(i))
+		} else if encoding != "" {
+			fmt.Fprintf(stderr, "compare: %s was converted from %s\n", flags.Arg(i), encoding)
+			text[i] = string(converted)
+		}
 	}
 
 	c := neardup.Compare(text[0], text[1])
@@ -132,13 +167,14 @@ func printJSON(w io.Writer, c neardup.Comparison, a string) {
 		Verdict:   c.String(),
 		Relation:  articles.Round(c.Relation),
 		Hamming:   c.Hamming,
+		A:         newSide(c.A),
+		B:         newSide(c.B),
 		Passages:  []passage{}, // not null
 	}
 	for _, p := range c.Passages {
 		r.Passages = append(r.Passages, passage{p.AStart, p.AEnd, p.BStart, p.BEnd, a[p.AStart:p.AEnd]})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
+	e := articles.NewEncoder(w)
 	e.SetIndent("", "  ")
 	_ = e.Encode(r) // an error of w comes back from Flush
 }
@@ -152,6 +188,16 @@ func printText(w io.Writer, c neardup.Comparison, a, b string) {
 	fmt.Fprintf(w, "A in B         %.3f\n", c.ContainmentAInB)
 	fmt.Fprintf(w, "B in A         %.3f\n", c.ContainmentBInA)
 	fmt.Fprintf(w, "Hamming        %d of 64 bits\n", c.Hamming)
+	for _, x := range []struct {
+		name        string
+		list, other []string
+	}{
+		{"New words", c.A.NewWords, c.B.NewWords}, {"New numbers", c.A.NewNumbers, c.B.NewNumbers}, {"Site's lines", c.A.SiteLines, c.B.SiteLines},
+	} {
+		if len(x.list)+len(x.other) > 0 {
+			fmt.Fprintf(w, "%-14s A: %s\n%-14s B: %s\n", x.name, abbreviate(strings.Join(x.list, ", "), 160), "", abbreviate(strings.Join(x.other, ", "), 160))
+		}
+	}
 	shared := [2]int{}
 	tokens := 0
 	for _, p := range c.Passages {

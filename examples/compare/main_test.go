@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf16"
 
 	"github.com/neardup/neardup"
 )
@@ -170,6 +171,27 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
+// A text in UTF-16 is the text that it is.
+func TestUTF16(t *testing.T) {
+	a := corpus + pairs[0].a
+	wide := filepath.Join(t.TempDir(), "wide.txt")
+	var b bytes.Buffer
+	b.WriteString("\xff\xfe")
+	for _, u := range utf16.Encode([]rune(readFile(t, a))) {
+		b.Write([]byte{byte(u), byte(u >> 8)})
+	}
+	writeFile(t, wide, b.String())
+	var stdout, stderr bytes.Buffer
+	status := run([]string{"-json", a, wide}, nil, &stdout, &stderr)
+	var r result
+	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if status != same || r.Jaccard != 1 || !strings.Contains(stderr.String(), "wide.txt was converted from UTF-16LE") {
+		t.Errorf("status %d, Jaccard %v, %s", status, r.Jaccard, &stderr)
+	}
+}
+
 // Whatever the bytes are, the output is text, and passages are where they are said to be.
 func TestHostile(t *testing.T) {
 	dir := t.TempDir()
@@ -223,5 +245,17 @@ func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := run([]string{"-h"}, nil, &stdout, &stderr); status != same || stderr.Len() > 0 {
+		t.Errorf("status %d, %s", status, &stderr)
+	}
+	for _, want := range []string{"usage: compare", "example:", "-json", `"passages": [`, "exit status:"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %s in\n%s", want, &stdout)
+		}
 	}
 }

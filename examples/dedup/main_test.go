@@ -7,13 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/neardup/neardup"
@@ -23,7 +21,7 @@ import (
 func drive(t *testing.T, stdin string, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, err bytes.Buffer
-	status = run(t.Context(), args, strings.NewReader(stdin), &out, &err)
+	status = program.Run(t.Context(), args, strings.NewReader(stdin), &out, &err)
 	return out.String(), err.String(), status
 }
 
@@ -81,7 +79,7 @@ func TestCorpusGroups(t *testing.T) {
 	if status != 0 {
 		t.Errorf("status %d", status)
 	}
-	if want := "dedup: 41 articles in 26 files: 13 groups, 15 duplicates; "; !strings.HasPrefix(stderr, want) {
+	if want := "dedup: 42 records in 27 files: 27 kept, 15 removed, 0 passed through, 0 rejected; 13 groups; "; !strings.Contains(stderr, want) {
 		t.Errorf("stderr is %q, want %q", stderr, want)
 	}
 	var got [][]string
@@ -153,7 +151,7 @@ func TestCorpusKeep(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	kept := strings.Fields(stdout)
-	if want := 41 - 15; len(kept) != want {
+	if want := 42 - 15; len(kept) != want {
 		t.Errorf("%d articles kept, want %d", len(kept), want)
 	}
 	for _, ids := range truth(t) {
@@ -178,10 +176,10 @@ func TestCorpusKeep(t *testing.T) {
 		}
 		gone--
 	}
-	if len(kept)+gone != 41 {
-		t.Errorf("%d kept, %d represented, want 41 together", len(kept), gone)
+	if len(kept)+gone != 42 {
+		t.Errorf("%d kept, %d represented, want 42 together", len(kept), gone)
 	}
-	if want := []string{"brief-1", "brief-3", "headline-1", "headline-3"}; !slices.Equal(kept[:4], want) {
+	if want := []string{"corpus/README.md", "brief-1", "brief-3", "headline-1", "headline-3"}; !slices.Equal(kept[:5], want) {
 		t.Errorf("kept begins with %q, want %q", kept[:4], want)
 	}
 }
@@ -240,19 +238,6 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-// Files in one folder are of one source.
-func TestFolders(t *testing.T) {
-	in := newInput(nil, io.Discard, 1<<20)
-	in.find([]string{"corpus/harbour-courier", "corpus/world/kirinoura.txt"})
-	got := make(map[string]int)
-	for a := range in.articles(t.Context()) {
-		got[a.Source]++
-	}
-	if diff := cmp.Diff(map[string]int{"corpus/harbour-courier": 8, "corpus/world": 1}, got); diff != "" {
-		t.Errorf("sources (-want +got):\n%s", diff)
-	}
-}
-
 // longForm is what every page of the form says.
 var longForm = func() string {
 	var b strings.Builder
@@ -292,8 +277,8 @@ func TestErrors(t *testing.T) {
 		"",
 		`{"id": "b", "text": `,
 		`["c"]`,
-		`{"text": "no id"}`,
-		`{"id": "", "text": "no id"}`,
+		`{"text": "no id", "id": null}`,
+		`{"id": "", "text": null}`,
 		`{"id": "d"}`,
 		`{"id": "e", "text": 5}`,
 		`{"id": {"x": 1}, "text": "x"}`,
@@ -308,7 +293,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("status %d, want 1", status)
 	}
 	// Of 17, which has a time, and a, which has none, 17 is the earlier; g has a time and f has not.
-	if want := "17\ng\n"; stdout != want {
+	if want := path + ":5\n17\ng\n"; stdout != want {
 		t.Errorf("kept %q, want %q", stdout, want)
 	}
 	var got []string
@@ -319,15 +304,15 @@ func TestErrors(t *testing.T) {
 		`dedup: missing.txt: no such file or directory`,
 		`dedup: bad.jsonl:3: not JSON: unexpected end of JSON input`,
 		`dedup: bad.jsonl:4: line is a JSON array, want an object`,
-		`dedup: bad.jsonl:5: no "id"`,
-		`dedup: bad.jsonl:6: no "id"`,
+		`dedup: bad.jsonl:6: no "text"; there are "id", "text"`,
 		`dedup: bad.jsonl:7: article "d" has no "text"`,
 		`dedup: bad.jsonl:8: "text" is a number, want a string`,
 		`dedup: bad.jsonl:9: "id" is {"x": 1}, want a string or a number`,
+		`dedup: bad.jsonl:10: ID "a" is taken by bad.jsonl:1; this article is called "bad.jsonl:10"`,
 		`dedup: bad.jsonl:12: article "f" is taken without its "time": "yesterday" is neither RFC 3339 nor YYYY-MM-DD`,
-		`dedup: bad.jsonl:10: ID "a" is taken by bad.jsonl:1; article passed over`,
+		`dedup: fields: id from "id" (5), file and line (1); text from "text"; source from none; time from none (3), "time" (3)`,
 	}
-	if len(got) == 0 || !strings.HasPrefix(got[len(got)-1], "dedup: 4 articles in 1 file: 2 groups, 2 duplicates, 10 errors; ") {
+	if len(got) == 0 || !strings.HasPrefix(got[len(got)-1], "dedup: 12 records in 1 file: 3 kept, 3 removed, 6 passed through, 0 rejected; 2 groups; 9 errors; ") {
 		t.Errorf("no summary: %s", stderr)
 	}
 	if diff := cmp.Diff(want, got[:max(0, len(got)-1)]); diff != "" {
@@ -380,7 +365,7 @@ func TestTruncated(t *testing.T) {
 		t.Errorf("%d of 2000 articles kept", n)
 	}
 	write(t, path, "\x1f\x8bnot gzip")
-	if _, stderr, status = drive(t, "", path); status != 1 || !strings.Contains(stderr, "gzip: invalid header") {
+	if _, stderr, status = drive(t, "", path); status != 2 || !strings.Contains(stderr, "gzip: invalid header") {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 }
@@ -406,18 +391,6 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-func TestReadLine(t *testing.T) {
-	in := newInput(strings.NewReader(strings.Repeat("x", 200_000)+"\n"+line("a", story)+"\n"), io.Discard, 16)
-	var ids []string
-	in.files = []string{"-"}
-	for a := range in.articles(t.Context()) {
-		ids = append(ids, a.ID)
-	}
-	if !slices.Equal(ids, []string{"a"}) || in.errs != 1 {
-		t.Errorf("got %q, %d errors", ids, in.errs)
-	}
-}
-
 // Text is taken as it is: empty, other line ends, bytes that are not UTF-8.
 func TestText(t *testing.T) {
 	dir := t.TempDir()
@@ -427,16 +400,18 @@ func TestText(t *testing.T) {
 	write(t, filepath.Join(dir, "c", "d.txt"), "")
 	write(t, filepath.Join(dir, "e.txt"), "\xff\xfet\x00e\x00")
 	write(t, filepath.Join(dir, "f.txt"), "\xc3\x28 \xf0 broken \x80")
-	write(t, filepath.Join(dir, "notes.md"), story)
+	write(t, filepath.Join(dir, "notes.pdf"), story)
+	write(t, filepath.Join(dir, "g.txt"), "no\x00text")
 	t.Chdir(dir)
 	stdout, stderr, status := drive(t, "", ".")
 	if got := decodeLines[neardup.Group](t, stdout); len(got) != 1 || got[0].Representative != "a.txt" || got[0].Members[1].ID != "b.TXT" || got[0].Members[1].Jaccard != 1 {
 		t.Errorf("got %s", stdout)
 	}
-	if status != 1 || !strings.HasPrefix(stderr, "dedup: e.txt: text is UTF-16, want UTF-8\ndedup: 5 articles in 6 files: 1 group, 1 duplicate, 1 error; ") {
+	if status != 0 || !strings.Contains(stderr, "dedup: converted from UTF-16LE: 1 text, first e.txt\n") ||
+		!strings.Contains(stderr, "6 records in 6 files: 5 kept, 1 removed, 0 passed through, 0 rejected; 1 group; files: 2 passed over (1 .pdf, 1 binary); ") {
 		t.Errorf("status %d, %s", status, stderr)
 	}
-	if _, stderr, status = drive(t, "", "notes.md"); status != 1 || !strings.HasPrefix(stderr, "dedup: notes.md: want a .txt") {
+	if _, stderr, status = drive(t, "", "notes.pdf"); status != 2 || !strings.HasPrefix(stderr, "dedup: notes.pdf: is of no kind that is known here; want .jsonl") {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 }
@@ -450,15 +425,26 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%q: status %d, stdout %q, stderr %q", args, status, stdout, stderr)
 		}
 	}
-	if _, stderr, status := drive(t, "", "-help"); status != 0 || !strings.HasPrefix(stderr, "usage: dedup") {
-		t.Errorf("-help: status %d, %s", status, stderr)
+	help, _, _ := drive(t, "", "-h")
+	for _, want := range []string{"examples:\n", "formats:\n", ".jsonl .ndjson", "-against", `"members": [`, `"reason": string`, "ANNOTATION", "exit status:\n"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("-h does not have %s", want)
+		}
+	}
+	for line := range strings.Lines(help) {
+		if len(line) > 101 && !strings.HasPrefix(line, "    \t") {
+			t.Errorf("-h has a long line: %s", line)
+		}
+	}
+	if help, stderr, status := drive(t, "", "-h"); status != 0 || !strings.HasPrefix(help, "usage: dedup") || stderr != "" {
+		t.Errorf("-h: status %d, %s%s", status, help, stderr)
 	}
 }
 
 func TestWriteError(t *testing.T) {
 	for _, mode := range []string{"-pairs", "-keep", "-workers=1"} {
 		var stderr bytes.Buffer
-		if status := run(t.Context(), []string{mode, "corpus"}, nil, failing{}, &stderr); status != 2 || !strings.Contains(stderr.String(), "no space left") {
+		if status := program.Run(t.Context(), []string{mode, "corpus"}, nil, failing{}, &stderr); status != 2 || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("%s: status %d, %s", mode, status, &stderr)
 		}
 	}
@@ -472,43 +458,8 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var stdout, stderr bytes.Buffer
-	if status := run(ctx, []string{"corpus"}, nil, &stdout, &stderr); status != 1 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "interrupted") {
+	if status := program.Run(ctx, []string{"corpus"}, nil, &stdout, &stderr); status != 2 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "interrupted") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, &stdout, &stderr)
-	}
-}
-
-func TestProgress(t *testing.T) {
-	var w bytes.Buffer
-	clock := time.Unix(0, 0)
-	p := progress{w: &w, now: func() time.Time { return clock }}
-	p.start(4_000_000)
-	p.show(0) // too early
-	p.bytes = 1_000_000
-	clock = clock.Add(2 * time.Second)
-	p.show(5000)
-	p.show(5001) // too early
-	p.say("grouping")
-	p.clear()
-	p.clear() // nothing there
-	if got, want := w.String(), "\r\x1b[K5000 articles, 2500/s, 1.0 MB, 25%, 6s left\r\x1b[Kgrouping\r\x1b[K"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	w.Reset()
-	p.start(-1)
-	clock = clock.Add(time.Second)
-	p.show(10)
-	if got, want := w.String(), "\r\x1b[K10 articles, 10/s, 1.0 MB"; got != want {
-		t.Errorf("unknown size: got %q, want %q", got, want)
-	}
-	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for _, w := range []io.Writer{f, new(bytes.Buffer)} {
-		if p := newProgress(w); p.w != nil {
-			t.Errorf("%T is taken for a terminal", w)
-		}
 	}
 }
 

@@ -53,35 +53,50 @@ func main() {
 	os.Exit(status)
 }
 
-const usage = `Usage: postgres [flags] command [argument...]
+func help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprint(w, `usage: postgres [flags] COMMAND [ARGUMENT...]
 
-  load FILE...    add many articles at once, without looking for duplicates
-  add FILE...     add articles and print, for each, the earlier ones it duplicates
-  query FILE...   print the duplicates of articles without adding them
-  remove ID...    remove articles
-  groups          print the groups of near-duplicates
-  stats           print the number of articles and of texts
-  sweep           reclaim what removed articles left behind
+Keeps articles in a PostgreSQL database and finds the near-duplicates among them.
 
-A FILE holds one JSON object a line, with id and text; - is standard input.
+commands:
+  load FILE...   add many articles at once, without looking for duplicates
+  add FILE...    add articles and print, for each, the earlier ones it duplicates
+  query FILE...  print the duplicates of articles without adding them
+  remove ID...   remove articles
+  groups         print the groups of near-duplicates
+  stats          print the number of articles and of texts
+  sweep          reclaim what removed articles left behind
 
-`
+example:
+  postgres -url postgres://user@localhost/news load archive.jsonl
+
+files; - is standard input:
+`+articles.FieldsHelp+"\nflags:\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
+		"output of remove:\n"+articles.RemovalSchema+`output of stats: {"articles": number, "texts": number}, of sweep: {"removed": number}
+
+exit status:
+  0  done
+  1  done, and something was reported on standard error and passed over
+  2  something could not be done; what was added until then is kept
+`)
+}
 
 // run is the program. The status is 0, 1 if something was reported and passed over, 2 if something
 // could not be done.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("postgres", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
+	flags.Usage = func() {}
 	url := flags.String("url", "", "the database, as a `URL`; without it, DATABASE_URL of the environment, which others do not see")
 	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	batch := flags.Int("batch", 10_000, "articles in a transaction of load")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			help(stdout, flags)
 			return 0
 		}
 		return 2
@@ -89,8 +104,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if *url == "" {
 		*url = os.Getenv("DATABASE_URL")
 	}
-	c := &commands{batch: *batch, stdin: stdin, out: json.NewEncoder(stdout), stdout: stdout, stderr: stderr}
-	c.out.SetEscapeHTML(false)
+	c := &commands{batch: *batch, stdin: stdin, out: articles.NewEncoder(stdout), stdout: stdout, stderr: stderr}
 	err := c.run(ctx, flags.Args(), *url, neardup.Config{Threshold: *threshold, Recall: *recall})
 	switch {
 	case err != nil:

@@ -565,8 +565,9 @@ func TestSecret(t *testing.T) {
 	for _, args := range [][]string{{"-h"}, {"groups"}, {"-url", "postgres://user:hush@127.0.0.1:x/news", "groups"}, {"-url", "host=127.0.0.1 port=1 password=hush", "groups"}} {
 		var out, errs bytes.Buffer
 		status := run(t.Context(), args, nil, &out, &errs)
-		if strings.Contains(errs.String(), "hush") || !strings.Contains(errs.String(), "postgres") || (status == 2) != (args[0] != "-h") {
-			t.Errorf("%q: status %d, %s", args, status, &errs)
+		said := out.String() + errs.String()
+		if strings.Contains(said, "hush") || !strings.Contains(said, "postgres") || (status == 2) != (args[0] != "-h") {
+			t.Errorf("%q: status %d, %s", args, status, said)
 		}
 	}
 	t.Setenv("DATABASE_URL", "")

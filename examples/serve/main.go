@@ -21,17 +21,19 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once, which loses nothing
-	status := run(ctx, os.Args[1:], os.Stderr)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
 }
 
-const usage = `Usage: serve -state DIR [flags]
+const usage = `usage: serve -state DIR [flags]
 
 Answers over HTTP which articles are near-duplicates of one another.
 
@@ -46,16 +48,14 @@ Answers over HTTP which articles are near-duplicates of one another.
 A token that requests have to bring is taken from the environment variable NEARDUP_TOKEN, or from
 -token-file.
 
+flags:
 `
 
 // run is the program. The status is 0, or 2 if it could not start or stopped for an error.
-func run(ctx context.Context, args []string, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
+	flags.Usage = func() {}
 	addr := flags.String("addr", "127.0.0.1:7310", "`address` to listen on")
 	state := flags.String("state", "", "`directory` that everything is kept in; made if it is not there")
 	window := flags.Duration("window", 0, "how far back articles are held, by their time; 0 holds all")
@@ -75,6 +75,11 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	flags.DurationVar(&l.timeout, "timeout", 10*time.Second, "time for a request to come, and for each part of its answer to go")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, usage)
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			fmt.Fprint(stdout, "\narticles:\n"+articles.FieldsHelp+"\nanswers to add and query:\n"+articles.AnswerSchema+"groups:\n"+articles.GroupSchema+
+				"removals:\n"+articles.RemovalSchema+"\nexit status:\n  0  stopped by a signal\n  2  could not start, or stopped for an error\n")
 			return 0
 		}
 		return 2

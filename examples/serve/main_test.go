@@ -33,7 +33,7 @@ const childVariable = "NEARDUP_SERVE_CHILD"
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		status := run(ctx, os.Args[1:], os.Stderr)
+		status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 		stop()
 		os.Exit(status)
 	}
@@ -88,7 +88,7 @@ func launch(t testing.TB, dir string, args ...string) *service {
 	s := &service{t: t, log: &logged{}}
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-state", dir}, args...), s.log)
+		done <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-state", dir}, args...), io.Discard, s.log)
 	}()
 	s.stop = sync.OnceValue(func() int {
 		cancel()
@@ -437,7 +437,7 @@ func try(t *testing.T, args ...string) (status int, log string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	var l logged
-	return run(ctx, args, &l), l.String()
+	return run(ctx, args, &l, &l), l.String()
 }
 
 // A journal that is damaged is said to be.

@@ -296,9 +296,7 @@ func (w *response) json(status int, v any) {
 }
 
 func encode(w io.Writer, v any) {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(v) // nobody is there any more
+	_ = articles.NewEncoder(w).Encode(v) // nobody is there any more
 }
 
 // The types of bodies: one JSON object, or one a line.
@@ -655,8 +653,7 @@ func (s *server) entries(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer leave()
 	w.Header().Set("Content-Type", typeLines)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := articles.NewEncoder(w)
 	for e := range s.keeper.detector.Entries() {
 		if err := enc.Encode(e); err != nil {
 			return err

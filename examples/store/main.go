@@ -46,40 +46,54 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-const usage = `Usage: store [flags] command [argument...]
+func help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprint(w, `usage: store [flags] COMMAND [ARGUMENT...]
 
-  add FILE...     add articles and print, for each, the earlier ones it duplicates
-  query FILE...   print the duplicates of articles without adding them
-  remove ID...    remove articles
-  groups          print the groups of near-duplicates
-  stats           print the number of articles and the size of the file
-  sweep           reclaim what removed articles left behind
+Answers "have I seen this?" across restarts, from one file.
 
-A FILE holds one JSON object a line, with id and text; - is standard input.
+commands:
+  add FILE...    add articles and print, for each, the earlier ones it duplicates
+  query FILE...  print the duplicates of articles without adding them
+  remove ID...   remove articles
+  groups         print the groups of near-duplicates
+  stats          print the number of articles and the size of the file
+  sweep          reclaim what removed articles left behind
 
-`
+example:
+  store -db seen.db add monday.jsonl tuesday.jsonl
+
+files; - is standard input:
+`+articles.FieldsHelp+"\nflags:\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
+		"output of remove:\n"+articles.RemovalSchema+`output of stats: {"articles": number, "bytes": number}, of sweep: {"removed": number}
+
+exit status:
+  0  done
+  1  done, and something was reported on standard error and passed over
+  2  something could not be done; what was added until then is kept
+`)
+}
 
 // run is the program. The status is 0, 1 if something was reported and passed over, 2 if something
 // could not be done.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	flags := flag.NewFlagSet("store", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
+	flags.Usage = func() {}
 	path := flags.String("db", "seen.db", "the `file` of the store")
 	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	batch := flags.Int("batch", 1000, "articles in a transaction")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			help(stdout, flags)
 			return 0
 		}
 		return 2
 	}
-	c := &commands{batch: *batch, stdin: stdin, out: json.NewEncoder(stdout), stdout: stdout, stderr: stderr}
-	c.out.SetEscapeHTML(false)
+	c := &commands{batch: *batch, stdin: stdin, out: articles.NewEncoder(stdout), stdout: stdout, stderr: stderr}
 	err := c.run(flags.Args(), *path, neardup.Config{Threshold: *threshold, Recall: *recall})
 	switch {
 	case err != nil:

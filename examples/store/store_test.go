@@ -471,8 +471,8 @@ func TestCommands(t *testing.T) {
 			t.Errorf("%s: status %d, %s%s", c[0], status, out, errs)
 		}
 	}
-	if _, errs, _ := do(nil, "-h"); !strings.Contains(errs, "remove ID...") {
-		t.Errorf("-h tells no commands: %s", errs)
+	if out, _, _ := do(nil, "-h"); !strings.Contains(out, "remove ID...") {
+		t.Errorf("-h tells no commands: %s", out)
 	}
 	for _, args := range []string{"", "frobnicate", "add", "remove", "groups x", "-batch 0 stats", "-threshold 0.7 stats", "-no"} {
 		if out, errs, status := do(nil, strings.Fields(args)...); status != 2 || out != "" || errs == "" {

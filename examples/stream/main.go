@@ -40,7 +40,6 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -71,16 +70,19 @@ const mostMatches = 100
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("stream", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, "Usage: stream [flags] <feed.jsonl\n\nSays of each article, one JSON object a line with id and text, which recent ones it duplicates.\n\n")
-		flags.PrintDefaults()
-	}
+	flags.Usage = func() {}
 	window := flags.Duration("window", 72*time.Hour, "how far back articles are remembered")
 	most := flags.Int("max", 1_000_000, "articles remembered at most")
 	state := flags.String("state", "", "`file` to go on from and to save to")
 	autosave := flags.Duration("autosave", 5*time.Minute, "time between saves to -state; 0 saves at the end only")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, "usage: stream [flags] <articles.jsonl\n\nAnswers for each article, as it arrives, which recent articles it duplicates.\n\nexample:\n"+
+				"  tail -f feed.jsonl | stream -window 48h -state seen.nd\n\ninput:\n"+articles.FieldsHelp+"\nflags:\n")
+			flags.SetOutput(stdout)
+			flags.PrintDefaults()
+			fmt.Fprint(stdout, "\noutput, one JSON object a line, in the order of the input:\n"+articles.AnswerSchema+
+				"\nexit status:\n  0  done\n  1  done, and something was reported on standard error\n  2  nothing could be done, or the state could not be saved\n")
 			return 0
 		}
 		return 2
@@ -120,8 +122,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		save = t.C
 	}
 	out := bufio.NewWriter(stdout)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
+	encoder := articles.NewEncoder(out)
 	failed := func(err error) bool {
 		if err != nil {
 			errs++

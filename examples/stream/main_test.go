@@ -420,3 +420,15 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 func (failing) Read([]byte) (int, error)  { return 0, errors.New("no light") }
+
+func TestHelp(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), []string{"-h"}, nil, &stdout, &stderr); status != 0 || stderr.Len() > 0 {
+		t.Errorf("status %d, %s", status, &stderr)
+	}
+	for _, want := range []string{"usage: stream", "example:", "-window", `"duplicates": [MATCH, …]`, "exit status:"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %s in\n%s", want, &stdout)
+		}
+	}
+}

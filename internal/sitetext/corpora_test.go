@@ -232,6 +232,9 @@ func (p *press) sixStories(foot []string) {
 }
 
 func TestCorpora(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds, and a minute under the race detector")
+	}
 	for _, c := range corpora {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := range uint64(2) {

@@ -182,6 +182,9 @@ func naive(pages []*page) []uint32 {
 }
 
 func TestOracle(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds, and a minute under the race detector")
+	}
 	var l Learner
 	check := func(t *testing.T, pages []*page) {
 		t.Helper()

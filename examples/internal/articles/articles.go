@@ -10,10 +10,8 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/neardup/neardup"
 )
@@ -40,110 +38,38 @@ func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 	}
 }
 
-// Decode reads an article, a JSON object with "id" and "text" and optionally "source", "url" and
-// "time" (RFC 3339, or a date). An id may be a number. Without a source the host of the url, less
-// "www.", is the source. An article with an ID is good even if there is an error too: then its time
-// is left out.
+// usual finds the fields by their usual names.
+var usual = NewFinder(Fields{})
+
+// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and a time, by their usual
+// names (see [Usual]). An id may be a number. Without a source the host of the url, less "www.", is the source. An article
+// with an ID is good even if there is an error too: then its time is left out.
 func Decode(data []byte) (neardup.Article, error) {
-	var line struct {
-		ID     json.RawMessage `json:"id"`
-		Text   *string         `json:"text"`
-		Source string          `json:"source"`
-		URL    json.RawMessage `json:"url"`
-		Time   json.RawMessage `json:"time"`
-	}
-	if err := unmarshal(data, &line); err != nil {
-		return neardup.Article{}, err
-	}
-	id, err := scalar(line.ID)
-	switch {
-	case err != nil:
-		return neardup.Article{}, fmt.Errorf(`"id" is %w`, err)
-	case id == "":
+	a, err := usual.Decode(data)
+	var te *TimeError
+	if a.ID == "" && (err == nil || errors.As(err, &te)) {
 		return neardup.Article{}, errors.New(`no "id"`)
-	case line.Text == nil:
-		return neardup.Article{}, fmt.Errorf(`article %q has no "text"`, id)
 	}
-	a := neardup.Article{ID: id, Text: *line.Text, Source: line.Source}
-	if a.Source == "" {
-		if address, err := scalar(line.URL); err == nil {
-			a.Source = host(address)
-		}
-	}
-	if len(line.Time) > 0 && string(line.Time) != "null" {
-		if a.Time, err = parseTime(line.Time); err != nil {
-			return a, fmt.Errorf(`article %q is taken without its "time": %w`, id, err)
-		}
-	}
-	return a, nil
+	return a.Article, err
 }
 
-// DecodeID reads the "id" of a JSON object as [Decode] does, and nothing else of it.
-func DecodeID(data []byte) (string, error) {
-	var line struct {
-		ID json.RawMessage `json:"id"`
-	}
-	if err := unmarshal(data, &line); err != nil {
+// DecodeID reads the id of a JSON object, which may be a number, and nothing else of it.
+func DecodeID(data []byte) (id string, err error) {
+	var raw []byte
+	if err := object(data, func(key string, value []byte) {
+		if key == "id" {
+			raw = value
+		}
+	}); err != nil {
 		return "", err
 	}
-	id, err := scalar(line.ID)
-	if err == nil && id == "" {
-		err = errors.New(`no "id"`)
+	if id, err = scalar(raw); err != nil {
+		return "", fmt.Errorf(`"id" is %w`, err)
 	}
-	return id, err
-}
-
-// unmarshal reads a JSON object, and says in plain words what it is if it is none.
-func unmarshal(data []byte, object any) error {
-	err := json.Unmarshal(data, object)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case !errors.As(err, &wrong):
-		return fmt.Errorf("not JSON: %w", err)
-	case wrong.Field == "":
-		return fmt.Errorf("line is a JSON %s, want an object", wrong.Value)
+	if id == "" {
+		return "", errors.New(`no "id"`)
 	}
-	return fmt.Errorf("%q is a %s, want a string", wrong.Field, wrong.Value)
-}
-
-// host returns the host of a URL without port and "www.", or "".
-func host(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil {
-		return ""
-	}
-	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-}
-
-// scalar returns a JSON string, or a number as it is written. null and nothing are "".
-func scalar(raw json.RawMessage) (string, error) {
-	var s string
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return "", nil
-	case raw[0] == '"':
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
-		return string(raw), nil
-	}
-	return "", fmt.Errorf("%s, want a string or a number", Abbreviate(string(raw), 40))
-}
-
-// parseTime accepts RFC 3339 and a bare date.
-func parseTime(raw json.RawMessage) (time.Time, error) {
-	s, err := scalar(raw)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is neither RFC 3339 nor YYYY-MM-DD", Abbreviate(s, 40))
+	return id, nil
 }
 
 // Abbreviate cuts s after n bytes.
@@ -263,6 +189,13 @@ func NewAnswer(id string, matches []neardup.Match, refused error) Answer {
 	return a
 }
 
+// NewEncoder returns an encoder of lines, as all programs print them.
+func NewEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
 // A Removal says whether an article that was to be removed was held, one JSON object a line.
 type Removal struct {
 	ID      string `json:"id"`
@@ -270,11 +203,40 @@ type Removal struct {
 	Error   string `json:"error,omitempty"`
 }
 
+// AnswerSchema describes the fields of an answer and of what is in it, for -h.
+const AnswerSchema = `  {"id": string, "duplicates": [MATCH, …], "supersedes": [MATCH, …],
+   "warning": string, "error": string}
+                "duplicates" can stand for the article, which may go: they are the same, or it is
+                contained in them. "supersedes" are those that it contains. Both come best first.
+                "error" is there if the article was refused, "warning" if a part of it was.
+  MATCH         {"id": string, RELATION}, as seen from the article
+` + RelationSchema
+
+// RemovalSchema describes a line about an article that was to be removed, for -h.
+const RemovalSchema = `  {"id": string, "removed": boolean}; it is false if there was no such article
+`
+
+// RelationSchema describes the fields of a relation, for -h.
+const RelationSchema = `  RELATION      "kind": "same" | "contained" (in the other, and may go) | "contains" (the other),
+                "jaccard": number, "containment_a_in_b": number, "containment_b_in_a": number,
+                "shared": number, "reason": string; shares are in [0, 1] and have four decimals
+`
+
+// GroupSchema describes a line of groups, for -h.
+const GroupSchema = `  {"representative": string, "members": [{"id": string, RELATION}, …]}
+                the representative comes first; relations are as seen from it
+`
+
+// FieldsHelp describes what articles are read from, for -h.
+const FieldsHelp = `  JSON Lines: an object a line with an id and a text, and optionally a source or url, whose host
+  is then the source, and a time (RFC 3339, a date, or seconds since 1970). The usual names of
+  these are known: content, body, doc_id, publisher, link, published, date and others.
+`
+
 // WriteGroups writes one JSON object a line for each group, as [neardup.Group] has it, with the
 // shares rounded.
 func WriteGroups(w io.Writer, groups []neardup.Group) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := NewEncoder(w)
 	for _, g := range groups {
 		g.Members = RoundMatches(g.Members)
 		if err := enc.Encode(g); err != nil {

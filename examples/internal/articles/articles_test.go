@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,30 @@ func TestOutput(t *testing.T) {
 	for _, want := range []string{`{"representative":"a","members":[{"id":"a","kind":"same","jaccard":0.6667,`, `{"id":"b","kind":"contains",`, `"shared":7`} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %s in %s", want, &b)
+		}
+	}
+}
+
+// An answer has the fields that the help of the programs names, lists that are not null, and no markup that is escaped.
+func TestAnswer(t *testing.T) {
+	var b strings.Builder
+	m := []neardup.Match{{ID: "<a&b>", Relation: neardup.Relation{Kind: neardup.Same, Jaccard: 1.0 / 3}}}
+	for _, a := range []Answer{NewAnswer("x", m, nil), NewAnswer("y", nil, io.ErrUnexpectedEOF)} {
+		if err := NewEncoder(&b).Encode(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `{"id":"x","duplicates":[{"id":"<a&b>","kind":"same","jaccard":0.3333,"containment_a_in_b":0,"containment_b_in_a":0,"shared":0,"reason":"nothing-shared"}],"supersedes":[]}
+{"id":"y","duplicates":[],"supersedes":[],"error":"unexpected EOF"}
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for line := range strings.Lines(want) {
+		for _, m := range regexp.MustCompile(`"(\w+)":`).FindAllStringSubmatch(line, -1) {
+			if !strings.Contains(AnswerSchema, `"`+m[1]+`"`) {
+				t.Errorf("the schema does not name %s", m[1])
+			}
 		}
 	}
 }

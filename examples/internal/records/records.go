@@ -145,7 +145,7 @@ const (
 
 // MaxCommon is the number of texts that may have a sampled value before it is common, which is to say
 // that it is evidence of nothing: everybody's phrase.
-const MaxCommon = 1000
+const MaxCommon = 256
 
 // Compared calls f for the pairs i < j of a bucket of n texts that are to be compared.
 func Compared(n int, f func(i, j int)) {

@@ -1,9 +1,10 @@
-package main
+package dedup
 
 import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,12 +15,12 @@ type progress struct {
 	begun time.Time
 	shown time.Time // last time the line was written
 	on    bool      // the line is on the screen
-	bytes int64     // read so far
-	size  int64     // of all input, -1 if unknown
+	bytes *atomic.Int64
+	size  int64 // of all input, -1 if unknown
 }
 
 func newProgress(stderr io.Writer) progress {
-	p := progress{now: time.Now}
+	p := progress{now: time.Now, bytes: new(atomic.Int64)}
 	if f, ok := stderr.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			p.w = stderr
@@ -34,19 +35,8 @@ func (p *progress) start(size int64) {
 	p.shown = p.begun
 }
 
-// count returns r with its bytes counted.
-func (p *progress) count(r io.Reader) io.Reader { return &counter{r, &p.bytes} }
-
-type counter struct {
-	r io.Reader
-	n *int64
-}
-
-func (c *counter) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	*c.n += int64(n)
-	return n, err
-}
+// count counts bytes read.
+func (p *progress) count(n int) { p.bytes.Add(int64(n)) }
 
 // show rewrites the line, at most five times a second.
 func (p *progress) show(articles int) {
@@ -61,19 +51,21 @@ func (p *progress) show(articles int) {
 	p.say(p.line(articles, now.Sub(p.begun)))
 }
 
-// say rewrites the line with what is going on.
+// say rewrites the line with what is going on. While it writes, the terminal does not wrap, so that a line that is too wide is
+// cut and not spread over two.
 func (p *progress) say(s string) {
 	if p.w != nil {
 		p.on = true
-		fmt.Fprint(p.w, "\r\x1b[K", s)
+		fmt.Fprint(p.w, "\r\x1b[K\x1b[?7l", s, "\x1b[?7h")
 	}
 }
 
 // line gives count, rate and, where the size of the input is known, the share done and the time left.
 func (p *progress) line(articles int, passed time.Duration) string {
-	s := fmt.Sprintf("%d articles, %.0f/s, %.1f MB", articles, float64(articles)/passed.Seconds(), float64(p.bytes)/1e6)
-	if p.size > 0 && p.bytes > 0 {
-		done := min(1, float64(p.bytes)/float64(p.size))
+	bytes := p.bytes.Load()
+	s := fmt.Sprintf("%d articles, %.0f/s, %.1f MB", articles, float64(articles)/passed.Seconds(), float64(bytes)/1e6)
+	if p.size > 0 && bytes > 0 {
+		done := min(1, float64(bytes)/float64(p.size))
 		left := time.Duration(float64(passed) * (1 - done) / done)
 		s += fmt.Sprintf(", %.0f%%, %v left", 100*done, left.Round(time.Second))
 	}

@@ -1,0 +1,370 @@
+package dedup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"runtime"
+	"strings"
+	"unicode"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/formats"
+)
+
+// old stands before the IDs of old articles.
+const old = "old:"
+
+// read gives the articles of all files to the detector.
+func (j *job) read(ctx context.Context) error {
+	var failure error
+	err := j.detector.AddAll(ctx, func(yield func(neardup.Article) bool) {
+		failure = j.each(ctx, yield)
+	})
+	j.progress.clear()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if failure != nil {
+		return failure
+	}
+	j.refused(err)
+	j.notes.print(j)
+	return nil
+}
+
+// each yields the articles of all files and keeps account of their records.
+func (j *job) each(ctx context.Context, yield func(neardup.Article) bool) error {
+	j.first = make([]int, len(j.found.Files)+1)
+	messages, pieces := 0, 0 // of the file at hand
+	for x := range j.pieces(ctx, j.found.Files, true) {
+		f := j.found.Files[x.file]
+		if x.end {
+			if messages > mostMessages {
+				fmt.Fprintf(j.stderr, "%s: %s: %d more like these\n", j.program.Name, where(f.Path, 0), messages-mostMessages)
+			}
+			j.first[x.file+1] = len(j.state)
+			if x.err == nil || pieces > 0 {
+				j.files++
+			}
+			messages, pieces = 0, 0
+			var skip formats.Skip
+			switch {
+			case x.err == nil:
+				continue
+			case errors.As(x.err, &skip):
+				j.found.Skipped[string(skip)]++
+				j.broken[f] = nil
+			default:
+				j.broken[f] = x.err
+				j.report(f.Path, 0, x.err)
+			}
+			continue
+		}
+		pieces++
+		r := x.record
+		if r.Cont || r.Kind == formats.Head || r.Kind == formats.Filler {
+			continue
+		}
+		problem := func(err error) {
+			if messages++; messages <= mostMessages {
+				j.report(f.Path, r.Line, err)
+			} else {
+				j.errs++
+			}
+		}
+		if !f.Old {
+			j.tally.read++
+			switch {
+			case r.Kind == formats.Other:
+				j.state = append(j.state, other)
+			case r.Err != nil:
+				j.state = append(j.state, unjudged)
+			default:
+				j.state = append(j.state, judged)
+			}
+		}
+		if r.Kind == formats.Other {
+			continue
+		}
+		j.notes.add(f, r)
+		if r.Err != nil {
+			problem(r.Err)
+			continue
+		}
+		if r.Note != nil {
+			problem(r.Note)
+		}
+		at := place{uint32(x.file), uint32(r.Line)}
+		a, err := j.named(r, at)
+		if err != nil {
+			problem(err)
+		}
+		if j.keep && !f.Old {
+			if err := j.printable(a.ID); err != nil {
+				return fmt.Errorf("%s: %w", where(f.Path, r.Line), err)
+			}
+		}
+		record := int32(-1)
+		if !f.Old {
+			record = int32(len(j.state) - 1)
+		}
+		j.taken = append(j.taken, record)
+		j.ids = append(j.ids, a.ID)
+		j.at = append(j.at, at)
+		if !yield(a) {
+			return nil
+		}
+		j.progress.show(len(j.ids))
+	}
+	return nil
+}
+
+// mostMessages is the number of messages about one file; what is more is counted.
+const mostMessages = 20
+
+// named returns the article of a record under an ID that no other has. The error says that it is not its own.
+func (j *job) named(r *formats.Record, at place) (neardup.Article, error) {
+	a := r.Article
+	made := r.File.ID()
+	if at.line > 0 {
+		made = fmt.Sprintf("%s:%d", made, at.line)
+	}
+	if a.ID == "" || len(j.against) > 0 && !r.File.Old && strings.HasPrefix(a.ID, old) {
+		a.ID = made
+	}
+	if r.File.Old {
+		a.ID, made = old+a.ID, old+made
+	}
+	before, ok := j.seen[xxhash.Sum64String(a.ID)]
+	if !ok {
+		j.seen[xxhash.Sum64String(a.ID)] = uint32(len(j.ids))
+		return a, nil
+	}
+	is := a.ID
+	a.ID = made
+	for n := 2; ; n++ {
+		key := xxhash.Sum64String(a.ID)
+		if _, ok := j.seen[key]; !ok {
+			j.seen[key] = uint32(len(j.ids))
+			break
+		}
+		a.ID = fmt.Sprintf("%s#%d", made, n)
+	}
+	first := j.at[before]
+	return a, fmt.Errorf("ID %q is taken by %s; this article is called %q", is, where(j.found.Files[first.file].Path, int(first.line)), a.ID)
+}
+
+// printable refuses an ID that a list of IDs cannot have.
+func (j *job) printable(id string) error {
+	if j.null && strings.IndexByte(id, 0) >= 0 {
+		return fmt.Errorf("ID %q has a NUL byte, which ends an ID with -0", id)
+	}
+	if !j.null && strings.ContainsAny(id, "\r\n") {
+		return fmt.Errorf("ID %q has a line break: -keep needs -0", id)
+	}
+	return nil
+}
+
+// refused reports the articles that the detector did not take.
+func (j *job) refused(err error) {
+	list, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		if err != nil {
+			j.report(j.program.Name, 0, err)
+		}
+		return
+	}
+	for _, err := range list.Unwrap() {
+		var ae *neardup.ArticleError
+		if !errors.As(err, &ae) {
+			j.report(j.program.Name, 0, err)
+			continue
+		}
+		at := j.at[ae.Index]
+		j.report(j.found.Files[at.file].Path, int(at.line), fmt.Errorf("article %q passed over: %w", ae.ID, ae.Err))
+		if n := j.taken[ae.Index]; n >= 0 {
+			j.state[n] = unjudged
+		}
+	}
+}
+
+// report says what is wrong and where; reading goes on.
+func (j *job) report(file string, line int, err error) {
+	j.errs++
+	j.progress.clear()
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err // the file is named already
+	}
+	fmt.Fprintf(j.stderr, "%s: %s: %v\n", j.program.Name, where(file, line), err)
+}
+
+// where names a line of a file. What a terminal would take for a command is quoted.
+func where(file string, line int) string {
+	if file == "-" {
+		file = "standard input"
+	}
+	if strings.ContainsFunc(file, unicode.IsControl) {
+		file = fmt.Sprintf("%q", file)
+	}
+	if line == 0 {
+		return file
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// An item is a record, or the end of a file.
+type item struct {
+	file   int
+	record *formats.Record
+	end    bool
+	err    error // with which the file ended
+}
+
+// A batch is some items, which are parsed together.
+type batch struct {
+	items []item
+	done  chan struct{} // closed when they are
+}
+
+// What a batch has at most; it has at least one record, however long.
+const (
+	batchItems = 128
+	batchBytes = 1 << 18
+)
+
+// pieces yields all pieces of files, and the end of each, in order. One goroutine reads and others parse, ahead of what is
+// yielded by a few batches. A record is valid until the next one.
+func (j *job) pieces(ctx context.Context, files []*formats.File, parse bool) iter.Seq[item] {
+	return func(yield func(item) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		workers := j.config.Workers
+		if workers <= 0 {
+			workers = runtime.GOMAXPROCS(0)
+		}
+		work := make(chan *batch, workers)
+		ordered := make(chan *batch, workers)
+		free := make(chan *batch, 2*workers+2)
+		go func() {
+			defer close(work)
+			defer close(ordered)
+			b := newBatch(free)
+			bytes := 0
+			send := func() bool {
+				for _, c := range []chan *batch{ordered, work} {
+					select {
+					case c <- b:
+					case <-ctx.Done():
+						return false
+					}
+				}
+				b, bytes = newBatch(free), 0
+				return true
+			}
+			for i, f := range files {
+				more := j.pieceByPiece(i, f, func() *formats.Record { return b.next(i) }, func() bool {
+					last := b.items[len(b.items)-1]
+					if last.record != nil {
+						bytes += len(last.record.Raw)
+					}
+					if len(b.items) < batchItems && bytes < batchBytes {
+						return ctx.Err() == nil
+					}
+					return send()
+				}, func(err error, unread int) {
+					b.items = append(b.items[:len(b.items)-unread], item{file: i, end: true, err: err})
+				})
+				if !more {
+					return
+				}
+			}
+			send()
+		}()
+		for range workers {
+			go func() {
+				for b := range work {
+					for _, x := range b.items {
+						if !x.end && parse && ctx.Err() == nil {
+							x.record.Reader.Parse(x.record)
+						}
+					}
+					close(b.done)
+				}
+			}()
+		}
+		for b := range ordered {
+			select {
+			case <-b.done:
+			case <-ctx.Done():
+				return
+			}
+			for _, x := range b.items {
+				if !yield(x) {
+					return
+				}
+			}
+			select {
+			case free <- b:
+			default:
+			}
+		}
+	}
+}
+
+// pieceByPiece reads one file into records that room returns. It calls sent after each, and end at the end, with the number of records that it has not used, and returns false
+// if reading shall stop.
+func (j *job) pieceByPiece(i int, f *formats.File, room func() *formats.Record, sent func() bool, end func(err error, unread int)) bool {
+	in, reader, err := j.program.Set.Open(f, &j.reading)
+	if err != nil {
+		end(err, 0)
+		return sent()
+	}
+	defer in.Close()
+	for {
+		r := room()
+		err := reader.Next(r)
+		r.File, r.Reader = f, reader
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			end(err, 1)
+			return sent()
+		}
+		if !sent() {
+			return false
+		}
+	}
+}
+
+func newBatch(free chan *batch) *batch {
+	select {
+	case b := <-free:
+		b.items = b.items[:0]
+		b.done = make(chan struct{})
+		return b
+	default:
+		return &batch{done: make(chan struct{})}
+	}
+}
+
+// next returns the record of a new item, with the room of a former one if that was not too large.
+func (b *batch) next(file int) *formats.Record {
+	n := len(b.items)
+	var r *formats.Record
+	if n < cap(b.items) {
+		r = b.items[:n+1][n].record
+	}
+	if r == nil || cap(r.Raw) > 4*batchBytes {
+		r = new(formats.Record)
+	}
+	b.items = append(b.items, item{file: file, record: r})
+	return r
+}

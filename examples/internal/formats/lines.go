@@ -1,0 +1,203 @@
+package formats
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/neardup/neardup/examples/internal/articles"
+)
+
+// JSONLines has one JSON object a line: .jsonl and .ndjson.
+type JSONLines struct{}
+
+// Name returns "JSON Lines".
+func (JSONLines) Name() string { return "JSON Lines" }
+
+// Extensions returns the ends of the names.
+func (JSONLines) Extensions() []string { return []string{".jsonl", ".ndjson"} }
+
+// Sniff looks for the beginning of an object.
+func (JSONLines) Sniff(head []byte) bool {
+	head = bytes.TrimSpace(bytes.TrimPrefix(head, []byte(bom)))
+	return len(head) > 0 && head[0] == '{'
+}
+
+// Whole is false.
+func (JSONLines) Whole() bool { return false }
+
+// Open begins to read lines.
+func (JSONLines) Open(in *Input) (Reader, error) {
+	b, err := in.Lines()
+	if err != nil {
+		return nil, err
+	}
+	if head, _ := b.Peek(1 << 10); binary(head) {
+		return nil, ErrBinary
+	}
+	return &lines{in: in, splitter: splitter{b: b, limit: 4*in.Options.MaxText + 1<<16}}, nil // JSON may escape every character
+}
+
+type lines struct {
+	splitter
+	in *Input
+}
+
+func (l *lines) Next(r *Record) error {
+	if err := l.splitter.next(r); err != nil {
+		return err
+	}
+	r.Encoding = l.in.encoding()
+	return nil
+}
+
+func (l *lines) Parse(r *Record) {
+	if r.Err != nil || r.Cont || r.Kind != Article {
+		return
+	}
+	data := r.Raw
+	if r.Encoding == "" {
+		data, r.Encoding = l.in.Options.narrow(data)
+	}
+	r.Found, r.Err = l.in.Options.Fields.Decode(data)
+	var te *articles.TimeError
+	if errors.As(r.Err, &te) {
+		r.Note, r.Err = r.Err, nil
+	}
+}
+
+func (l *lines) Writer(w io.Writer, annotate bool) (Writer, error) {
+	out, err := l.in.Pack(w)
+	if err != nil {
+		return nil, err
+	}
+	if annotate {
+		return &objects{Copier{out}, nil}, nil
+	}
+	return Copier{out}, nil
+}
+
+// objects writes objects with annotations, as their last fields: of two of one name, the last counts.
+type objects struct {
+	Copier
+	buf []byte
+}
+
+func (o *objects) Write(r *Record, a *Annotation) error {
+	end := bytes.LastIndexByte(r.Raw, '}')
+	if a == nil || r.Kind != Article || r.Err != nil || end < 0 {
+		return o.Copier.Write(r, nil)
+	}
+	o.buf = append(o.buf[:0], r.Raw[:end]...)
+	for i, v := range a.Values() {
+		o.buf = append(o.buf, ',', '"')
+		o.buf = append(o.buf, AnnotationNames[i]...)
+		o.buf = append(o.buf, '"', ':')
+		switch {
+		case v == "":
+			o.buf = append(o.buf, "null"...)
+		case i < 2:
+			o.buf = appendJSON(o.buf, v)
+		default:
+			o.buf = append(o.buf, v...)
+		}
+	}
+	o.buf = append(o.buf, r.Raw[end:]...)
+	_, err := o.W.Write(o.buf)
+	return err
+}
+
+// Values returns an annotation as text, "" where there is none.
+func (a *Annotation) Values() [len(AnnotationNames)]string {
+	if a.DuplicateOf == "" {
+		return [len(AnnotationNames)]string{}
+	}
+	return [...]string{a.DuplicateOf, a.Relation, strconv.FormatFloat(a.Similarity, 'f', -1, 64), strconv.FormatFloat(a.Coverage, 'f', -1, 64)}
+}
+
+func appendJSON(dst []byte, s string) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a string has an encoding
+	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+}
+
+// A splitter cuts a stream into lines or, with quotes, into rows of a table.
+type splitter struct {
+	b     *bufio.Reader
+	limit int // of bytes of a record
+	line  int // lines read
+	cont  bool
+	begun bool
+	table *quotes // nil: lines
+}
+
+// next reads the next record into r, or a piece of one that is too long. Empty lines are filler, and so is a byte order mark.
+func (s *splitter) next(r *Record) error {
+	r.reset()
+	if !s.begun {
+		s.begun = true
+		if head, _ := s.b.Peek(len(bom)); string(head) == bom {
+			r.Raw = append(r.Raw, bom...)
+			r.Kind = Filler
+			_, err := s.b.Discard(len(bom))
+			return err
+		}
+	}
+	r.Cont, r.Line = s.cont, s.line+1
+	limit := s.limit
+	if s.cont {
+		limit = 1 << 16
+		r.Line = 0
+	}
+	for {
+		part, err := s.b.ReadSlice('\n')
+		r.Raw = append(r.Raw, part...)
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("%w after %d lines", err, s.line)
+		}
+		inside := false
+		if s.table != nil {
+			inside = s.table.scan(part)
+		}
+		if err == nil {
+			s.line++
+		}
+		switch {
+		case err == io.EOF:
+			if len(r.Raw) == 0 {
+				return io.EOF
+			}
+			s.cont = false
+		case err == nil && !inside:
+			s.cont = false
+		case len(r.Raw) > limit:
+			r.More = true
+			if !s.cont {
+				r.Err = fmt.Errorf("%s is longer than %d bytes", s.what(), s.limit)
+			}
+			s.cont = true
+			return nil
+		default:
+			continue
+		}
+		if !r.Cont && len(bytes.TrimSpace(r.Raw)) == 0 {
+			r.Kind = Filler
+		} else if !r.Cont && len(r.Raw) > s.limit {
+			r.Err = fmt.Errorf("%s is longer than %d bytes", s.what(), s.limit)
+		}
+		return nil
+	}
+}
+
+func (s *splitter) what() string {
+	if s.table != nil {
+		return "row"
+	}
+	return "line"
+}

@@ -1,0 +1,267 @@
+package neardup
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/neardup/neardup/minhash"
+)
+
+// A Match is an article found to be a near-duplicate of the one asked about, which is the A of the Relation.
+type Match struct {
+	ID string `json:"id"`
+	Relation
+}
+
+// compareMatches orders matches best first, and by ID.
+func compareMatches(a, b Match) int {
+	if c := compareRelations(a.Relation, b.Relation); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID, b.ID)
+}
+
+// Query returns the articles that a duplicates, as [Detector.Add] would, without adding it. The ID may be empty; an
+// article held under the same ID is not among the matches.
+func (d *Detector) Query(a Article) ([]Match, error) {
+	if d.state == nil {
+		return nil, errZero
+	}
+	w := d.worker()
+	defer d.pool.Put(w)
+	p := &w.single
+	if w.prepare(p, &a, d.state.seed); p.err != nil {
+		return nil, p.err
+	}
+	for learnt := false; ; learnt = true {
+		d.mu.RLock()
+		self := uint32(none)
+		if at, ok := d.state.held(a.ID); ok {
+			self = at
+		}
+		matches, hit := d.matches(w, p, self)
+		hit = hit && d.state.sources[d.state.bySource[a.Source]].next == 0
+		d.mu.RUnlock()
+		if !hit || learnt || !d.learn(w, a.Source) {
+			return matches, nil
+		}
+	}
+}
+
+// matches answers a query for p, without the article in entry self. A hit is that p's text is new and no different from another
+// one of its source: text of the site may have to be learnt.
+func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hit bool) {
+	if p.rec.Empty() {
+		return nil, false
+	}
+	s := d.state
+	left := d.cfg.MaxCandidates
+	add := func(id uint32, r Relation) {
+		t := s.texts.at(id)
+		rest := int(t.live)
+		for at := t.first; at != none && left > 0; rest-- {
+			e := s.entries.at(at)
+			if at != self {
+				left--
+				out = append(out, Match{e.id, r})
+			}
+			at = e.next
+		}
+		d.dropped.Add(int64(rest))
+	}
+	own, ok := s.find(p)
+	if ok {
+		add(own, twin(p.rec.sizes))
+	}
+	near, dropped := s.query(w, p, d.cfg.MaxCandidates)
+	d.compared.Add(int64(len(w.judged)))
+	d.dropped.Add(int64(dropped))
+	source, named := s.bySource[p.a.Source]
+	named = named && p.a.Source != "" && d.cfg.learns()
+	for _, n := range near {
+		if !ok || n.text != own {
+			add(n.text, n.Relation)
+			hit = hit || !ok && named && s.texts.at(n.text).source == source
+		}
+	}
+	slices.SortFunc(out, compareMatches)
+	return out, hit
+}
+
+// query finds the texts that duplicate p's, best first, among those that the state has by now. limit bounds the
+// candidates that are judged; dropped says how many were left out.
+func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropped int) {
+	w.reset()
+	for most := crowd; ; most *= widen {
+		sampled := 0
+		w.excerpts = w.excerpts[:0]
+		w.found, dropped = s.index.AppendNear(w.found[:0], p.rec.sig, w.least, window(most))
+		if s.excerpts != nil {
+			w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, p.sample)
+		}
+		w.candidates(sampled)
+		w.choose(min(most, (limit+1)/2))
+		if len(w.judged) == 0 && len(w.chosen) > 0 {
+			w.hold(&p.rec.evidence)
+		}
+		source, ok := s.bySource[p.a.Source]
+		if !ok || p.a.Source == "" {
+			source = none
+		}
+		for _, c := range w.chosen {
+			t := s.texts.at(c.text)
+			e := t.evidence()
+			w.judged = append(w.judged, c.text)
+			if r := w.judge(&e, max(0, c.similarity), s.sites(source, t), source == t.source && source < many); r.Kind != Different {
+				w.near = append(w.near, neighbor{c.text, r})
+			}
+		}
+		dropped += len(w.list) - len(w.judged)
+		if dropped <= 0 || most >= limit || !w.worthwhile(most) {
+			slices.SortFunc(w.near, compareNeighbors)
+			return w.near, max(0, dropped)
+		}
+	}
+}
+
+// A neighbor is a text found to duplicate another.
+type neighbor struct {
+	text uint32
+	Relation
+}
+
+func compareNeighbors(a, b neighbor) int {
+	if c := compareRelations(a.Relation, b.Relation); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.text, b.text)
+}
+
+// A search looks for the neighbors of one text in rounds. Most texts have few candidates, and all of them are judged. Where
+// there is a crowd of candidates, the most promising are judged first, and the more, the more of these are duplicates: thousands
+// of versions of one text are all found, and where thousands share a paragraph and nothing else, few are looked at.
+type search struct {
+	found    []minhash.Match
+	excerpts []minhash.ContainmentCandidate
+	list     []candidate // all that the indexes know of
+	chosen   []candidate // those to be judged in this round
+	judged   []uint32    // texts, those of earlier rounds in ascending order
+	near     []neighbor
+}
+
+const (
+	crowd = 16 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
+	widen = 8  // as many times more in the next one
+)
+
+// window returns how many members of a crowded bucket are seen before and after a text, in a round that looks at most
+// candidates of a kind. There are many buckets, so a few of each do in the first.
+func window(most int) int {
+	if most == crowd {
+		return crowd / 4
+	}
+	return most
+}
+
+// A candidate is a text that may duplicate another.
+type candidate struct {
+	text       uint32
+	similarity float64 // estimated from signatures; less than 0 if only sampled features speak for it
+	inside     float64 // the share of the smaller sample that is in both, less than 1 where the sample is small
+}
+
+func (s *search) reset() { s.near, s.judged = s.near[:0], s.judged[:0] }
+
+// worthwhile reports whether what the rounds found so far is worth another one.
+func (s *search) worthwhile(most int) bool {
+	slices.Sort(s.judged)
+	return len(s.near)*8 >= most
+}
+
+// candidates joins s.found and s.excerpts, of a text with so many sampled features.
+func (s *search) candidates(sampled int) {
+	s.list = s.list[:0]
+	for _, m := range s.found {
+		s.list = append(s.list, candidate{m.ID, m.Similarity, 0})
+	}
+	slices.SortFunc(s.list, byText)
+	n := len(s.list)
+	for _, c := range s.excerpts {
+		smaller := min(sampled, c.Sampled)
+		if sampleShare*c.Shared < smaller {
+			continue
+		}
+		inside := float64(c.Shared) / float64(smaller+1)
+		if i, ok := slices.BinarySearchFunc(s.list[:n], candidate{text: c.ID}, byText); ok {
+			s.list[i].inside = inside
+		} else {
+			s.list = append(s.list, candidate{c.ID, -1, inside})
+		}
+	}
+}
+
+// sampleShare is the part of the smaller sample, one in so many, that two texts have to share. Sampling is coarse: of an
+// excerpt that is contained by three quarters, a third of the sample is there nearly always.
+const sampleShare = 3
+
+func byText(a, b candidate) int { return cmp.Compare(a.text, b.text) }
+
+// choose puts those into s.chosen that have not been judged yet of the n most similar candidates and of the n that share most
+// of an excerpt. Of equally promising ones, those that came first are taken.
+func (s *search) choose(n int) {
+	s.chosen = s.chosen[:0]
+	all := len(s.list) <= 2*n
+	var similar, inside cut
+	if !all {
+		for _, c := range s.list {
+			similar.level[level(c.similarity)]++
+			inside.level[level(c.inside)]++
+		}
+		similar.lay(n)
+		inside.lay(n)
+	}
+	before := s.judged[:len(s.judged):len(s.judged)]
+	for _, c := range s.list {
+		if !all {
+			a, b := similar.take(c.similarity), inside.take(c.inside)
+			if !a && !b {
+				continue
+			}
+		}
+		if _, ok := slices.BinarySearch(before, c.text); !ok {
+			s.chosen = append(s.chosen, c)
+		}
+	}
+}
+
+// A cut takes the n candidates of the highest level.
+type cut struct {
+	level [levels + 1]int // how many are at each
+	last  int             // the lowest that is taken from
+	left  int             // how many of that
+}
+
+const levels = 128
+
+// level returns 0 for no share, up to levels for all.
+func level(share float64) int { return max(0, min(levels, int(share*levels))) }
+
+func (c *cut) lay(n int) {
+	c.last, c.left = levels, n
+	for c.last > 0 && c.left > c.level[c.last] {
+		c.left -= c.level[c.last]
+		c.last--
+	}
+	if c.last == 0 {
+		c.left = 0 // nothing speaks for these
+	}
+}
+
+func (c *cut) take(share float64) bool {
+	l := level(share)
+	if l != c.last {
+		return l > c.last
+	}
+	c.left--
+	return c.left >= 0
+}
