@@ -14,9 +14,8 @@
 // the fields of neardup.Relation as seen from b. An article that comes again under its ID replaces
 // the former one.
 //
-// An answer names a hundred articles at most, the nearest. One that is like a hundred is not
-// remembered, since these stand for it: so copies and versions of one text take no longer, and no more
-// room, however many come.
+// An answer names a hundred articles at most, the nearest, so copies and versions of one text take no
+// longer, however many come.
 //
 // Text that a source repeats on its pages is learnt on the way, from some six pages on, and then is
 // no evidence.
@@ -242,12 +241,7 @@ func (m *memory) judge(a neardup.Article, now time.Time) (articles.Answer, error
 	if a.Time.Before(m.newest.Add(-m.window)) {
 		found, err = m.detector.Query(a)
 	} else if found, err = m.detector.Replace(a); err == nil {
-		if len(found) < mostMatches {
-			m.hold(entry{a.Time, a.ID})
-		} else { // the hundred stand for it
-			m.detector.Remove(a.ID)
-			delete(m.times, a.ID)
-		}
+		m.hold(entry{a.Time, a.ID})
 	}
 	if err != nil {
 		return articles.Answer{}, err
