@@ -514,6 +514,48 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// Processes that load and add the same articles at the same time, in any order, neither fail nor wait
+// for each other forever, and each article is there once, as one of them had it.
+func TestSameTogether(t *testing.T) {
+	url := database(t)
+	docs := corpus.Articles(120, 13)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		s := open(t, url)
+		mine := slices.Clone(docs)
+		for i := range mine {
+			mine[i].Source = fmt.Sprint(w)
+			mine[i].Text = docs[(i+w/2)%len(docs)].Text // two and two have the same texts
+		}
+		if w%2 == 1 {
+			slices.Reverse(mine)
+		}
+		wg.Go(func() {
+			for part := range slices.Chunk(mine, 40) {
+				_, refused, err := s.Load(t.Context(), part)
+				if err != nil || len(refused) > 0 {
+					t.Error(refused, err)
+					return
+				}
+				for _, a := range part[:10] {
+					if _, err := s.Add(t.Context(), a); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s := open(t, url)
+	if n, _, err := s.Stats(t.Context()); n != int64(len(docs)) || err != nil {
+		t.Errorf("%d articles, %v, want %d", n, err, len(docs))
+	}
+	if _, err := s.Groups(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCommands(t *testing.T) {
 	url := database(t)
 	var in bytes.Buffer
