@@ -101,6 +101,10 @@ func (k *keeper) open(ctx context.Context) (err error) {
 	if k.journal, err = openJournal(filepath.Join(k.dir, "journal.db")); err != nil {
 		return err
 	}
+	if d, err := os.Open(k.dir); err == nil { // that the file is there has to be on disk, too, where that can be said
+		_ = d.Sync()
+		_ = d.Close()
+	}
 	if k.saved, err = k.load(); err != nil {
 		return errors.Join(err, k.journal.close())
 	}
