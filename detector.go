@@ -27,10 +27,12 @@ type Stats struct {
 // # Text of sites
 //
 // Where articles name a source, what recurs in different articles of that source, behind at least six different
-// beginnings, is the source's own text: walls, notices, footers, teasers. It is evidence for no pair that has an article of that source.
-// Groups, Pairs and Components learn it from all that is held, whatever the order of adding. Add and Query learn it when the first
-// articles of a source look alike, and again as more do, from the last thousand that came; from the tenth page with one wall on,
-// at the latest, they know it. It takes some 65 bytes an article, and 10 µs for each article learnt from.
+// beginnings, is the source's own text: walls, notices, footers, teasers. It is evidence for no pair that has an article of
+// that source, and still no article goes of which the other has less than half of all prose. Two short items of one source
+// are two sooner than those of two sources. Groups, Pairs and Components learn from all that is held, whatever the order of
+// adding. Add and Query learn when the first articles of a source look alike, and again as more do, from the last thousand
+// that came; from the tenth page with one wall on, at the latest, they know it. It takes some 65 bytes an article, and 10 µs
+// for each article learnt from.
 type Detector struct {
 	cfg  Config
 	pool *sync.Pool // of *worker

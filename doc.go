@@ -29,11 +29,16 @@
 // Verdicts are exact but for hashes of 24 bits: of two articles of 500 features each, 0.015 are common by chance. What is
 // missed are pairs that do not become candidates. Bands are laid below the threshold: of the pairs at a Jaccard similarity of
 // 0.5, 995 of 1,000 become candidates by signature alone. An excerpt of n features that is in an article as a whole is
-// found by the sample with probability 1-(15/16)^n: 0.97 for 60 words, 0.999 for 120.
+// found by the sample with probability 1-(15/16)^n: 0.97 for 60 words, 0.999 for 120; features that more than 256 texts
+// have do not count. Of a text with dozens of candidates the likeliest are judged first, and the others if one in eight of
+// those was a duplicate: where thousands share a paragraph and nothing else, a duplicate that is none of the likeliest is
+// missed.
 //
-// All this is of the exact setting. With Config.BySignature a similarity j is estimated with a standard error of at most sqrt(j(1-j)/128), 0.044 at j = 0.5. Of the pairs at
-// exactly the threshold half are therefore estimated below it and not reported, and of those just below it some are. Excerpts
-// are not looked for, and what a group lets go may, by the same error, have a little less than half of its words in what stays.
+// All this is of the exact setting. With Config.BySignature a similarity j is estimated with a standard error of at most
+// sqrt(j(1-j)/128), 0.044 at j = 0.5. Of the pairs at exactly the threshold half are therefore estimated below it and not
+// reported, and of those just below it some are. Excerpts are not looked for, and pages with little prose, or none, among
+// much else are different unless hardly anything in them differs. What a group lets go may, by the same error, have a little
+// less than half of its words in what stays.
 //
 // # Stability
 //

@@ -150,7 +150,7 @@ type search struct {
 }
 
 const (
-	crowd = 16 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
+	crowd = 8 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
 	widen = 8  // as many times more in the next one
 )
 

@@ -305,12 +305,16 @@ func (r *Reader) Relate(a, b *Record) Relation {
 		return Relation{Reason: NoWords}
 	}
 	r.hold(&a.evidence)
-	similarity := 0.0
-	if r.cfg.BySignature {
-		p := minhash.Packing{K: r.cfg.K, Bits: r.cfg.bits()}
-		similarity = p.Similarity(p.Append(nil, a.sig), p.Append(nil, b.sig))
+	return r.verdict(&b.evidence, r.similarity(a, b))
+}
+
+// similarity estimates the similarity of two records, if verdicts are by signature.
+func (r *Reader) similarity(a, b *Record) float64 {
+	if !r.cfg.BySignature {
+		return 0
 	}
-	return r.verdict(&b.evidence, similarity)
+	p := minhash.Packing{K: r.cfg.K, Bits: r.cfg.bits()}
+	return p.Similarity(p.Append(nil, a.sig), p.Append(nil, b.sig))
 }
 
 // hold makes a the first article of the verdicts that follow.

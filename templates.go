@@ -18,19 +18,19 @@ const (
 
 // judge gives the verdict on the article held and another, of which sites says what text is their sites' own, and
 // oneSource whether they name one source. Of articles that are different it says no more than that.
-func (w *worker) judge(b *evidence, similarity float64, sites sitetext.Pair, oneSource bool) Relation {
-	w.oneSource = oneSource
+func (r *Reader) judge(b *evidence, similarity float64, sites sitetext.Pair, oneSource bool) Relation {
+	r.oneSource = oneSource
 	// Under one wall there are thousands, which share that and nothing else.
-	onlySite := sites.A != nil && sites.A == sites.B && !w.sharesOwn(b, sites.A)
-	r := w.verdict(b, similarity)
+	onlySite := sites.A != nil && sites.A == sites.B && !r.sharesOwn(b, sites.A)
+	all := r.verdict(b, similarity)
 	switch {
-	case w.cfg.BySignature || sites.Empty() || r.Shared < ownFeatures:
-		return r
+	case r.cfg.BySignature || sites.Empty() || all.Shared < ownFeatures:
+		return all
 	case onlySite:
 		return Relation{Reason: OnlySite}
 	}
-	own, _, _ := w.relateOwn(b, sites)
-	return own.withSite(r)
+	own, _, _ := r.relateOwn(b, sites)
+	return own.withSite(all)
 }
 
 // withSite returns the relation r of what two texts have beside the text of their sites, of which all has the relation all. What is

@@ -1,5 +1,7 @@
 package shingle
 
+import "github.com/neardup/neardup/shingle/internal/chars"
+
 // What is surely menu: a run of pieces that do not read like prose,
 const (
 	menuPoints = -2               // with so many points a word or fewer,
@@ -171,7 +173,7 @@ func isItem[T string | []byte](text T, i int) bool {
 		i++
 	}
 	j := i
-	for j < len(text) && j < i+maxItem && charKind(rune(text[j])) == kindWord {
+	for j < len(text) && j < i+maxItem && charKind(rune(text[j])) == chars.Word {
 		j++
 	}
 	switch {

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/neardup/neardup/shingle/internal/chars"
 )
 
 // composition is canonical composition (Unicode Standard, section 3.11) of the token after token that the general path has:
@@ -59,7 +61,7 @@ func (c *composition) append(dst, text []byte) (out []byte, ok bool) {
 		class := c.class[r]
 		switch {
 		case class == 0:
-			if r >= utf8.RuneSelf && kindOf(r) < kindPlainMark {
+			if r >= utf8.RuneSelf && chars.KindOf(r) < chars.PlainMark {
 				return dst, false
 			}
 			letter, at, last = r, len(dst), 0

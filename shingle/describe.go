@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/neardup/neardup/shingle/internal/chars"
 )
 
 // A wordInfo is what the prose view knows of a token: from the lowest bit on, its size in quarters of a word (3 bits), its
@@ -123,7 +125,7 @@ func describeASCII[T string | []byte](d *description, text T, idx []uint16, info
 		p, e := uint(idx[2*j]), uint(idx[2*j+1])
 		c, z := text[p], text[e-1]
 		if c|z >= utf8.RuneSelf {
-			if small := c|0x1F == 0x7F || c >= 0xC3 && c < 0xE0 && proseClass(rune(c&0x1F)<<6|rune(text[p+1]&0x3F)) == clsLower; !small {
+			if small := c|0x1F == 0x7F || c >= 0xC3 && c < 0xE0 && chars.ClassOf(rune(c&0x1F)<<6|rune(text[p+1]&0x3F)) == chars.Lower; !small {
 				break
 			}
 			c, z = 'a', 'a'
@@ -156,7 +158,7 @@ func describeHan[T string | []byte](d *description, text T, idx []uint16, info [
 		if b[0] < 0xE3 || b[0] >= 0xEA {
 			break
 		}
-		w := wide[proseClass(rune(b[0]&0xF)<<12|rune(b[1]&0x3F)<<6|rune(b[2]&0x3F))]
+		w := wide[chars.ClassOf(rune(b[0]&0xF)<<12|rune(b[1]&0x3F)<<6|rune(b[2]&0x3F))]
 		if w.kind() != wordSolo {
 			break
 		}
@@ -219,20 +221,20 @@ func wideInfo[T string | []byte](t *proseTables, text T, hash uint64, p, e int) 
 	default:
 		r, n = decodeRune(text, p)
 	}
-	c := proseClass(r)
+	c := chars.ClassOf(r)
 	kind, small := wordPlain, false
 	switch c {
-	case clsLower:
+	case chars.Lower:
 		kind = wordLower
-	case clsUpper:
+	case chars.Upper:
 		last := lastLetter(text, p, p+n, e)
-		kind, small = wordUpper, last == clsLower || last == clsSkip
-	case clsHangul, clsParticle:
-		if lastLetter(text, p, p+n, e) == clsParticle {
+		kind, small = wordUpper, last == chars.Lower || last == chars.Skip
+	case chars.Hangul, chars.Particle:
+		if lastLetter(text, p, p+n, e) == chars.Particle {
 			return makeInfo(wordHangul, sizeWord, 0, ptParticle)
 		}
 		return makeInfo(wordHangul, sizeWord, 0, 0)
-	case clsThai:
+	case chars.Thai:
 		return makeInfo(wordThai, int32(min((e-p+2)/3*sizeThai, maxSize)), 0, 0)
 	default:
 		if w := t.wide[c]; w != 0 {
@@ -243,9 +245,9 @@ func wideInfo[T string | []byte](t *proseTables, text T, hash uint64, p, e int) 
 }
 
 // lastLetter returns the class of the last character of a token that is no mark. The token starts at byte start of text, its
-// second character at byte p, and it ends at byte e; clsSkip is for a token of one character. A Hangul syllable is one, also
+// second character at byte p, and it ends at byte e; chars.Skip is for a token of one character. A Hangul syllable is one, also
 // as the letters it is made of.
-func lastLetter[T string | []byte](text T, start, p, e int) class {
+func lastLetter[T string | []byte](text T, start, p, e int) chars.Class {
 	for e > p {
 		i := e - 1
 		for i > p && text[i]&0xC0 == 0x80 {
@@ -253,18 +255,18 @@ func lastLetter[T string | []byte](text T, start, p, e int) class {
 		}
 		r, _, c := at(text, i)
 		switch {
-		case c == clsMark || c == clsSkip:
+		case c == chars.Mark || c == chars.Skip:
 			e = i
 			continue
 		case jamoV <= r && r < jamoV+jamoVs || jamoT < r && r < jamoT+jamoTs:
 			if r, i = syllable(text, start, i, r); i == start {
-				return clsSkip
+				return chars.Skip
 			}
-			return proseClass(r)
+			return chars.ClassOf(r)
 		}
 		return c
 	}
-	return clsSkip
+	return chars.Skip
 }
 
 // syllable returns the Hangul syllable that ends with the letter r, at byte i, and where it starts, in a token that starts at

@@ -12,6 +12,9 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/neardup/neardup/shingle/internal/chars"
+	"github.com/neardup/neardup/shingle/internal/chars/oracle"
 )
 
 // wordsOracle returns the folded tokens of text the slow way: the whole text
@@ -25,14 +28,14 @@ func wordsOracle(text string, strip bool) []string {
 		case r == 0x2BB || r == 0x2BC || !unicode.In(r, unicode.L, unicode.N, unicode.M):
 			open = false
 		case unicode.Is(unicode.M, r):
-			if open && !(strip && isDiacritic(r)) {
+			if open && !(strip && chars.IsDiacritic(r)) {
 				out[len(out)-1] += string(r)
 			}
-		case open && !solo && !soloOracle(r):
+		case open && !solo && !oracle.Solo(r):
 			out[len(out)-1] += string(r)
 		default:
 			out = append(out, string(r))
-			open, solo = true, soloOracle(r)
+			open, solo = true, oracle.Solo(r)
 		}
 	}
 	return finishOracle(out)
@@ -43,7 +46,7 @@ func charsOracle(text string, strip bool) []string {
 	norm1 := strings.NewReplacer("ß", "ss", "ẞ", "ss").Replace(normalOracle(text))
 	if strip {
 		norm1 = strings.Map(func(r rune) rune {
-			if unicode.Is(unicode.M, r) && isDiacritic(r) {
+			if unicode.Is(unicode.M, r) && chars.IsDiacritic(r) {
 				return -1
 			}
 			return r
@@ -75,19 +78,19 @@ func charsOracle(text string, strip bool) []string {
 func normalOracle(text string) string {
 	drop := func(s string) string {
 		return strings.Map(func(r rune) rune {
-			if ignored(r) {
+			if oracle.Ignored(r) {
 				return -1
 			}
 			return r
 		}, s)
 	}
 	s := strings.ToValidUTF8(text, " ")
-	return lettersOracle(drop(norm.NFKD.String(drop(s))))
+	return oracle.Letters(drop(norm.NFKD.String(drop(s))))
 }
 
 func finishOracle(tokens []string) []string {
 	for i, s := range tokens {
-		tokens[i] = strings.ReplaceAll(norm.NFC.String(foldOracle(s)), "\u034f", "")
+		tokens[i] = strings.ReplaceAll(norm.NFC.String(oracle.Fold(s)), "\u034f", "")
 	}
 	return tokens
 }
@@ -204,9 +207,13 @@ func diffFeatures(want, got []uint64) string {
 	return cmp.Diff(want, got)
 }
 
+// generalPath is that of generalTokens.
+var generalPath general
+
 // generalTokens returns the tokens of text along the general path alone.
 func generalTokens(text string, mode tokenMode, strip bool) []token {
-	var g general
+	g := &generalPath
+	g.found = nil
 	g.reset(mode, strip)
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])

@@ -10,6 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/neardup/neardup/shingle/internal/chars"
+	"github.com/neardup/neardup/shingle/internal/chars/oracle"
 )
 
 // The view the slow way: from the tokens of the general path, with strings and lists, each piece looked at as often as it
@@ -17,7 +20,7 @@ import (
 
 type tokenOracle struct {
 	start, end    int
-	class         class // of its first character
+	class         chars.Class // of its first character
 	size          int
 	marks, points int
 	joined        bool
@@ -36,18 +39,18 @@ type pieceOracle struct {
 // lettersOf returns the characters of text that are no marks, in their composed form.
 func lettersOf(text string) (out []rune) {
 	for _, r := range norm.NFC.String(text) {
-		if c := classOracle(r); c != clsMark && c != clsSkip {
+		if c := oracle.Class(r); c != chars.Mark && c != chars.Skip {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-func solo(c class) bool { return c >= clsHan }
+func solo(c chars.Class) bool { return c >= chars.Han }
 
 func onlySkips(text string) bool {
 	for _, r := range text {
-		if classOracle(r) != clsSkip {
+		if oracle.Class(r) != chars.Skip {
 			return false
 		}
 	}
@@ -59,35 +62,35 @@ func tokensOracle(text string) (out []tokenOracle) {
 		span := text[t.start:t.end]
 		r, _ := utf8.DecodeRuneInString(span)
 		letters := lettersOf(span)
-		last := classOracle(letters[len(letters)-1])
+		last := oracle.Class(letters[len(letters)-1])
 		list := tables().words.list(t.hash)
 		look := func(other int) int {
 			return map[wordList]int{onNone: other, onFunctionWords: ptFunction, onBoilerplate: ptBoilerplate}[list]
 		}
-		w := tokenOracle{start: t.start, end: t.end, class: classOracle(r), size: sizeWord}
+		w := tokenOracle{start: t.start, end: t.end, class: oracle.Class(r), size: sizeWord}
 		switch w.class {
-		case clsDigit:
+		case chars.Digit:
 			w.points, w.marks = ptDigit, 1
-		case clsLower:
+		case chars.Lower:
 			w.points = look(ptLower)
-		case clsUpper:
+		case chars.Upper:
 			w.points = ptCapital
-			if len(letters) > 1 && last != clsLower {
+			if len(letters) > 1 && last != chars.Lower {
 				w.points = look(ptAllCaps)
 			}
-		case clsHangul, clsParticle:
-			if len(letters) > 1 && last == clsParticle {
+		case chars.Hangul, chars.Particle:
+			if len(letters) > 1 && last == chars.Particle {
 				w.points = ptParticle
 			}
-		case clsHan:
+		case chars.Han:
 			w.size = sizeHan
-		case clsGrammar:
+		case chars.Grammar:
 			w.size, w.points = sizeHan, ptParticle
-		case clsHira:
+		case chars.Hira:
 			w.size, w.points = sizeHan, ptHira
-		case clsKata:
+		case chars.Kata:
 			w.size = sizeKata
-		case clsThai:
+		case chars.Thai:
 			w.size = min((len(span)+2)/3*sizeThai, 7)
 		default:
 			w.points = look(0)
@@ -115,9 +118,9 @@ type cutOracle struct {
 	code          int
 }
 
-func (o *cutOracle) runes(i int) (rune, int, class) {
+func (o *cutOracle) runes(i int) (rune, int, chars.Class) {
 	r, n := utf8.DecodeRuneInString(o.text[i:])
-	return r, n, classOracle(r)
+	return r, n, oracle.Class(r)
 }
 
 func (o *cutOracle) pause(tok int) {
@@ -151,7 +154,7 @@ func (o *cutOracle) sum(from, to int) (score, size, thai int, list bool) {
 		score += t.points
 		size += t.size
 		marks += min(t.marks, 15)
-		if t.class == clsThai {
+		if t.class == chars.Thai {
 			thai += t.size
 		}
 	}
@@ -159,23 +162,23 @@ func (o *cutOracle) sum(from, to int) (score, size, thai int, list bool) {
 	return score, size, thai, n >= 3 && marks*listShare >= n
 }
 
-func (o *cutOracle) finish(last class, tok, next int, g gap) {
+func (o *cutOracle) finish(last chars.Class, tok, next int, g gap) {
 	if tok == o.tok {
 		o.begin(tok, o.start, max(g, o.gap))
 		return
 	}
 	o.pause(tok)
 	for i := o.tok; i < tok; { // phrases
-		j, chars, thai := i, 0, false
+		j, n, thai := i, 0, false
 		for ; j < tok && (j == i || o.toks[j].joined); j++ {
-			if o.toks[j].class == clsThai {
-				chars, thai = chars+o.toks[j].size, true
+			if o.toks[j].class == chars.Thai {
+				n, thai = n+o.toks[j].size, true
 			} else {
-				chars++
+				n++
 			}
 		}
 		if thai {
-			o.toks[j-1].points += min(max((chars-12)/4, -3), 12)
+			o.toks[j-1].points += min(max((n-12)/4, -3), 12)
 		}
 		i = j
 	}
@@ -222,7 +225,7 @@ func (o *cutOracle) finish(last class, tok, next int, g gap) {
 	s += o.points
 	p := pieceOracle{Tok: o.tok, Start: o.start, Size: size, Gap: o.gap, List: list}
 	switch {
-	case last == clsStop:
+	case last == chars.Stop:
 		p.Stop = true
 		if list {
 			s = max(s, ptList)
@@ -232,7 +235,7 @@ func (o *cutOracle) finish(last class, tok, next int, g gap) {
 		} else {
 			s += ptStopShort
 		}
-	case last == clsColon:
+	case last == chars.Colon:
 		s = max(s+ptNoStop, 0)
 	case 2*thai > size:
 		p.Bare = true
@@ -264,7 +267,7 @@ func (o *cutOracle) run() {
 		t := &o.toks[i]
 		switch {
 		case solo(t.class):
-		case glued && t.points < ptFunction && t.points != ptBoilerplate, i == o.tok && t.class == clsUpper && t.points < 0:
+		case glued && t.points < ptFunction && t.points != ptBoilerplate, i == o.tok && t.class == chars.Upper && t.points < 0:
 			t.points = 0
 		}
 		t.points += o.points
@@ -275,32 +278,32 @@ func (o *cutOracle) run() {
 }
 
 // between reads text[i:end], before token tok.
-func (o *cutOracle) between(tok, i, end int) (last class, glued bool) {
-	last = clsLower
+func (o *cutOracle) between(tok, i, end int) (last chars.Class, glued bool) {
+	last = chars.Lower
 	from := i
 	for i < end {
 		r, n, c := o.runes(i)
 		switch {
-		case c == clsStop || c == clsFull:
+		case c == chars.Stop || c == chars.Full:
 			j, ends := o.stop(i, r, n, c)
-			if c == clsStop && i == from && j == i+1 && tok > o.tok && o.initial(tok-1) {
+			if c == chars.Stop && i == from && j == i+1 && tok > o.tok && o.initial(tok-1) {
 				ends = false
 			}
-			i, last, glued = j, clsStop, true
+			i, last, glued = j, chars.Stop, true
 			if ends && tok > o.tok {
-				o.finish(clsStop, tok, i, gapSentence)
+				o.finish(chars.Stop, tok, i, gapSentence)
 			}
 			continue
-		case c == clsBreak:
+		case c == chars.Break:
 			// All the white space that follows, as lines.
 			j, next, breaks := i, i, 0
 			for j < len(o.text) {
 				r, n, c := o.runes(j)
-				if c != clsSpace && c != clsSkip && c != clsBreak {
+				if c != chars.Space && c != chars.Skip && c != chars.Break {
 					break
 				}
 				j += n
-				if c == clsBreak {
+				if c == chars.Break {
 					if r == '\r' && strings.HasPrefix(o.text[j:], "\n") {
 						j++
 					}
@@ -320,25 +323,25 @@ func (o *cutOracle) between(tok, i, end int) (last class, glued bool) {
 			}
 			i, o.lineStart, glued = j, next, false
 			continue
-		case c == clsSpace:
+		case c == chars.Space:
 			glued = false
-		case c == clsSkip:
-		case c == clsComma:
+		case c == chars.Skip:
+		case c == chars.Comma:
 			if tok > o.tok {
 				o.points += ptComma
 				o.marks++
 			}
 			o.pause(tok)
 			last = c
-		case c == clsColon:
+		case c == chars.Colon:
 			o.pause(tok)
 			last, glued = c, true
-		case c == clsGlue:
+		case c == chars.Glue:
 			if r == '-' && !glued && (i == 0 || o.text[i-1] <= ' ') {
 				o.marks++
 			}
 			last, glued = c, true
-		case c == clsSymbol:
+		case c == chars.Symbol:
 			o.points += ptSymbol
 			if strings.ContainsRune("{}=", r) {
 				o.code++
@@ -360,33 +363,33 @@ func (o *cutOracle) between(tok, i, end int) (last class, glued bool) {
 func (o *cutOracle) initial(i int) bool {
 	n := 0
 	for _, r := range o.text[o.toks[i].start:o.toks[i].end] {
-		if !unicode.Is(unicode.M, r) && !ignored(r) {
+		if !unicode.Is(unicode.M, r) && !oracle.Ignored(r) {
 			n++
 		}
 	}
-	return o.toks[i].class == clsUpper && n == 1 || o.toks[i].class == clsDigit && n <= 2 && i == o.tok
+	return o.toks[i].class == chars.Upper && n == 1 || o.toks[i].class == chars.Digit && n <= 2 && i == o.tok
 }
 
-func (o *cutOracle) stop(i int, r rune, n int, c class) (end int, ends bool) {
+func (o *cutOracle) stop(i int, r rune, n int, c chars.Class) (end int, ends bool) {
 	ellipsis := strings.HasPrefix(o.text[i:], "...")
 	for end = i + n; end < len(o.text); {
 		q, n, k := o.runes(end)
-		if k == clsStop || k == clsFull || k == clsClose || k == clsSkip || q == '\'' || q == '’' {
+		if k == chars.Stop || k == chars.Full || k == chars.Close || k == chars.Skip || q == '\'' || q == '’' {
 			end += n
 			continue
 		}
-		if k == clsSpace || k == clsBreak || q == '[' || k >= clsHan {
+		if k == chars.Space || k == chars.Break || q == '[' || k >= chars.Han {
 			return end, !ellipsis
 		}
-		return end, c == clsFull
+		return end, c == chars.Full
 	}
 	return end, !ellipsis
 }
 
 func (o *cutOracle) width(line string) (n int) {
 	for _, r := range line {
-		c := classOracle(r)
-		if c != clsMark && c != clsSkip && (r < 0x900 || (r < 0x1160 || r >= 0x1200) && kindOf(r) != kindComplexMark) {
+		c := oracle.Class(r)
+		if c != chars.Mark && c != chars.Skip && (r < 0x900 || (r < 0x1160 || r >= 0x1200) && chars.KindOf(r) != chars.ComplexMark) {
 			n++
 		}
 	}
@@ -394,12 +397,12 @@ func (o *cutOracle) width(line string) (n int) {
 }
 
 // joins reports whether the line that ends at byte end and the one that begins at byte i are one.
-func (o *cutOracle) joins(tok, end, i int, last class) bool {
+func (o *cutOracle) joins(tok, end, i int, last chars.Class) bool {
 	r, _, c := o.runes(i)
 	switch {
-	case c == clsSymbol || c == clsGlue && (r == '-' || r == '@'):
+	case c == chars.Symbol || c == chars.Glue && (r == '-' || r == '@'):
 		return false
-	case last == clsComma || c == clsLower && o.words(o.tok, tok) >= 4:
+	case last == chars.Comma || c == chars.Lower && o.words(o.tok, tok) >= 4:
 		return true
 	}
 	line := o.text[o.lineStart:end]
@@ -416,11 +419,11 @@ func (o *cutOracle) joins(tok, end, i int, last class) bool {
 	word := 0
 	for i < len(o.text) && word <= maxWrap {
 		r, n, c := o.runes(i)
-		if c == clsSpace || c == clsBreak {
+		if c == chars.Space || c == chars.Break {
 			break
 		}
 		word += o.width(string(r))
-		if c >= clsHan && c != clsThai {
+		if c >= chars.Han && c != chars.Thai {
 			break
 		}
 		i += n
@@ -430,16 +433,20 @@ func (o *cutOracle) joins(tok, end, i int, last class) bool {
 
 // widestLine returns the width of the widest line from this one to the end of the paragraph.
 func (o *cutOracle) widestLine() (width int) {
-	rest := strings.ReplaceAll(strings.ReplaceAll(o.text[o.lineStart:], "\r\n", "\n"), "\r", "\n")
-	for _, line := range strings.Split(rest, "\n") {
-		ink := false
-		for _, r := range line {
-			ink = ink || r > ' ' && (r < 0x80 || classOracle(r) != clsSpace && o.width(string(r)) > 0)
+	rest := strings.ReplaceAll(o.text[o.lineStart:], "\r\n", "\n")
+	for rest != "" {
+		i := strings.IndexFunc(rest, func(r rune) bool { return oracle.Class(r) == chars.Break })
+		if i < 0 {
+			return max(width, o.width(rest))
 		}
-		if !ink {
-			break
-		}
+		line := rest[:i]
+		r, n := utf8.DecodeRuneInString(rest[i:])
+		rest = rest[i+n:]
 		width = max(width, o.width(line))
+		blank := !strings.ContainsFunc(line, func(r rune) bool { c := oracle.Class(r); return c != chars.Space && c != chars.Skip })
+		if blank || r == '\f' || r == 0x2029 {
+			return width
+		}
 	}
 	return width
 }
@@ -575,9 +582,9 @@ func (o *cutOracle) menus() {
 		digits, cased, all := 0, 0, tok-p[i].Tok
 		for _, t := range o.toks[p[i].Tok:tok] {
 			switch t.class {
-			case clsDigit:
+			case chars.Digit:
 				digits++
-			case clsLower, clsUpper:
+			case chars.Lower, chars.Upper:
 				cased++
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -312,24 +311,6 @@ func TestLabel(t *testing.T) {
 			if v := value(p, got); v != best {
 				t.Fatalf("%+v: labels %b are worth %d, best %d", p, got, v, best)
 			}
-		}
-	}
-}
-
-// TestProseClasses checks that every character that is part of a token is part
-// of a word, so that no text is invisible. Letters that are symbols are an
-// exception.
-func TestProseClasses(t *testing.T) {
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if r < 0x80 || !unicode.In(r, unicode.Lu, unicode.Ll, unicode.Lo) {
-			continue
-		}
-		k := kindOf(r)
-		if k < kindSolo {
-			continue
-		}
-		if c := proseClass(r); c < clsDigit && c != clsFull && (r < 0x2100 || r >= 0x2200) {
-			t.Errorf("%U is class %d", r, c)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package shingle
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/neardup/neardup/shingle/internal/chars"
+)
 
 // Views says in which views of its text a feature is, as bits.
 type Views uint8
@@ -226,4 +230,16 @@ func joinedHash[T string | []byte](s *Shingler, gaps []gapSpan, text T) uint64 {
 	}
 	s.joined = appendHashes(s.joined[:0], s.number, tokenWords, s.cfg.FoldDiacritics)
 	return s.joined[0]
+}
+
+// isNumber reports whether text[i:j] is all digits.
+func isNumber[T string | []byte](text T, i, j int) bool {
+	for i < j {
+		r, n := decodeRune(text, i)
+		if !chars.IsDigit(r) {
+			return false
+		}
+		i += n
+	}
+	return true
 }

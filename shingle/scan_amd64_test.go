@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/neardup/neardup/shingle/internal/chars"
 )
 
 // TestVectors compares the kernels with each other: masks, edges and hashes.
@@ -88,8 +90,8 @@ func TestSkipLetters(t *testing.T) {
 			if han {
 				solo = gone
 			}
-			if cyrillic && kindOf(r) != kindWord || han && kindOf(r) != kindSolo {
-				t.Fatalf("%U is of kind %d", r, kindOf(r))
+			if cyrillic && chars.KindOf(r) != chars.Word || han && chars.KindOf(r) != chars.Solo {
+				t.Fatalf("%U is of kind %d", r, chars.KindOf(r))
 			}
 			b := shift / 64
 			if s.word != word || high[b]&^s.high[b] != gone*(1<<size-1) || lead[b]&^s.lead[b] != gone || s.solo[b] != solo {

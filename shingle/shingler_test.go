@@ -328,8 +328,16 @@ func TestHuge(t *testing.T) {
 		"ignored":          "a" + strings.Repeat("\u00ad", n/2) + "b",
 		"invalid":          strings.Repeat("\xff", n),
 		"stop words":       strings.Repeat("the ", n/4),
+		"turns":            strings.Repeat("A B C D E F G H I the of and to in a is it the of and to ", n/57),
+		"wide lines":       strings.Repeat(strings.Repeat("Abcd ", 9)+"\n"+strings.Repeat("Abcd ", 9)+"\f", n/92),
+		"blank lines":      strings.Repeat(strings.Repeat("Abcd ", 9)+"\n"+strings.Repeat("Abcd ", 9)+"\n  \x7f  \u200b \n", n/102),
+		"lines":            strings.Repeat("a\n", n/2),
+		"indents":          strings.Repeat("a\n          ", n/12),
+		"stops":            strings.Repeat(".", n),
+		"groups of digits": "1" + strings.Repeat(",234", n/4),
+		"characters, skip": strings.Repeat("北\u200b", n/6),
 	} {
-		for _, cfg := range []Config{{View: Whole}, {Unit: Char, View: Whole}, {Unit: Anchored, View: Whole}} {
+		for _, cfg := range []Config{{}, {View: Whole}, {Unit: Char, View: Whole}, {Unit: Anchored, View: Whole}} {
 			s := newShingler(t, cfg)
 			f := s.Append(nil, text)
 			if len(f) > 7*n {

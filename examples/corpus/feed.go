@@ -14,7 +14,8 @@ import (
 	"github.com/neardup/neardup/examples/internal/formats"
 )
 
-// A Feed is a file of RSS or Atom. Its items are the records, by the bytes between their tags; what stands around them stays.
+// A Feed is a file of RSS or Atom. Its items are the records, by the bytes between their tags; what
+// stands around them stays.
 type Feed struct{}
 
 // Name returns "feed".
@@ -82,7 +83,8 @@ var (
 
 // cut cuts a feed into pieces, whose bytes are all of its bytes.
 func cut(data []byte) (pieces []piece) {
-	// find returns where the next match of one of the two ends, which is not in a comment or in CDATA; and where it begins.
+	// find returns where the next match of one of the two ends, which is not in a comment or in
+	// CDATA; and where it begins.
 	find := func(re *regexp.Regexp, at int) (from, to int) {
 		for {
 			m := re.FindIndex(data[at:])

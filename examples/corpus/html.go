@@ -54,18 +54,25 @@ type page struct {
 	Encoding string // "" if it is UTF-8
 }
 
+// leastShare: what is taken for the article is at least a sixth of the page. Less may be the notice
+// that all pages of a site have, by which they would be one article; then all of the page is looked
+// at, whose navigation the prose view drops.
+const leastShare = 6
+
 // to makes the page the article of a record.
 func (p *page) to(r *formats.Record) {
 	r.Text, r.Title, r.Time, r.Encoding = p.Article, p.Title, p.Time, p.Encoding
-	if strings.TrimSpace(r.Text) == "" {
+	if leastShare*len(strings.TrimSpace(r.Text)) < len(p.Text) {
 		r.Text = p.Text
 	}
 }
 
-// maxDepth is how deep elements may be nested: what is deeper is no article, and would take the extractor very long.
+// maxDepth is how deep elements may be nested: what is deeper is no article, and would take the
+// extractor very long.
 const maxDepth = 400
 
-// readPage decodes a page, in the encoding that it or the content type declares, and takes both texts from it.
+// readPage decodes a page, in the encoding that it or the content type declares, and takes both
+// texts from it.
 func readPage(raw []byte, contentType, address string) (page, error) {
 	data, encoding := new(formats.Options).Text(raw)
 	if encoding == "unknown" {

@@ -1,11 +1,11 @@
-// Corpus is dedup for the corpora that people have: it reads web pages, web archives, Parquet and feeds, too, and writes them
-// without their near-duplicates.
+// Corpus is dedup for the corpora that people have: it reads web pages, web archives, Parquet and
+// feeds, too, and writes them without their near-duplicates.
 //
 //	go run . [flags] PATH...
 //	go run . -out clean.warc.gz crawl.warc.gz
 //
-// Run it with -h for the flags, examples, exit statuses, and the form of what it prints; all of that is as in examples/dedup.
-// The README has what is read of each format, and by which library.
+// Run it with -h for the flags, examples, exit statuses, and the form of what it prints; all of
+// that is as in examples/dedup. The README has what is read of each format, and by which library.
 package main
 
 import (

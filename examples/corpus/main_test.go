@@ -323,6 +323,24 @@ func TestExtractor(t *testing.T) {
 	}
 }
 
+// Where the extractor takes a notice for the article, pages that share nothing else do not become
+// one.
+func TestNotice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	notice := "<article class=\"article\"><p>We and our partners, of whom there are many, store and read small files on your device, and you may change your mind about that at any time.</p></article>"
+	for i, a := range corpus.Articles(4, 11) {
+		body := strings.ReplaceAll(a.Text, "\n\n", "</li><li>")
+		page := "<html><body>" + notice + "<div class=\"sidebar menu\" role=\"complementary\"><ul><li>" + body + "</li></ul></div></body></html>"
+		if p, err := readPage([]byte(page), "", ""); err != nil || strings.Contains(p.Article, body[:20]) || !strings.Contains(p.Article, "partners") {
+			t.Fatalf("the extractor takes %q, %v", p.Article, err)
+		}
+		write(t, fmt.Sprintf("in/%d/%d.html", i, i), page)
+	}
+	if _, stderr, status := drive(t, "in"); status != 0 || !strings.Contains(stderr, "4 kept, 0 removed") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
 func TestReadPage(t *testing.T) {
 	page := `<html><head><meta charset="windows-1252"><title>no</title><style>p { color: no }</style></head>
 		<body><ul><li>One</li><li>Two</li></ul>tail<p>Caf` + "\xe9" + `</p><script>no()</script><noscript>no</noscript></body></html>`

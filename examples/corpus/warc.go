@@ -18,8 +18,8 @@ import (
 	"github.com/neardup/neardup/examples/internal/formats"
 )
 
-// An Archive is a web archive, WARC 1.0 or 1.1, whose records are compressed one by one, or not at all. An archive that is
-// compressed as a whole is read, and written record by record.
+// An Archive is a web archive, WARC 1.0 or 1.1, whose records are compressed one by one, or not at
+// all. An archive that is compressed as a whole is read, and written record by record.
 type Archive struct{}
 
 // Name returns "web archive".
@@ -83,8 +83,8 @@ type archive struct {
 	n     int  // records
 }
 
-// A tee keeps the bytes that were read through it. Reading by single bytes, as it can, nothing is read beyond the end of a
-// compressed member.
+// A tee keeps the bytes that were read through it. Reading by single bytes, as it can, nothing is
+// read beyond the end of a compressed member.
 type tee struct {
 	r    *bufio.Reader
 	kept []byte

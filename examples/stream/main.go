@@ -76,12 +76,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	autosave := flags.Duration("autosave", 5*time.Minute, "time between saves to -state; 0 saves at the end only")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprint(stdout, "usage: stream [flags] <articles.jsonl\n\nAnswers for each article, as it arrives, which recent articles it duplicates.\n\nexample:\n"+
-				"  tail -f feed.jsonl | stream -window 48h -state seen.nd\n\ninput:\n"+articles.FieldsHelp+"\nflags:\n")
-			flags.SetOutput(stdout)
-			flags.PrintDefaults()
-			fmt.Fprint(stdout, "\noutput, one JSON object a line, in the order of the input:\n"+articles.AnswerSchema+
-				"\nexit status:\n  0  done\n  1  done, and something was reported on standard error\n  2  nothing could be done, or the state could not be saved\n")
+			help(stdout, flags)
 			return 0
 		}
 		return 2
@@ -174,6 +169,27 @@ loop:
 		status = 1
 	}
 	return status
+}
+
+// help prints how the program is used.
+func help(w io.Writer, flags *flag.FlagSet) {
+	fmt.Fprint(w, `usage: stream [flags] <articles.jsonl
+
+Answers for each article, as it arrives, which recent articles it duplicates.
+
+example:
+  tail -f feed.jsonl | stream -window 48h -state seen.nd
+
+input:
+`+articles.FieldsHelp+"\nflags:\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	fmt.Fprint(w, "\noutput, one JSON object a line, in the order of the input:\n"+articles.AnswerSchema+`
+exit status:
+  0  done
+  1  done, and something was reported on standard error
+  2  nothing could be done, or the state could not be saved
+`)
 }
 
 // A line of the input.

@@ -91,7 +91,7 @@ func (l *Learner) Learn(t Texts) *Model {
 		return nil
 	}
 	l.count() // openings, from here on
-	return newModel(l.spread(t, minOpenings+noise))
+	return NewModel(l.spread(t, minOpenings+noise))
 }
 
 // count counts the witnesses that have each sampled value.

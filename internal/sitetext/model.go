@@ -13,7 +13,9 @@ type Model struct {
 	shift  int
 }
 
-func newModel(values []uint32) *Model {
+// NewModel returns the site that has these features, distinct and of at most 24 bits, nil if there are none. It keeps nothing of
+// values.
+func NewModel(values []uint32) *Model {
 	if len(values) == 0 {
 		return nil
 	}

@@ -21,7 +21,7 @@ func TestModel(t *testing.T) {
 			values = setOf(values)
 			shuffled := slices.Clone(values)
 			r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-			m := newModel(shuffled)
+			m := NewModel(shuffled)
 			if m.Len() != len(values) || !slices.Equal(m.Append(nil), values) {
 				t.Fatalf("model has %d values, want %d", m.Len(), len(values))
 			}
@@ -34,13 +34,13 @@ func TestModel(t *testing.T) {
 			}
 		}
 	}
-	if m := newModel(nil); m != nil || m.Len() != 0 || m.Has(0) || m.Append(nil) != nil {
+	if m := NewModel(nil); m != nil || m.Len() != 0 || m.Has(0) || m.Append(nil) != nil {
 		t.Error("a model of nothing is not nil")
 	}
 }
 
 func TestPair(t *testing.T) {
-	a, b := newModel([]uint32{1, 2}), newModel([]uint32{2, 3})
+	a, b := NewModel([]uint32{1, 2}), NewModel([]uint32{2, 3})
 	for _, c := range []struct {
 		pair               Pair
 		v                  uint32

@@ -1,5 +1,5 @@
-// Package articles reads and writes what the examples exchange: articles as JSON Lines, and what the
-// library says of them.
+// Package articles reads and writes what the examples exchange: articles as JSON Lines, and what
+// the library says of them.
 package articles
 
 import (
@@ -41,9 +41,10 @@ func ReadLine(r *bufio.Reader, dst []byte, limit int) ([]byte, error) {
 // usual finds the fields by their usual names.
 var usual = NewFinder(Fields{})
 
-// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and a time, by their usual
-// names (see [Usual]). An id may be a number. Without a source the host of the url, less "www.", is the source. An article
-// with an ID is good even if there is an error too: then its time is left out.
+// Decode reads an article, a JSON object with an id and a text, and optionally a source or url and
+// a time, by their usual names (see [Usual]). An id may be a number. Without a source the host of
+// the url, less "www.", is the source. An article with an ID is good even if there is an error too:
+// then its time is left out.
 func Decode(data []byte) (neardup.Article, error) {
 	a, err := usual.Decode(data)
 	var te *TimeError

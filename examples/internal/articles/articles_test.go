@@ -127,7 +127,8 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// An answer has the fields that the help of the programs names, lists that are not null, and no markup that is escaped.
+// An answer has the fields that the help of the programs names, lists that are not null, and no
+// markup that is escaped.
 func TestAnswer(t *testing.T) {
 	var b strings.Builder
 	m := []neardup.Match{{ID: "<a&b>", Relation: neardup.Relation{Kind: neardup.Same, Jaccard: 1.0 / 3}}}

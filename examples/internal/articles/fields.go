@@ -14,8 +14,8 @@ import (
 	"github.com/neardup/neardup"
 )
 
-// Fields are the names of the fields, or columns, in which an article stands. Those that are empty are found by their usual
-// names, whatever their case: see [Usual].
+// Fields are the names of the fields, or columns, in which an article stands. Those that are empty
+// are found by their usual names, whatever their case: see [Usual].
 type Fields struct {
 	ID     string
 	Text   []string // several are joined, with an empty line between them
@@ -23,8 +23,8 @@ type Fields struct {
 	Time   string
 }
 
-// Usual lists the names by which a part of an article is found, the first that is there. Capitals, "_" and "-" make no
-// difference.
+// Usual lists the names by which a part of an article is found, the first that is there. Capitals,
+// "_" and "-" make no difference.
 var Usual = map[string][]string{
 	"id":     {"id", "_id", "doc_id", "document_id", "article_id", "uid", "uuid", "guid"},
 	"text":   {"text", "content", "body", "article_body", "full_text", "main_text", "article_text", "content_text", "text_content", "plain_text", "raw_content", "article"},
@@ -174,8 +174,8 @@ func quoted(names []string) string {
 	return b.String()
 }
 
-// Article makes an article of a row, whose values get returns. As [Finder.Decode] does, it may return an error with an
-// article that is good but for its time.
+// Article makes an article of a row, whose values get returns. As [Finder.Decode] does, it may
+// return an error with an article that is good but for its time.
 func (c *Columns) Article(get func(column int) string) (a Found, err error) {
 	value := func(r Role) string {
 		if at := c.At[r]; at >= 0 {
@@ -232,8 +232,9 @@ func called(id string) string {
 	return fmt.Sprintf("article %q has ", id)
 }
 
-// Decode reads an article, a JSON object. The id and the time may be numbers, the text a list of strings. The ID is empty
-// where there is none. A [TimeError] comes with an article that is good without its time.
+// Decode reads an article, a JSON object. The id and the time may be numbers, the text a list of
+// strings. The ID is empty where there is none. A [TimeError] comes with an article that is good
+// without its time.
 func (x *Finder) Decode(data []byte) (a Found, err error) {
 	var values [roles][]byte
 	rank := [roles]int{math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt, math.MaxInt}
@@ -363,7 +364,8 @@ func str(raw []byte) (string, error) {
 	return "", errors.New("number, want a string")
 }
 
-// object calls f for each field of a JSON object. A value that nobody decodes is checked for its end only.
+// object calls f for each field of a JSON object. A value that nobody decodes is checked for its
+// end only.
 func object(data []byte, f func(key string, value []byte)) error {
 	d := bytes.TrimSpace(data)
 	if len(d) > 0 && d[0] != '{' {

@@ -75,8 +75,8 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// What the walk over an object finds is what encoding/json finds, and it refuses what that refuses, but for what is wrong
-// inside of a string that nobody reads.
+// What the walk over an object finds is what encoding/json finds, and it refuses what that refuses,
+// but for what is wrong inside of a string that nobody reads.
 func FuzzObject(f *testing.F) {
 	for _, s := range []string{
 		`{}`, ` { } `, `{"a":1}`, `{"a":"\\","b":"\"","c":[{"d":"]}"},2],"e":{},"a":null}`, `{"a":}`, `{"a" 1}`, `{,}`, `{"a":1,}`, `{"a":1}x`, `{"\u0061":true}`,

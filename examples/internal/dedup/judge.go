@@ -70,7 +70,8 @@ func oldFirst(a, b neardup.Entry) int {
 	return neardup.Earliest(a, b)
 }
 
-// remove notes which records go: the members of groups that a representative stands for, but for what was decided.
+// remove notes which records go: the members of groups that a representative stands for, but for
+// what was decided.
 func (j *job) remove(groups []neardup.Group, decided decisions) {
 	record := make(map[string]int32) // of the members, and of what was decided about
 	for _, g := range groups {
@@ -115,7 +116,8 @@ type decision struct{ id, of string }
 // decisions are what a person decided: "keep", "drop" or "different".
 type decisions map[decision]string
 
-// readDecisions reads the decisions, if there is a file of them. Of two about the same, the last counts.
+// readDecisions reads the decisions, if there is a file of them. Of two about the same, the last
+// counts.
 func (j *job) readDecisions() (decisions, error) {
 	if j.decisions == "" {
 		return nil, nil

@@ -104,8 +104,8 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 	return 0, true
 }
 
-// anywhere parses flags that may stand before, between and after the other arguments, which it returns. What follows -- is no
-// flag.
+// anywhere parses flags that may stand before, between and after the other arguments, which it
+// returns. What follows -- is no flag.
 func anywhere(flags *flag.FlagSet, args []string) (rest []string, err error) {
 	var last []string
 	if i := slices.Index(args, "--"); i >= 0 {

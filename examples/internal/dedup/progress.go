@@ -51,8 +51,8 @@ func (p *progress) show(articles int) {
 	p.say(p.line(articles, now.Sub(p.begun)))
 }
 
-// say rewrites the line with what is going on. While it writes, the terminal does not wrap, so that a line that is too wide is
-// cut and not spread over two.
+// say rewrites the line with what is going on. While it writes, the terminal does not wrap, so that
+// a line that is too wide is cut and not spread over two.
 func (p *progress) say(s string) {
 	if p.w != nil {
 		p.on = true
@@ -60,7 +60,8 @@ func (p *progress) say(s string) {
 	}
 }
 
-// line gives count, rate and, where the size of the input is known, the share done and the time left.
+// line gives count, rate and, where the size of the input is known, the share done and the time
+// left.
 func (p *progress) line(articles int, passed time.Duration) string {
 	bytes := p.bytes.Load()
 	s := fmt.Sprintf("%d articles, %.0f/s, %.1f MB", articles, float64(articles)/passed.Seconds(), float64(bytes)/1e6)

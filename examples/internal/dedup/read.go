@@ -41,29 +41,12 @@ func (j *job) read(ctx context.Context) error {
 // each yields the articles of all files and keeps account of their records.
 func (j *job) each(ctx context.Context, yield func(neardup.Article) bool) error {
 	j.first = make([]int, len(j.found.Files)+1)
-	messages, pieces := 0, 0 // of the file at hand
+	pieces, messages := 0, 0 // of the file at hand
 	for x := range j.pieces(ctx, j.found.Files, true) {
 		f := j.found.Files[x.file]
 		if x.end {
-			if messages > mostMessages {
-				fmt.Fprintf(j.stderr, "%s: %s: %d more like these\n", j.program.Name, where(f.Path, 0), messages-mostMessages)
-			}
-			j.first[x.file+1] = len(j.state)
-			if x.err == nil || pieces > 0 {
-				j.files++
-			}
-			messages, pieces = 0, 0
-			var skip formats.Skip
-			switch {
-			case x.err == nil:
-				continue
-			case errors.As(x.err, &skip):
-				j.found.Skipped[string(skip)]++
-				j.broken[f] = nil
-			default:
-				j.broken[f] = x.err
-				j.report(f.Path, 0, x.err)
-			}
+			j.ended(x, pieces, messages)
+			pieces, messages = 0, 0
 			continue
 		}
 		pieces++
@@ -78,16 +61,11 @@ func (j *job) each(ctx context.Context, yield func(neardup.Article) bool) error 
 				j.errs++
 			}
 		}
+		record := int32(-1)
 		if !f.Old {
+			record = int32(len(j.state))
+			j.state = append(j.state, stateOf(r))
 			j.tally.read++
-			switch {
-			case r.Kind == formats.Other:
-				j.state = append(j.state, other)
-			case r.Err != nil:
-				j.state = append(j.state, unjudged)
-			default:
-				j.state = append(j.state, judged)
-			}
 		}
 		if r.Kind == formats.Other {
 			continue
@@ -110,10 +88,6 @@ func (j *job) each(ctx context.Context, yield func(neardup.Article) bool) error 
 				return fmt.Errorf("%s: %w", where(f.Path, r.Line), err)
 			}
 		}
-		record := int32(-1)
-		if !f.Old {
-			record = int32(len(j.state) - 1)
-		}
 		j.taken = append(j.taken, record)
 		j.ids = append(j.ids, a.ID)
 		j.at = append(j.at, at)
@@ -125,10 +99,44 @@ func (j *job) each(ctx context.Context, yield func(neardup.Article) bool) error 
 	return nil
 }
 
+// stateOf is the state of a record that was read; the detector may still refuse it.
+func stateOf(r *formats.Record) state {
+	switch {
+	case r.Kind == formats.Other:
+		return other
+	case r.Err != nil:
+		return unjudged
+	}
+	return judged
+}
+
+// ended takes account of the end of a file, of which there were so many pieces, and messages about it.
+func (j *job) ended(x item, pieces, messages int) {
+	f := j.found.Files[x.file]
+	if messages > mostMessages {
+		fmt.Fprintf(j.stderr, "%s: %s: %d more like these\n", j.program.Name, where(f.Path, 0), messages-mostMessages)
+	}
+	j.first[x.file+1] = len(j.state)
+	if x.err == nil || pieces > 0 {
+		j.files++
+	}
+	var skip formats.Skip
+	switch {
+	case x.err == nil:
+	case errors.As(x.err, &skip):
+		j.found.Skipped[string(skip)]++
+		j.broken[f] = nil
+	default:
+		j.broken[f] = x.err
+		j.report(f.Path, 0, x.err)
+	}
+}
+
 // mostMessages is the number of messages about one file; what is more is counted.
 const mostMessages = 20
 
-// named returns the article of a record under an ID that no other has. The error says that it is not its own.
+// named returns the article of a record under an ID that no other has. The error says that it is
+// not its own.
 func (j *job) named(r *formats.Record, at place) (neardup.Article, error) {
 	a := r.Article
 	made := r.File.ID()
@@ -239,8 +247,8 @@ const (
 	batchBytes = 1 << 18
 )
 
-// pieces yields all pieces of files, and the end of each, in order. One goroutine reads and others parse, ahead of what is
-// yielded by a few batches. A record is valid until the next one.
+// pieces yields all pieces of files, and the end of each, in order. One goroutine reads and others
+// parse, ahead of what is yielded by a few batches. A record is valid until the next one.
 func (j *job) pieces(ctx context.Context, files []*formats.File, parse bool) iter.Seq[item] {
 	return func(yield func(item) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -249,57 +257,15 @@ func (j *job) pieces(ctx context.Context, files []*formats.File, parse bool) ite
 		if workers <= 0 {
 			workers = runtime.GOMAXPROCS(0)
 		}
-		work := make(chan *batch, workers)
-		ordered := make(chan *batch, workers)
-		free := make(chan *batch, 2*workers+2)
-		go func() {
-			defer close(work)
-			defer close(ordered)
-			b := newBatch(free)
-			bytes := 0
-			send := func() bool {
-				for _, c := range []chan *batch{ordered, work} {
-					select {
-					case c <- b:
-					case <-ctx.Done():
-						return false
-					}
-				}
-				b, bytes = newBatch(free), 0
-				return true
-			}
-			for i, f := range files {
-				more := j.pieceByPiece(i, f, func() *formats.Record { return b.next(i) }, func() bool {
-					last := b.items[len(b.items)-1]
-					if last.record != nil {
-						bytes += len(last.record.Raw)
-					}
-					if len(b.items) < batchItems && bytes < batchBytes {
-						return ctx.Err() == nil
-					}
-					return send()
-				}, func(err error, unread int) {
-					b.items = append(b.items[:len(b.items)-unread], item{file: i, end: true, err: err})
-				})
-				if !more {
-					return
-				}
-			}
-			send()
-		}()
-		for range workers {
-			go func() {
-				for b := range work {
-					for _, x := range b.items {
-						if !x.end && parse && ctx.Err() == nil {
-							x.record.Reader.Parse(x.record)
-						}
-					}
-					close(b.done)
-				}
-			}()
+		l := &pipe{
+			ctx: ctx, work: make(chan *batch, workers), ordered: make(chan *batch, workers),
+			free: make(chan *batch, 2*workers+2),
 		}
-		for b := range ordered {
+		go j.readInto(l, files)
+		for range workers {
+			go l.parse(parse)
+		}
+		for b := range l.ordered {
 			select {
 			case <-b.done:
 			case <-ctx.Done():
@@ -311,36 +277,91 @@ func (j *job) pieces(ctx context.Context, files []*formats.File, parse bool) ite
 				}
 			}
 			select {
-			case free <- b:
+			case l.free <- b:
 			default:
 			}
 		}
 	}
 }
 
-// pieceByPiece reads one file into records that room returns. It calls sent after each, and end at the end, with the number of records that it has not used, and returns false
-// if reading shall stop.
-func (j *job) pieceByPiece(i int, f *formats.File, room func() *formats.Record, sent func() bool, end func(err error, unread int)) bool {
-	in, reader, err := j.program.Set.Open(f, &j.reading)
-	if err != nil {
-		end(err, 0)
-		return sent()
+// A pipe is what stands between those that read, parse and use records.
+type pipe struct {
+	ctx     context.Context
+	work    chan *batch // to be parsed
+	ordered chan *batch // the same, to be used
+	free    chan *batch // used
+	batch   *batch      // to be filled
+	bytes   int         // in it
+}
+
+// readInto reads files into batches.
+func (j *job) readInto(l *pipe, files []*formats.File) {
+	defer close(l.work)
+	defer close(l.ordered)
+	l.batch = newBatch(l.free)
+	for i, f := range files {
+		if !j.readFile(l, i, f) {
+			return
+		}
 	}
-	defer in.Close()
-	for {
-		r := room()
-		err := reader.Next(r)
+	l.send()
+}
+
+// readFile reads one file. It returns false if reading shall stop.
+func (j *job) readFile(l *pipe, i int, f *formats.File) bool {
+	in, reader, err := j.program.Set.Open(f, &j.reading)
+	if err == nil {
+		defer in.Close()
+	}
+	for err == nil {
+		r := l.batch.next(i)
+		err = reader.Next(r)
 		r.File, r.Reader = f, reader
 		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			end(err, 1)
-			return sent()
+			l.batch.drop()
+			break
 		}
-		if !sent() {
+		if l.bytes += len(r.Raw); !l.sendFull() {
 			return false
 		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	l.batch.items = append(l.batch.items, item{file: i, end: true, err: err})
+	return l.sendFull()
+}
+
+// sendFull sends the batch if it is full, and returns false if reading shall stop.
+func (l *pipe) sendFull() bool {
+	if len(l.batch.items) < batchItems && l.bytes < batchBytes {
+		return l.ctx.Err() == nil
+	}
+	return l.send()
+}
+
+// send sends the batch and begins another.
+func (l *pipe) send() bool {
+	for _, c := range []chan *batch{l.ordered, l.work} {
+		select {
+		case c <- l.batch:
+		case <-l.ctx.Done():
+			return false
+		}
+	}
+	l.batch, l.bytes = newBatch(l.free), 0
+	return true
+}
+
+// parse parses batches, unless they are only to be passed on.
+func (l *pipe) parse(really bool) {
+	for b := range l.work {
+		for _, x := range b.items {
+			if !x.end && really && l.ctx.Err() == nil {
+				x.record.Reader.Parse(x.record)
+			}
+		}
+		close(b.done)
 	}
 }
 
@@ -368,3 +389,6 @@ func (b *batch) next(file int) *formats.Record {
 	b.items = append(b.items, item{file: file, record: r})
 	return r
 }
+
+// drop takes back the last record, which was not read.
+func (b *batch) drop() { b.items = b.items[:len(b.items)-1] }

@@ -33,8 +33,8 @@ const (
 	minPassage  = 8        // words of the shortest passage marked
 )
 
-// A report is one HTML page that needs nothing else: the list of groups, and beside it the texts of each group, which
-// the page unpacks when the group is opened.
+// A report is one HTML page that needs nothing else: the list of groups, and beside it the texts of
+// each group, which the page unpacks when the group is opened.
 type report struct {
 	groups   []neardup.Group
 	articles map[string]articles.Found
@@ -83,14 +83,16 @@ type reportBody struct {
 	Site [][2]int `json:"site"` // lines that the site has on many pages
 }
 
-// writePage reads the articles of the groups a second time, and writes a page about them, which appears when it is complete.
+// writePage reads the articles of the groups a second time, and writes a page about them, which
+// appears when it is complete.
 func (j *job) writePage(ctx context.Context, found *result) error {
 	r := &report{groups: found.groups, articles: make(map[string]articles.Found), view: j.config.Shingle.View}
 	if !j.config.BySignature && !j.config.Templates.Off {
 		learnt := make(map[string]bool)
 		r.explain = func(a, b neardup.Article) neardup.Comparison {
-			// What groups go by was learnt for them alone. A detector learns for Explain what is the text of a site when it is
-			// asked about a new text that is much like another of the site.
+			// What groups go by was learnt for them alone. A detector learns for Explain what is
+			// the text of a site when it is asked about a new text that is much like another of the
+			// site.
 			if !learnt[b.Source] {
 				learnt[b.Source] = true
 				_, _ = j.detector.Query(neardup.Article{Source: b.Source, Text: b.Text + "\n\nOne more line."})
@@ -311,12 +313,13 @@ func (r *report) site(representative string, a articles.Found, units []int) [][2
 	return site
 }
 
-// why says in words what connects a member with its representative. m is as the representative sees it.
+// why says in words what connects a member with its representative. m is as the representative sees
+// it.
 func why(m neardup.Match, n int) string {
 	share := func(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }
 	switch kind(m) {
 	case "copy":
-		return "word for word the same; " + plural(n, "word")
+		return "word for word the same article; " + plural(n, "word")
 	case "contained":
 		return fmt.Sprintf("contained: %s of it is in the representative; %s", share(m.ContainmentBInA), plural(n, "word"))
 	}
@@ -327,8 +330,8 @@ func why(m neardup.Match, n int) string {
 // words counts words, or characters where a script has no spaces.
 func words(text string) int { return len(shingle.AppendWords(nil, text, 1)) }
 
-// utf16Offsets maps each byte offset of s to one in UTF-16 code units, of s as JSON has it: a byte that is not UTF-8
-// becomes U+FFFD.
+// utf16Offsets maps each byte offset of s to one in UTF-16 code units, of s as JSON has it: a byte
+// that is not UTF-8 becomes U+FFFD.
 func utf16Offsets(s string) []int {
 	offsets := make([]int, len(s)+1)
 	n := 0

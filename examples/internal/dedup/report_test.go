@@ -94,7 +94,8 @@ func TestReportEscapes(t *testing.T) {
 	}
 }
 
-// Passages are where the page will look for them: at the same words of both texts, in UTF-16 code units.
+// Passages are where the page will look for them: at the same words of both texts, in UTF-16 code
+// units.
 func TestReportPassages(t *testing.T) {
 	_, err := os.Stat(corpusDir)
 	if err != nil {
@@ -156,7 +157,8 @@ func TestUTF16Offsets(t *testing.T) {
 	}
 }
 
-// A report that cannot be written is an error before anything is printed, and one that can leaves nothing beside it.
+// A report that cannot be written is an error before anything is printed, and one that can leaves
+// nothing beside it.
 func TestReportFile(t *testing.T) {
 	in := line("a", story) + "\n" + line("b", story) + "\n"
 	stdout, stderr, status := drive(t, in, "-report", filepath.Join(t.TempDir(), "none", "out.html"), "-")
@@ -300,8 +302,9 @@ document.title = "log " + log.join(" ");
 	return got
 }
 
-// j and k move, a group opens and Esc closes it, / goes to the search; filters and the order do what they say. Decisions are
-// made by keys and buttons, undone, and exported in the form that -decisions reads.
+// j and k move, a group opens and Esc closes it, / goes to the search; filters and the order do
+// what they say. Decisions are made by keys and buttons, undone, and exported in the form that
+// -decisions reads.
 func TestReportKeys(t *testing.T) {
 	t.Parallel()
 	path := makeReport(t, "", corpusDir)
@@ -387,8 +390,8 @@ for (const li of all("#list > li")) {
 	}
 }
 
-// The lines that a site has on many pages are folded away as such. A group of thousands opens at once, and shows some of its
-// articles at a time.
+// The lines that a site has on many pages are folded away as such. A group of thousands opens at
+// once, and shows some of its articles at a time.
 func TestReportSite(t *testing.T) {
 	t.Parallel()
 	wall := strings.ReplaceAll(corpus.Articles(1, 99)[0].Text, "\n\n", " ")

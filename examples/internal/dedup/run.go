@@ -1,5 +1,5 @@
-// Package dedup is the program that finds the near-duplicate articles in files and writes the files without them. The
-// programs that are made of it differ in the formats that they read.
+// Package dedup is the program that finds the near-duplicate articles in files and writes the files
+// without them. The programs that are made of it differ in the formats that they read.
 package dedup
 
 import (
@@ -35,7 +35,8 @@ type Program struct {
 
 // Main runs the program and ends the process.
 func (p Program) Main() {
-	// A reader of standard output that goes away is an error like any other, after all files are written.
+	// A reader of standard output that goes away is an error like any other, after all files are
+	// written.
 	signal.Ignore(syscall.SIGPIPE)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // a quarter less memory, for next to no time
@@ -186,7 +187,8 @@ func (j *job) close() {
 	}
 }
 
-// find finds the files to be read, the old ones first, and copies streams that have to be read twice.
+// find finds the files to be read, the old ones first, and copies streams that have to be read
+// twice.
 func (j *job) find(stdin io.Reader) error {
 	j.found = j.program.Set.Find(stdin, j.all, j.format, func(path string, err error) { j.report(path, 0, err) })
 	j.found.Add(true, j.against...)

@@ -14,8 +14,8 @@ import (
 	"github.com/neardup/neardup/internal/atomicfile"
 )
 
-// writeFiles writes the files that were asked for: the report first, then the rejects, then what stays, so that at no moment
-// something is in neither.
+// writeFiles writes the files that were asked for: the report first, then the rejects, then what
+// stays, so that at no moment something is in neither.
 func (j *job) writeFiles(ctx context.Context, r *result) error {
 	if j.page != "" {
 		j.progress.say("writing " + j.page)
@@ -49,7 +49,8 @@ func (j *job) writeFiles(ctx context.Context, r *result) error {
 	return errors.New("nothing to write")
 }
 
-// codecOf says how a file named name is compressed, if its own is f: as the name says, or, if that says nothing, as f is.
+// codecOf says how a file named name is compressed, if its own is f: as the name says, or, if that
+// says nothing, as f is.
 func (j *job) codecOf(name string, in *formats.Input) (*formats.Codec, error) {
 	format, codec := j.program.Set.ByName(name)
 	if format == nil && codec == nil || name == "" {
@@ -61,8 +62,8 @@ func (j *job) codecOf(name string, in *formats.Input) (*formats.Codec, error) {
 	return codec, nil
 }
 
-// copyFile reads file i a second time and writes the records of it that stay to out, and those that could not be judged to
-// rejects, if that is not nil. Its name says how it is to be compressed.
+// copyFile reads file i a second time and writes the records of it that stay to out, and those that
+// could not be judged to rejects, if that is not nil. Its name says how it is to be compressed.
 func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.Writer) error {
 	f := j.found.Files[i]
 	in, reader, err := j.program.Set.Open(f, &j.reading)
@@ -84,9 +85,22 @@ func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.
 			return wrap(err)
 		}
 	}
+	if err := j.copyRecords(ctx, i, reader, kept, away); err != nil {
+		return err
+	}
+	if away != nil {
+		if err := away.Close(); err != nil {
+			return err
+		}
+	}
+	return kept.Close()
+}
+
+// copyRecords copies the records of file i to where they go. away is nil if it is the same as kept.
+func (j *job) copyRecords(ctx context.Context, i int, reader formats.Reader, kept, away formats.Writer) error {
 	n := j.first[i]
 	var r formats.Record
-	var to formats.Writer // where the record at hand goes
+	var to formats.Writer // where the record at hand goes, nil for nowhere
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -96,7 +110,7 @@ func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.
 			break
 		}
 		if err != nil {
-			return wrap(err)
+			return fmt.Errorf("%s: %w", j.found.Files[i].Path, err)
 		}
 		var a *formats.Annotation
 		switch {
@@ -111,7 +125,7 @@ func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.
 				}
 			}
 		case n >= j.first[i+1]:
-			return wrap(formats.ErrChanged)
+			return fmt.Errorf("%s: %w", j.found.Files[i].Path, formats.ErrChanged)
 		default:
 			to, a = j.destination(n, kept, away)
 			n++
@@ -124,14 +138,9 @@ func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.
 		}
 	}
 	if n != j.first[i+1] {
-		return wrap(formats.ErrChanged)
+		return fmt.Errorf("%s: %w", j.found.Files[i].Path, formats.ErrChanged)
 	}
-	if away != nil {
-		if err := away.Close(); err != nil {
-			return err
-		}
-	}
-	return kept.Close()
+	return nil
 }
 
 // destination says where record n goes, nil for nowhere, and what is to be added to it.
@@ -155,7 +164,8 @@ func (j *job) destination(n int, kept, away formats.Writer) (formats.Writer, *fo
 	return kept, nil
 }
 
-// writeFolder writes a folder of files, which appears when it is complete, and must not be there before, or be empty.
+// writeFolder writes a folder of files, which appears when it is complete, and must not be there
+// before, or be empty.
 func (j *job) writeFolder(ctx context.Context) (err error) {
 	for _, name := range []string{j.out, j.rejects} {
 		if name == "" {
@@ -193,7 +203,8 @@ func (j *job) writeFolder(ctx context.Context) (err error) {
 	return out.finish()
 }
 
-// writeInto writes one file of a folder. One of which nothing is left is not written, if it was one article.
+// writeInto writes one file of a folder. One of which nothing is left is not written, if it was one
+// article.
 func (j *job) writeInto(ctx context.Context, i int, out, away *folder) error {
 	f := j.found.Files[i]
 	rel := f.Rel
@@ -254,7 +265,8 @@ type folder struct {
 	release         func() error
 }
 
-// newFolder begins a folder. What a run that was killed has left of it is removed, one that is still running is an error.
+// newFolder begins a folder. What a run that was killed has left of it is removed, one that is
+// still running is an error.
 func newFolder(name string) (*folder, error) {
 	name = filepath.Clean(name)
 	f := &folder{name: name, temporary: filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".neardup-partial")}

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// isUTF16 reports whether a text begins in UTF-16, with a byte order mark or, since no text has NUL in every other byte,
-// without, and whether it is big-endian.
+// isUTF16 reports whether a text begins in UTF-16, with a byte order mark or, since no text has NUL
+// in every other byte, without, and whether it is big-endian.
 func isUTF16(head []byte) (is, big bool) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe\x00\x00")):
@@ -41,7 +41,8 @@ func order(big bool) unicode.Endianness {
 	return unicode.LittleEndian
 }
 
-// fromUTF16 and toUTF16 take a byte order mark for a character like any other, so that they undo one another.
+// fromUTF16 and toUTF16 take a byte order mark for a character like any other, so that they undo
+// one another.
 func fromUTF16(r io.Reader, big bool) io.Reader {
 	return transform.NewReader(r, unicode.UTF16(order(big), unicode.IgnoreBOM).NewDecoder())
 }
@@ -52,8 +53,8 @@ func toUTF16(w io.Writer, big bool) io.WriteCloser {
 
 const bom = "\xef\xbb\xbf"
 
-// Text returns a text in UTF-8, without a byte order mark, and the encoding it was in, "" if it was UTF-8. What is in no
-// encoding that is known is returned as it is, and so called "unknown".
+// Text returns a text in UTF-8, without a byte order mark, and the encoding it was in, "" if it was
+// UTF-8. What is in no encoding that is known is returned as it is, and so called "unknown".
 func (o *Options) Text(data []byte) (text []byte, encoding string) {
 	if is, big := isUTF16(data[:min(len(data), 1<<10)]); is {
 		name := "UTF-16LE"

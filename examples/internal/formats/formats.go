@@ -1,5 +1,6 @@
-// Package formats reads and writes the kinds of file in which people keep articles. Each kind is a [Format]: it reads a
-// file record by record, with the very bytes of each, and writes those of them that are to stay into a new file of its kind.
+// Package formats reads and writes the kinds of file in which people keep articles. Each kind is a
+// [Format]: it reads a file record by record, with the very bytes of each, and writes those of them
+// that are to stay into a new file of its kind.
 //
 // This package has the formats that need nothing but the standard library; programs add others.
 package formats
@@ -21,10 +22,11 @@ import (
 type Format interface {
 	// Name says what it is, as in "JSON Lines".
 	Name() string
-	// Extensions are the ends of the names of its files, in lower case, with the dot. The first one chooses the format on
-	// the command line, without the dot.
+	// Extensions are the ends of the names of its files, in lower case, with the dot. The first one
+	// chooses the format on the command line, without the dot.
 	Extensions() []string
-	// Sniff reports whether the beginning of a file is of this kind. It is asked where the name does not say.
+	// Sniff reports whether the beginning of a file is of this kind. It is asked where the name
+	// does not say.
 	Sniff(head []byte) bool
 	// Whole reports whether a file is one article, whose source is its folder.
 	Whole() bool
@@ -34,20 +36,22 @@ type Format interface {
 
 // A Reader reads the records of one file.
 type Reader interface {
-	// Next reads the next piece of the file into r, whose Raw it may overwrite and keeps nothing of. The error is io.EOF at
-	// the end. After any other error, which is not and does not wrap io.EOF, there is nothing more to be read.
+	// Next reads the next piece of the file into r, whose Raw it may overwrite and keeps nothing
+	// of. The error is io.EOF at the end. After any other error, which is not and does not wrap
+	// io.EOF, there is nothing more to be read.
 	Next(r *Record) error
-	// Parse makes an article of what Next has read. It may be called for several records at a time, also after Next has
-	// returned io.EOF.
+	// Parse makes an article of what Next has read. It may be called for several records at a time,
+	// also after Next has returned io.EOF.
 	Parse(r *Record)
-	// Writer begins a file of the same kind. With annotate, the records are annotated; the error then says that this kind of
-	// file has no room for that.
+	// Writer begins a file of the same kind. With annotate, the records are annotated; the error
+	// then says that this kind of file has no room for that.
 	Writer(w io.Writer, annotate bool) (Writer, error)
 }
 
 // A Writer writes records.
 type Writer interface {
-	// Write writes a piece that a Reader of the same file has read. a is nil if nothing is to be added to it.
+	// Write writes a piece that a Reader of the same file has read. a is nil if nothing is to be
+	// added to it.
 	Write(r *Record, a *Annotation) error
 	// Close ends the file, but does not close what it is written to.
 	Close() error
@@ -86,7 +90,8 @@ type Record struct {
 // reset empties r but for the room of Raw.
 func (r *Record) reset() { *r = Record{Raw: r.Raw[:0]} }
 
-// An Annotation is what is found of an article: what stands for it, and how. The zero Annotation is that of one that stays.
+// An Annotation is what is found of an article: what stands for it, and how. The zero Annotation is
+// that of one that stays.
 type Annotation struct {
 	DuplicateOf string
 	Relation    string  // "same", or "contained"
@@ -102,8 +107,8 @@ type Options struct {
 	Fields *articles.Finder
 	// MaxText is the longest text of an article, in bytes.
 	MaxText int
-	// Convert returns text in UTF-8 that was in another encoding, and its name; ok is false if it does not know which. nil
-	// knows none. UTF-16 is recognised without it.
+	// Convert returns text in UTF-8 that was in another encoding, and its name; ok is false if it
+	// does not know which. nil knows none. UTF-16 is recognised without it.
 	Convert func(data []byte) (text []byte, encoding string, ok bool)
 	// Read counts the bytes read from files; nil counts nothing.
 	Read func(n int)
@@ -281,7 +286,8 @@ func (s *Set) kinds() string {
 	return strings.Join(exts, " ") + ", plain or " + strings.Join(packed, " ")
 }
 
-// unchanged fails if a file is not what it was when it was found, so that two readings of it are the same.
+// unchanged fails if a file is not what it was when it was found, so that two readings of it are
+// the same.
 func (f *File) unchanged(file *os.File) error {
 	if f.spool != "" {
 		return nil
@@ -305,7 +311,8 @@ func (f *File) unchanged(file *os.File) error {
 // ErrChanged says that a file was changed between two readings.
 var ErrChanged = fmt.Errorf("was changed while it was being read")
 
-// Stream returns the bytes of the file, uncompressed and, where they are UTF-16, in UTF-8. It is the same one each time.
+// Stream returns the bytes of the file, uncompressed and, where they are UTF-16, in UTF-8. It is
+// the same one each time.
 func (in *Input) Stream() (*bufio.Reader, error) {
 	if in.plain != nil {
 		return in.plain, nil
@@ -368,7 +375,8 @@ func (in *Input) encoding() string {
 	return ""
 }
 
-// Pack returns a writer to w that compresses, and encodes, as the file was. Closing it does not close w.
+// Pack returns a writer to w that compresses, and encodes, as the file was. Closing it does not
+// close w.
 func (in *Input) Pack(w io.Writer) (io.WriteCloser, error) {
 	var out io.WriteCloser = nopCloser{w}
 	if in.Out != nil {

@@ -20,7 +20,8 @@ import (
 	"github.com/neardup/neardup/examples/internal/articles"
 )
 
-// readAll reads a file that has some contents, and copies it, with the records that pass. It returns what each record is.
+// readAll reads a file that has some contents, and copies it, with the records that pass. It
+// returns what each record is.
 func readAll(t *testing.T, name, data string, o Options, annotate bool, stays func(r *Record) bool) (records []string, copied string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -69,7 +70,7 @@ func readAll(t *testing.T, name, data string, o Options, annotate bool, stays fu
 			records = append(records, fmt.Sprintf("%d %s %s", r.Line, r.ID, r.Text))
 		}
 		var a *Annotation
-		if annotate {
+		if annotate && r.Err == nil {
 			a = &Annotation{}
 			if r.ID == "b" {
 				a = &Annotation{`"a", x`, "contained", 0.25, 1}
@@ -108,7 +109,8 @@ func utf16(s string) string {
 
 var long = strings.Repeat("long ", 60_000)
 
-// What is read is what was written, and what is written is what was read, byte for byte, less what does not stay.
+// What is read is what was written, and what is written is what was read, byte for byte, less what
+// does not stay.
 func TestReadAndCopy(t *testing.T) {
 	bzip, err := os.ReadFile("testdata/two.jsonl.bz2")
 	if err != nil {
@@ -252,7 +254,8 @@ func TestAnnotate(t *testing.T) {
 	}
 }
 
-// Text in code pages is converted by whoever knows them, record by record; without, it is left as it is, and said so.
+// Text in code pages is converted by whoever knows them, record by record; without, it is left as
+// it is, and said so.
 func TestConvert(t *testing.T) {
 	latin := Options{Convert: func(b []byte) ([]byte, string, bool) {
 		return bytes.ReplaceAll(b, []byte{0xe9}, []byte("é")), "latin", true

@@ -81,7 +81,8 @@ func (l *lines) Writer(w io.Writer, annotate bool) (Writer, error) {
 	return Copier{out}, nil
 }
 
-// objects writes objects with annotations, as their last fields: of two of one name, the last counts.
+// objects writes objects with annotations, as their last fields: of two of one name, the last
+// counts.
 type objects struct {
 	Copier
 	buf []byte
@@ -137,7 +138,8 @@ type splitter struct {
 	table *quotes // nil: lines
 }
 
-// next reads the next record into r, or a piece of one that is too long. Empty lines are filler, and so is a byte order mark.
+// next reads the next record into r, or a piece of one that is too long. Empty lines are filler,
+// and so is a byte order mark.
 func (s *splitter) next(r *Record) error {
 	r.reset()
 	if !s.begun {

@@ -10,8 +10,9 @@ import (
 	"github.com/neardup/neardup/examples/internal/articles"
 )
 
-// A Table has one article a row and the names of the columns in the first: .csv and .tsv. Values may be quoted as RFC 4180
-// says; a quote inside of a value that is not quoted is a character like any other.
+// A Table has one article a row and the names of the columns in the first: .csv and .tsv. Values
+// may be quoted as RFC 4180 says; a quote inside of a value that is not quoted is a character like
+// any other.
 type Table struct{}
 
 // Name returns "a table".
@@ -47,7 +48,8 @@ func (Table) Open(in *Input) (Reader, error) {
 	return &table{in: in, delimiter: delimiter, splitter: splitter{b: b, limit: 4*in.Options.MaxText + 1<<16, table: &quotes{delimiter: delimiter, start: true}}}, nil
 }
 
-// separator returns what separates the columns: usual if it is there in the first line, else what is most often.
+// separator returns what separates the columns: usual if it is there in the first line, else what
+// is most often.
 func separator(head []byte, usual byte) byte {
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	if bytes.IndexByte(line, usual) >= 0 {
@@ -139,9 +141,9 @@ func (o *rows) Write(r *Record, a *Annotation) error {
 			}
 		}
 		values = AnnotationNames
-	case a == nil || r.Kind != Article || r.Err != nil:
+	case r.Kind != Article || r.More || r.Cont || a == nil && len(split(nil, r.Raw, o.t.delimiter)) != len(o.t.columns.Names):
 		return o.Copier.Write(r, nil)
-	default:
+	case a != nil:
 		values = a.Values()
 	}
 	row := bytes.TrimSuffix(bytes.TrimSuffix(r.Raw, []byte("\n")), []byte("\r"))

@@ -10,7 +10,8 @@ import (
 	"github.com/neardup/neardup"
 )
 
-// A Skip is the error of a file that is passed over, being of another kind than its name says: it is the reason.
+// A Skip is the error of a file that is passed over, being of another kind than its name says: it
+// is the reason.
 type Skip string
 
 func (s Skip) Error() string { return "is passed over: " + string(s) }
@@ -36,8 +37,8 @@ func (TextFile) Whole() bool { return true }
 // Open begins to read a text.
 func (TextFile) Open(in *Input) (Reader, error) { return NewWhole(in, "text", nil) }
 
-// NewWhole returns a Reader of a file that is one article, whose text, and what else is known, parse makes from its bytes. nil
-// takes them for the text. Errors of parse are those of the record.
+// NewWhole returns a Reader of a file that is one article, whose text, and what else is known,
+// parse makes from its bytes. nil takes them for the text. Errors of parse are those of the record.
 func NewWhole(in *Input, name string, parse func(r *Record) error) (Reader, error) {
 	b, err := in.Stream()
 	if err != nil {

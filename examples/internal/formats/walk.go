@@ -14,10 +14,11 @@ import (
 // A Finding is the files of some paths, and what was passed over.
 type Finding struct {
 	Files []*File
-	// Skipped counts the files in folders that were passed over, by reason; a reason that begins with a dot is a kind of file
-	// that cannot be read.
+	// Skipped counts the files in folders that were passed over, by reason; a reason that begins
+	// with a dot is a kind of file that cannot be read.
 	Skipped map[string]int
-	// Folder is set if a path is a folder, or if there are several paths: then output is a folder too.
+	// Folder is set if a path is a folder, or if there are several paths: then output is a folder
+	// too.
 	Folder bool
 	set    *Set
 	stdin  io.Reader
@@ -26,8 +27,9 @@ type Finding struct {
 	report func(path string, err error)
 }
 
-// Find finds files. In folders hidden files and links are passed over unless all is set, and links to folders always. force,
-// if not nil, is the format of paths that are files, whatever their names. report is told of paths that are nothing.
+// Find finds files. In folders hidden files and links are passed over unless all is set, and links
+// to folders always. force, if not nil, is the format of paths that are files, whatever their
+// names. report is told of paths that are nothing.
 func (s *Set) Find(stdin io.Reader, all bool, force Format, report func(path string, err error)) *Finding {
 	return &Finding{Skipped: make(map[string]int), set: s, stdin: stdin, all: all, force: force, report: report}
 }
@@ -206,7 +208,8 @@ func (x *Finding) Clash() (a, b *File) {
 // Streams reports whether a file is a stream, which can be read only once.
 func (f *File) Stream() bool { return f.Size < 0 && f.spool == "" }
 
-// Spool copies a stream to a temporary file, from which it can be read as often as need be, and which Unspool removes.
+// Spool copies a stream to a temporary file, from which it can be read as often as need be, and
+// which Unspool removes.
 func (f *File) Spool() error {
 	var r io.Reader = f.stdin
 	if f.Path != "-" {

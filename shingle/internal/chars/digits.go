@@ -1,4 +1,4 @@
-package shingle
+package chars
 
 // digitRanges has the first digit of each ten digits of a script: Unicode's general category Nd, as of version 15.0 and
 // frozen with the scheme.
@@ -11,8 +11,8 @@ var digitRanges = [...]rune{
 	0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E950, 0x1FBF0,
 }
 
-// isDigit reports whether r is a decimal digit of any script.
-func isDigit(r rune) bool {
+// IsDigit reports whether r is a decimal digit of any script.
+func IsDigit(r rune) bool {
 	if r < 0x660 {
 		return '0' <= r && r <= '9'
 	}
@@ -25,16 +25,4 @@ func isDigit(r rune) bool {
 		}
 	}
 	return lo > 0 && r < digitRanges[lo-1]+10
-}
-
-// isNumber reports whether text[i:j] is all digits.
-func isNumber[T string | []byte](text T, i, j int) bool {
-	for i < j {
-		r, n := decodeRune(text, i)
-		if !isDigit(r) {
-			return false
-		}
-		i += n
-	}
-	return true
 }
