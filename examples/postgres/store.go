@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -466,7 +467,7 @@ const candidates = `
 	SELECT f.a, f.b, x.record, y.record
 	FROM found f JOIN neardup_texts x ON x.num = f.a JOIN neardup_texts y ON y.num = f.b`
 
-// Groups returns the groups of near-duplicates, as a neardup.Detector would.
+// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds.
 func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
@@ -496,13 +497,40 @@ func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 	}); err != nil {
 		return nil, err
 	}
+	sites, err := s.learn(ctx, tx, held)
+	if err != nil {
+		return nil, err
+	}
 	var failed error
-	groups, err := records.Groups(held, func(yield func(records.Pair) bool) { failed = s.pairs(ctx, tx, yield) })
+	groups, err := records.Groups(held, func(yield func(records.Pair) bool) { failed = s.pairs(ctx, tx, sites, yield) })
 	return groups, errors.Join(err, failed)
 }
 
+// learn learns what text sources put on their pages.
+func (s *Store) learn(ctx context.Context, tx pgx.Tx, held []records.Held) (*records.Sites, error) {
+	return s.reader.Learn(held, func(texts []int64) iter.Seq2[[]byte, error] {
+		return func(yield func([]byte, error) bool) {
+			rows, err := tx.Query(ctx, `SELECT record FROM neardup_texts WHERE num = ANY ($1::bigint[])`, texts)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var record []byte
+				if err := rows.Scan(&record); !yield(record, err) {
+					return
+				}
+			}
+			if err := rows.Err(); err != nil {
+				yield(nil, err)
+			}
+		}
+	})
+}
+
 // pairs yields the pairs of near-duplicates among all texts.
-func (s *Store) pairs(ctx context.Context, tx pgx.Tx, yield func(records.Pair) bool) error {
+func (s *Store) pairs(ctx context.Context, tx pgx.Tx, sites *records.Sites, yield func(records.Pair) bool) error {
 	rows, err := tx.Query(ctx, `
 		SELECT value, text FROM neardup_samples
 		WHERE text IN (SELECT text FROM neardup_articles) ORDER BY value`)
@@ -533,7 +561,7 @@ func (s *Store) pairs(ctx context.Context, tx pgx.Tx, yield func(records.Pair) b
 		if err := rows.Scan(&p.A, &p.B, &a, &b); err != nil {
 			return err
 		}
-		if p.Relation, err = s.reader.Relate(a, b); err != nil {
+		if p.Relation, err = s.reader.RelateOn(a, b, sites.Of(p.A), sites.Of(p.B)); err != nil {
 			return err
 		}
 		if p.Duplicate() && !yield(p) {

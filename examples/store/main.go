@@ -25,8 +25,9 @@
 // A line or an article that is refused is reported, and does not stop the rest. The exit status is 0, 1
 // if something was reported, 2 if something could not be done.
 //
-// The store reads and judges as a neardup.Detector does, except that it does not learn what text a
-// source repeats on its pages.
+// The store reads and judges as a neardup.Detector does: groups are those of one, with what text its
+// sources put on their pages, which is learnt each time. What add and query say of a single article does
+// not go by that.
 package main
 
 import (

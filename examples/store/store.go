@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -220,7 +221,7 @@ func (s *Store) Size() (n int64, err error) {
 	return n, err
 }
 
-// Groups returns the groups of near-duplicates, as a neardup.Detector would.
+// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds.
 func (s *Store) Groups() (groups []neardup.Group, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		v := newView(s.reader, tx)
@@ -245,8 +246,20 @@ func (s *Store) Groups() (groups []neardup.Group, err error) {
 			}
 			held = append(held, h)
 		}
+		sites, err := s.reader.Learn(held, func(list []int64) iter.Seq2[[]byte, error] {
+			return func(yield func([]byte, error) bool) {
+				for _, n := range list {
+					if !yield(texts[numberOf(n)].record, nil) {
+						return
+					}
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
 		var failed error
-		groups, err = records.Groups(held, func(yield func(records.Pair) bool) { failed = v.pairs(texts, yield) })
+		groups, err = records.Groups(held, func(yield func(records.Pair) bool) { failed = v.pairs(texts, sites, yield) })
 		return errors.Join(err, failed)
 	})
 	return groups, err

@@ -271,7 +271,7 @@ func (v *view) flush() error {
 }
 
 // pairs yields the pairs of near-duplicates among the texts.
-func (v *view) pairs(texts map[number]text, yield func(records.Pair) bool) error {
+func (v *view) pairs(texts map[number]text, sites *records.Sites, yield func(records.Pair) bool) error {
 	near := make(map[number][]number) // candidates of a text that are earlier than it
 	var bucket []number
 	compare := func() {
@@ -304,7 +304,7 @@ func (v *view) pairs(texts map[number]text, yield func(records.Pair) bool) error
 		candidates := near[n]
 		slices.SortFunc(candidates, compareNumbers)
 		for _, m := range slices.Compact(candidates) {
-			r, err := v.reader.Relate(texts[n].record, texts[m].record)
+			r, err := v.reader.RelateOn(texts[n].record, texts[m].record, sites.Of(n.int()), sites.Of(m.int()))
 			if err != nil {
 				return err
 			}
