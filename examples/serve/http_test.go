@@ -27,6 +27,7 @@ import (
 
 // Whatever is sent gets a status and a sentence, and the service goes on.
 func TestHostile(t *testing.T) {
+	t.Parallel() // it waits
 	s := launch(t, t.TempDir(), "-body", "100000", "-text", "5000", "-batch", "50", "-timeout", "1s")
 	text := func(n int) string { return strings.Repeat("word ", n/5) }
 	for _, c := range []struct {
@@ -153,6 +154,7 @@ func TestToken(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
+	t.Parallel() // it waits
 	s := launch(t, t.TempDir(), "-rate", "50")
 	one := func() (int, string) {
 		return s.do("POST", "/v1/query", object, strings.NewReader(form(neardup.Article{ID: "a", Text: story})))
@@ -411,9 +413,9 @@ func TestGracefulStop(t *testing.T) {
 // Changes and questions come from all sides while snapshots, backups and groups are made.
 func TestConcurrent(t *testing.T) {
 	s := launch(t, t.TempDir(), "-snapshot", "10ms")
-	docs := corpus.Articles(400, 4)
+	docs := corpus.Articles(200, 4)
 	var wg sync.WaitGroup
-	for part := range slices.Chunk(docs, 100) {
+	for part := range slices.Chunk(docs, 50) {
 		wg.Go(func() {
 			for _, a := range part {
 				s.must("POST", "/v1/add", object, form(a))

@@ -228,6 +228,7 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 // A client that does not read its answer, or does not send its request, is given up, and what it held
 // is free again.
 func TestSlowClient(t *testing.T) {
+	t.Parallel() // it waits
 	s := local(t, usual)
 	for _, a := range corpus.Articles(200, 3) {
 		if _, err := s.keeper.detector.Add(a); err != nil {

@@ -185,7 +185,7 @@ func values[T any](t testing.TB, text string) (all []T) {
 // What the service says is what a Detector says to the same calls, in the same order, before and after
 // a restart.
 func TestEqualsDetector(t *testing.T) {
-	docs := corpus.Articles(2500, 3)
+	docs := corpus.Articles(1500, 3)
 	own, err := corpus.Files("../dedup/corpus")
 	if err != nil {
 		t.Fatal(err)
@@ -334,6 +334,7 @@ e|d same||
 }
 
 func TestWindow(t *testing.T) {
+	t.Parallel() // it waits
 	dir := t.TempDir()
 	s := launch(t, dir, "-window", "2s")
 	now := time.Now()
@@ -536,6 +537,7 @@ func TestReadme(t *testing.T) {
 
 // Two programs cannot have one directory.
 func TestOneOwner(t *testing.T) {
+	t.Parallel() // it waits
 	dir := t.TempDir()
 	launch(t, dir)
 	if status, log := try(t, "-addr", "127.0.0.1:0", "-state", dir); status != 2 || !strings.Contains(log, "in use by another process") {
