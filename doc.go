@@ -30,7 +30,7 @@
 // missed are pairs that do not become candidates. Bands are laid below the threshold: of the pairs at a Jaccard similarity of
 // 0.5, 995 of 1,000 become candidates by signature alone. An excerpt of n features that is in an article as a whole is
 // found by the sample with probability 1-(15/16)^n: 0.97 for 60 words, 0.999 for 120; features that more than 256 texts
-// have do not count. Of a text with dozens of candidates the likeliest are judged first, and the others if one in eight of
+// have do not count. Of a text with dozens of candidates the likeliest are judged first, and the others if any of
 // those was a duplicate: where thousands share a paragraph and nothing else, a duplicate that is none of the likeliest is
 // missed.
 //

@@ -150,7 +150,7 @@ type search struct {
 }
 
 const (
-	crowd = 8 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
+	crowd = 16 // candidates of each kind, the similar and those with an excerpt, that the first round looks at
 	widen = 8  // as many times more in the next one
 )
 
@@ -172,10 +172,11 @@ type candidate struct {
 
 func (s *search) reset() { s.near, s.judged = s.near[:0], s.judged[:0] }
 
-// worthwhile reports whether what the rounds found so far is worth another one.
+// worthwhile reports whether what the rounds found so far is worth another one: anything in the first, and later one in widen of
+// those that were looked at.
 func (s *search) worthwhile(most int) bool {
 	slices.Sort(s.judged)
-	return len(s.near)*8 >= most
+	return len(s.near)*widen >= most || most == crowd && len(s.near) > 0
 }
 
 // candidates joins s.found and s.excerpts, of a text with so many sampled features.

@@ -31,6 +31,8 @@ import (
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/spark"
 	_ "github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/universal/extworker"
+
+	"github.com/neardup/neardup/examples/internal/articles"
 )
 
 var (
@@ -44,6 +46,13 @@ var (
 )
 
 func main() {
+	flag.Usage = func() {
+		w := flag.CommandLine.Output()
+		fmt.Fprint(w, "usage: beam -input GLOB -output PREFIX [flags]\n\nFinds groups of near-duplicate articles as an Apache Beam pipeline.\n\nexample:\n"+
+			"  beam -input 'articles-*.jsonl' -output groups\n\ninput:\n"+articles.FieldsHelp+"\noutput, one JSON object a line, in files PREFIX-00000-of-00004 and so on:\n"+
+			articles.GroupSchema+articles.RelationSchema+"\nexit status:\n  0  done\n  1  not done\n\nflags, of this program and of Beam:\n")
+		flag.PrintDefaults()
+	}
 	flag.Parse()
 	slog.SetLogLoggerLevel(slog.LevelWarn)
 	beam.Init() // in a worker this call does not return

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/neardup/neardup"
 )
@@ -348,6 +350,9 @@ func fits(r Role, value []byte) bool {
 func str(raw []byte) (string, error) {
 	switch raw[0] {
 	case '"':
+		if s, ok := unquote(raw[1 : len(raw)-1]); ok {
+			return s, nil
+		}
 		var s string
 		err := json.Unmarshal(raw, &s)
 		if err != nil {
@@ -362,6 +367,89 @@ func str(raw []byte) (string, error) {
 		return "", errors.New("bool, want a string")
 	}
 	return "", errors.New("number, want a string")
+}
+
+// unquote returns what stands between the quotes of a JSON string, several times as fast as
+// encoding/json. It leaves to that what is not UTF-8, not JSON, or half of a surrogate pair.
+func unquote(b []byte) (string, bool) {
+	for _, c := range b {
+		if c < ' ' {
+			return "", false
+		}
+	}
+	if !utf8.Valid(b) {
+		return "", false
+	}
+	i := bytes.IndexByte(b, '\\')
+	if i < 0 {
+		return string(b), true
+	}
+	var s strings.Builder
+	s.Grow(len(b))
+	for ; i >= 0; i = bytes.IndexByte(b, '\\') {
+		s.Write(b[:i])
+		if b = b[i+1:]; len(b) == 0 {
+			return "", false
+		}
+		c := b[0]
+		b = b[1:]
+		switch c {
+		case '"', '\\', '/':
+			s.WriteByte(c)
+		case 'n':
+			s.WriteByte('\n')
+		case 't':
+			s.WriteByte('\t')
+		case 'r':
+			s.WriteByte('\r')
+		case 'b':
+			s.WriteByte('\b')
+		case 'f':
+			s.WriteByte('\f')
+		case 'u':
+			r, ok := hex(b)
+			if !ok {
+				return "", false
+			}
+			b = b[4:]
+			if utf16.IsSurrogate(r) {
+				if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+					return "", false
+				}
+				low, ok := hex(b[2:])
+				if r = utf16.DecodeRune(r, low); !ok || r == utf8.RuneError {
+					return "", false
+				}
+				b = b[6:]
+			}
+			s.WriteRune(r)
+		default:
+			return "", false
+		}
+	}
+	s.Write(b)
+	return s.String(), true
+}
+
+// hex returns the number that four digits are.
+func hex(b []byte) (r rune, ok bool) {
+	if len(b) < 4 {
+		return 0, false
+	}
+	for _, c := range b[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
 }
 
 // object calls f for each field of a JSON object. A value that nobody decodes is checked for its

@@ -121,3 +121,21 @@ func FuzzObject(f *testing.F) {
 		}
 	})
 }
+
+// A string is what encoding/json says.
+func FuzzString(f *testing.F) {
+	for _, s := range []string{`""`, `"a"`, `"\"\\\/\b\f\n\r\t"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ude00\ud83d"`, `"\ud83d\u0041"`, `"\x"`, `"\"`, `"\u12"`, `"\u12g4"`, "\"\x01\"", "\"\xff\"", `"é\n漢"`, `"\uFFFD"`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if len(s) < 2 || s[0] != '"' || quotedLen([]byte(s)) != len(s) {
+			return
+		}
+		var want string
+		wantErr := json.Unmarshal([]byte(s), &want)
+		got, err := str([]byte(s))
+		if (err == nil) != (wantErr == nil) || err == nil && got != want {
+			t.Errorf("%q: %q, %v, want %q, %v", s, got, err, want, wantErr)
+		}
+	})
+}

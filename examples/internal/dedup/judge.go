@@ -26,8 +26,9 @@ func (j *job) judge(ctx context.Context) (*result, error) {
 	j.tally.marked = j.annotate
 	j.removed = make(map[int]removal)
 	for d, what := range decided {
-		if what == "drop" {
-			j.detector.Remove(d.id) // so that it represents nothing
+		// So that it represents nothing. An old article is there whatever is decided.
+		if what == "drop" && (len(j.against) == 0 || !strings.HasPrefix(d.id, old)) {
+			j.detector.Remove(d.id)
 		}
 	}
 	if !j.pairs || j.page != "" {

@@ -132,8 +132,12 @@ func (j *job) ended(x item, pieces, messages int) {
 	}
 }
 
-// mostMessages is the number of messages about one file; what is more is counted.
-const mostMessages = 20
+// mostMessages is the number of messages about one file, mostReports that of all; what is more is
+// counted.
+const (
+	mostMessages = 20
+	mostReports  = 1000
+)
 
 // named returns the article of a record under an ID that no other has. The error says that it is
 // not its own.
@@ -204,7 +208,9 @@ func (j *job) refused(err error) {
 
 // report says what is wrong and where; reading goes on.
 func (j *job) report(file string, line int, err error) {
-	j.errs++
+	if j.errs++; j.errs > mostReports {
+		return
+	}
 	j.progress.clear()
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -265,7 +271,15 @@ func (j *job) pieces(ctx context.Context, files []*formats.File, parse bool) ite
 		for range workers {
 			go l.parse(parse)
 		}
-		for b := range l.ordered {
+		for {
+			var b *batch
+			select {
+			case b = <-l.ordered:
+			case <-ctx.Done(): // while a stream may have nothing to read
+			}
+			if b == nil {
+				return
+			}
 			select {
 			case <-b.done:
 			case <-ctx.Done():

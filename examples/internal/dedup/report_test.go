@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -435,5 +437,56 @@ big.querySelector(".members + button").click(); log.push(big.querySelectorAll(".
 log.push(big.querySelector(".member small").textContent, big.querySelectorAll(".member small")[61].textContent);
 big.querySelector(".member").focus(); for (let i = 0; i < 102; i++) press("n"); log.push(big.querySelectorAll(".member").length);`); got != "true 50 Show 50 more of 2,450 100 first 1 h 1 min later 150" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// All text has the contrast that WCAG 2 asks for at level AA, in light and in dark.
+func TestReportContrast(t *testing.T) {
+	luminance := func(hex string) float64 {
+		hex = strings.TrimPrefix(hex, "#")
+		if len(hex) == 3 {
+			hex = hex[:1] + hex[:1] + hex[1:2] + hex[1:2] + hex[2:] + hex[2:]
+		}
+		n, err := strconv.ParseUint(hex, 16, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for i, weight := range []float64{0.0722, 0.7152, 0.2126} {
+			c := float64(n>>(8*i)&0xff) / 255
+			if c <= 0.04045 {
+				c /= 12.92
+			} else {
+				c = math.Pow((c+0.055)/1.055, 2.4)
+			}
+			sum += weight * c
+		}
+		return sum
+	}
+	blocks := regexp.MustCompile(`(?s):root \{(.*?)\}`).FindAllStringSubmatch(reportHTML, -1)
+	if len(blocks) != 3 {
+		t.Fatalf("%d sets of colours, want light, dark and print", len(blocks))
+	}
+	light := make(map[string]string)
+	for i, block := range blocks {
+		colours := make(map[string]string)
+		for name, c := range light {
+			if i == 2 {
+				colours[name] = c
+			}
+		}
+		for _, m := range regexp.MustCompile(`--(\w+): (#\w+)`).FindAllStringSubmatch(block[1], -1) {
+			colours[m[1]] = m[2]
+		}
+		if i == 0 {
+			light = colours
+		}
+		for _, pair := range []string{"ink paper", "ink soft", "dim paper", "dim soft", "ink mark", "ink mark2", "ink ins", "ink del", "paper keep", "paper drop", "paper diff", "paper ink"} {
+			text, ground, _ := strings.Cut(pair, " ")
+			a, b := luminance(colours[text]), luminance(colours[ground])
+			if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < 4.5 {
+				t.Errorf("set %d: %s on %s has a contrast of %.2f, want 4.5", i, text, ground, ratio)
+			}
+		}
 	}
 }

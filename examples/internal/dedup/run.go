@@ -145,7 +145,7 @@ func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout
 	j.detector = detector
 	j.reading = formats.Options{Fields: articles.NewFinder(j.fields), MaxText: detector.Config().MaxText, Convert: p.Convert, Read: j.progress.count}
 	defer j.close()
-	if err := j.find(stdin); err != nil {
+	if err := j.find(ctx, stdin); err != nil {
 		return fail(err)
 	}
 	if err := j.read(ctx); err != nil {
@@ -189,7 +189,7 @@ func (j *job) close() {
 
 // find finds the files to be read, the old ones first, and copies streams that have to be read
 // twice.
-func (j *job) find(stdin io.Reader) error {
+func (j *job) find(ctx context.Context, stdin io.Reader) error {
 	j.found = j.program.Set.Find(stdin, j.all, j.format, func(path string, err error) { j.report(path, 0, err) })
 	j.found.Add(true, j.against...)
 	j.found.Add(false, j.paths...)
@@ -209,7 +209,7 @@ func (j *job) find(stdin io.Reader) error {
 	for _, f := range j.found.Files {
 		if f.Stream() && j.twice() {
 			j.progress.say("copying " + where(f.Path, 0))
-			if err := f.Spool(); err != nil {
+			if err := f.Spool(ctx); err != nil {
 				return fmt.Errorf("%s: %w", where(f.Path, 0), err)
 			}
 		}
@@ -341,6 +341,9 @@ func (j *job) summary(r *result, took time.Duration) {
 	}
 	if j.errs > 0 {
 		line += "; " + plural(j.errs, "error")
+	}
+	if j.errs > mostReports {
+		fmt.Fprintf(j.stderr, "%s: only the first %d errors are told one by one\n", j.program.Name, mostReports)
 	}
 	fmt.Fprintf(j.stderr, "%s; %.1f s\n", line, took.Seconds())
 }

@@ -27,7 +27,7 @@ import (
 )
 
 // write writes a file, and its folder.
-func write(t *testing.T, path, text string) {
+func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
 		t.Fatal(err)
@@ -293,9 +293,34 @@ func TestAgainst(t *testing.T) {
 	if got != line("1", third)+"\n" {
 		t.Errorf("left is %s", got)
 	}
-	stdout, _, _ = drive(t, "", "-dry-run", "-against", "old.jsonl", "new.jsonl")
+	write(t, "decisions", `{"id":"old:1","decision":"drop"}`)
+	stdout, _, _ = drive(t, "", "-dry-run", "-decisions", "decisions", "-against", "old.jsonl", "new.jsonl")
 	if !strings.Contains(stdout, `{"id":"new.jsonl:2","file":"new.jsonl","line":2,"duplicate_of":"old:1","relation":"same",`) {
 		t.Errorf("goes: %s", stdout)
+	}
+}
+
+// What is wrong thousands of times is told some times, and counted.
+func TestManyErrors(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var in strings.Builder
+	for range 300 {
+		in.WriteString("{\n")
+	}
+	for i := range 60 {
+		write(t, fmt.Sprintf("in/%d.jsonl", i), in.String())
+	}
+	_, stderr, status := drive(t, "", "in")
+	if n := strings.Count(stderr, "\n"); status != reported || n > 1100 || !strings.Contains(stderr, "18000 records in 60 files: 0 kept, 0 removed, 18000 passed through, 0 rejected; 0 groups; 18000 errors") ||
+		!strings.Contains(stderr, "0.jsonl: 280 more like these") || !strings.Contains(stderr, "only the first 1000 errors are told") {
+		t.Errorf("status %d, %d lines, %s", status, n, stderr[max(0, len(stderr)-300):])
+	}
+	// A table on standard input has to be called one.
+	if _, stderr, status := drive(t, "id,text\na,"+story+"\n", "-"); status != failed || !strings.Contains(stderr, "standard input: is of no kind that is known here; want .jsonl") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	if stdout, stderr, status := drive(t, "id,text\na,"+story+"\n", "-format", "csv", "-keep", "-"); status != done || stdout != "a\n" {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
 	}
 }
 
@@ -448,20 +473,19 @@ func TestKill(t *testing.T) {
 	took := time.Since(began) / 2
 	whole, folder := read(t, "want.jsonl"), tree(t, "want")
 	r := rand.New(rand.NewPCG(1, 2))
-	ended, killed := 0, 0
-	for i := range 12 {
+	killed, tries := 0, 0
+	for ; killed < 10 && tries < 60; tries++ {
 		write(t, "out.jsonl", former)
 		args := []string{"-out", "out.jsonl", "in/a.jsonl"}
-		if i%2 > 0 {
+		if killed%2 > 0 {
 			args = []string{"-out", "out", "in"}
 		}
-		c := start(t, args...)
-		time.Sleep(time.Duration(r.Float64() * 1.1 * float64(took)))
-		_ = c.Process.Kill()
+		c, began := start(t, args...), time.Now()
+		time.AfterFunc(time.Duration(r.Float64()*float64(took)), func() { _ = c.Process.Kill() })
 		if err := c.Wait(); err != nil && err.(*exec.ExitError).ExitCode() == -1 {
 			killed++
 		} else {
-			ended++
+			took = time.Since(began) // it was faster than before
 		}
 		if got := read(t, "out.jsonl"); got != former && got != whole {
 			t.Fatalf("killed: %d bytes, of %d", len(got), len(whole))
@@ -486,8 +510,33 @@ func TestKill(t *testing.T) {
 	if diff := cmp.Diff([]string{"in", "out", "out.jsonl", "want", "want.jsonl"}, names); diff != "" || err != nil {
 		t.Errorf("left behind, %v (-want +got):\n%s", err, diff)
 	}
-	if killed < 5 {
-		t.Errorf("%d runs were killed, %d ended before: the test tests little", killed, ended)
+	if killed < 10 {
+		t.Errorf("of %d runs only %d were killed before they ended", tries, killed)
+	}
+}
+
+// Interrupted while it waits for standard input, the program ends.
+func TestInterruptedReading(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, args := range [][]string{{"-"}, {"-out", "out.jsonl", "-"}} {
+		r, w := io.Pipe()
+		defer func() { _ = w.Close() }()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			_, _ = w.Write([]byte(line("a", story) + "\n"))
+			cancel()
+		}()
+		var stdout, stderr bytes.Buffer
+		p := Program{Name: "dedup", Set: formats.Standard()}
+		if status := p.Run(ctx, args, r, &stdout, &stderr); status != failed || stdout.Len() > 0 || !strings.Contains(stderr.String(), "interrupted") {
+			t.Errorf("%q: status %d, %s%s", args, status, &stdout, &stderr)
+		}
+	}
+	for _, dir := range []string{".", os.Getenv("TMPDIR")} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("left are %v, %v", left, err)
+		}
 	}
 }
 

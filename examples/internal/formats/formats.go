@@ -7,6 +7,7 @@ package formats
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -263,11 +264,11 @@ func (in *Input) open(s *Set) (Reader, error) {
 				break
 			}
 		}
-		if f.Format == nil && f.Path == "-" {
-			f.Format = JSONLines{} // which says what is wrong with it
+		if f.Format == nil && len(bytes.TrimSpace(head)) == 0 {
+			f.Format = JSONLines{} // nothing
 		}
 		if f.Format == nil {
-			return nil, fmt.Errorf("is of no kind that is known here; want %s", s.kinds())
+			return nil, fmt.Errorf("is of no kind that is known here; want %s, or -format KIND", s.kinds())
 		}
 	}
 	return f.Format.Open(in)

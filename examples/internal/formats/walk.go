@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -209,24 +210,37 @@ func (x *Finding) Clash() (a, b *File) {
 func (f *File) Stream() bool { return f.Size < 0 && f.spool == "" }
 
 // Spool copies a stream to a temporary file, from which it can be read as often as need be, and
-// which Unspool removes.
-func (f *File) Spool() error {
-	var r io.Reader = f.stdin
-	if f.Path != "-" {
-		in, err := os.Open(f.Path)
-		if err != nil {
-			return err
-		}
-		defer in.Close()
-		r = in
-	}
+// which Unspool removes. When ctx ends, it returns, though the stream may have nothing to read.
+func (f *File) Spool(ctx context.Context) error {
 	tmp, err := os.CreateTemp("", "neardup-*")
 	if err != nil {
 		return err
 	}
 	f.spool = tmp.Name()
-	_, err = io.Copy(tmp, r)
-	if closeErr := tmp.Close(); err == nil {
+	done := make(chan error, 1)
+	go func() { done <- f.copyTo(tmp) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// copyTo copies the stream to a file, which it closes.
+func (f *File) copyTo(w *os.File) error {
+	var r io.Reader = f.stdin
+	if f.Path != "-" {
+		in, err := os.Open(f.Path)
+		if err != nil {
+			_ = w.Close()
+			return err
+		}
+		defer in.Close()
+		r = in
+	}
+	_, err := io.Copy(w, r)
+	if closeErr := w.Close(); err == nil {
 		err = closeErr
 	}
 	return err
