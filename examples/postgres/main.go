@@ -5,12 +5,15 @@
 //	go run . load FILE...     add many articles at once, without looking for duplicates
 //	go run . add FILE...      add articles and print, for each, the earlier ones it duplicates
 //	go run . query FILE...    print the duplicates of articles without adding them
-//	go run . delete ID...     remove articles
+//	go run . remove ID...     remove articles
 //	go run . groups           print the groups of near-duplicates
-//	go run . sweep            reclaim what deleted articles left behind
+//	go run . stats            print the number of articles and of texts
+//	go run . sweep            reclaim what removed articles left behind
 //
 // A FILE holds JSON Lines with id and text, optionally source (or url, whose host is then the source)
-// and time (RFC 3339, or a date); - is standard input. The tables are made at the first start.
+// and time (RFC 3339, or a date); - is standard input. The tables are made at the first start. An
+// article whose ID is there already takes the place of the former one, so what was loaded may be
+// loaded again.
 //
 // Results are JSON Lines on standard output. add and query print for each article
 //
@@ -21,12 +24,17 @@
 // All have the fields of neardup.Relation, as seen from b. Groups are printed as neardup.Group has
 // them: the representative is the same as each member, or contains it.
 //
-// The database reads and judges as a neardup.Detector does, except that it does not learn what text a
-// source repeats on its pages.
+// A line or an article that is refused is reported, and does not stop the rest. The exit status is 0, 1
+// if something was reported, 2 if something could not be done.
+//
+// The database reads and judges as a neardup.Detector does: groups are those of one, with what text its
+// sources put on their pages, which is learnt each time. What add and query say of a single article does
+// not go by that.
 package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -41,110 +49,13 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "postgres:", err)
-		os.Exit(1)
-	}
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
 }
 
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	flags := flag.NewFlagSet("postgres", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	url := flags.String("url", os.Getenv("DATABASE_URL"), "the database, as a `URL`; default from DATABASE_URL")
-	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
-	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
-	batch := flags.Int("batch", 10_000, "articles in a transaction of load")
-	flags.Usage = func() {}
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			help(stdout, flags)
-		}
-		return err
-	}
-	const commands = "load, add, query, delete, groups or sweep"
-	switch {
-	case flags.NArg() == 0:
-		return errors.New("no command: want " + commands)
-	case *url == "":
-		return errors.New("no database: set DATABASE_URL or -url")
-	case *batch < 1:
-		return fmt.Errorf("-batch is %d, want at least 1", *batch)
-	}
-	command, rest := flags.Arg(0), flags.Args()[1:]
-	s, err := Open(ctx, *url, neardup.Config{Threshold: *threshold, Recall: *recall})
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	out := articles.NewEncoder(stdout)
-
-	switch command {
-	case "load":
-		start, loaded := time.Now(), 0
-		var pending []neardup.Article
-		flush := func() error {
-			if err := s.Load(ctx, pending); err != nil {
-				return err
-			}
-			loaded += len(pending)
-			pending = pending[:0]
-			return nil
-		}
-		err := articles.Each(rest, stdin, func(a neardup.Article) error {
-			pending = append(pending, a)
-			if len(pending) == *batch {
-				return flush()
-			}
-			return nil
-		})
-		err = errors.Join(err, flush()) // what was read is kept, even where the next line is malformed
-		seconds := time.Since(start).Seconds()
-		fmt.Fprintf(stderr, "%d articles in %.1f s, %.0f a second\n", loaded, seconds, float64(loaded)/seconds)
-		return err
-	case "add", "query":
-		return articles.Each(rest, stdin, func(a neardup.Article) (err error) {
-			var matches []neardup.Match
-			if command == "add" {
-				matches, err = s.Add(ctx, a)
-			} else {
-				matches, err = s.Query(ctx, a)
-			}
-			if err != nil {
-				return err
-			}
-			return out.Encode(articles.NewAnswer(a.ID, matches, nil))
-		})
-	case "delete":
-		for _, id := range rest {
-			found, err := s.Delete(ctx, id)
-			if err != nil {
-				return err
-			}
-			if !found {
-				return fmt.Errorf("no article %q", id)
-			}
-		}
-		return nil
-	case "groups":
-		groups, err := s.Groups(ctx)
-		if err != nil {
-			return err
-		}
-		return articles.WriteGroups(stdout, groups)
-	case "sweep":
-		removed, err := s.Sweep(ctx)
-		if err != nil {
-			return err
-		}
-		return out.Encode(map[string]int64{"removed": removed})
-	}
-	return fmt.Errorf("unknown command %q: want %s", command, commands)
-}
-
-// help prints how the program is used.
 func help(w io.Writer, flags *flag.FlagSet) {
-	fmt.Fprint(w, `usage: postgres [flags] COMMAND [FILE...]
+	fmt.Fprint(w, `usage: postgres [flags] COMMAND [ARGUMENT...]
 
 Keeps articles in a PostgreSQL database and finds the near-duplicates among them.
 
@@ -152,9 +63,10 @@ commands:
   load FILE...   add many articles at once, without looking for duplicates
   add FILE...    add articles and print, for each, the earlier ones it duplicates
   query FILE...  print the duplicates of articles without adding them
-  delete ID...   remove articles
+  remove ID...   remove articles
   groups         print the groups of near-duplicates
-  sweep          reclaim what deleted articles left behind
+  stats          print the number of articles and of texts
+  sweep          reclaim what removed articles left behind
 
 example:
   postgres -url postgres://user@localhost/news load archive.jsonl
@@ -164,10 +76,181 @@ files; - is standard input:
 	flags.SetOutput(w)
 	flags.PrintDefaults()
 	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
-		`output of sweep: {"removed": number}
+		"output of remove:\n"+articles.RemovalSchema+`output of stats: {"articles": number, "texts": number}, of sweep: {"removed": number}
 
 exit status:
   0  done
-  1  not done, or not all; what was added until then is kept
+  1  done, and something was reported on standard error and passed over
+  2  something could not be done; what was added until then is kept
 `)
+}
+
+// run is the program. The status is 0, 1 if something was reported and passed over, 2 if something
+// could not be done.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("postgres", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {}
+	url := flags.String("url", "", "the database, as a `URL`; without it, DATABASE_URL of the environment, which others do not see")
+	threshold := flags.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
+	recall := flags.Float64("recall", 0.95, "share of the pairs at the threshold to find")
+	batch := flags.Int("batch", 10_000, "articles in a transaction of load")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			help(stdout, flags)
+			return 0
+		}
+		return 2
+	}
+	if *url == "" {
+		*url = os.Getenv("DATABASE_URL")
+	}
+	c := &commands{batch: *batch, stdin: stdin, out: articles.NewEncoder(stdout), stdout: stdout, stderr: stderr}
+	err := c.run(ctx, flags.Args(), *url, neardup.Config{Threshold: *threshold, Recall: *recall})
+	switch {
+	case err != nil:
+		fmt.Fprintln(stderr, "postgres:", err)
+		return 2
+	case c.reported:
+		return 1
+	}
+	return 0
+}
+
+// commands are what the program does.
+type commands struct {
+	batch          int
+	stdin          io.Reader
+	out            *json.Encoder // to stdout
+	stdout, stderr io.Writer
+	reported       bool
+}
+
+// report says what was passed over.
+func (c *commands) report(err error) {
+	c.reported = true
+	fmt.Fprintln(c.stderr, "postgres:", err)
+}
+
+func (c *commands) run(ctx context.Context, args []string, url string, cfg neardup.Config) error {
+	const want = "want load, add, query, remove, groups, stats or sweep"
+	if len(args) == 0 {
+		return errors.New("no command: " + want)
+	}
+	command, rest := args[0], args[1:]
+	do, ok := map[string]func(context.Context, *Store, []string) error{
+		"load": c.load, "add": c.add, "query": c.query, "remove": c.remove, "groups": c.groups, "stats": c.stats, "sweep": c.sweep,
+	}[command]
+	switch takes := command == "load" || command == "add" || command == "query" || command == "remove"; {
+	case !ok:
+		return fmt.Errorf("unknown command %q: %s", command, want)
+	case takes && len(rest) == 0:
+		return fmt.Errorf("%s: no argument, want files, - for standard input, or IDs to remove", command)
+	case !takes && len(rest) > 0:
+		return fmt.Errorf("%s: argument %q, want none", command, rest[0])
+	case c.batch < 1:
+		return fmt.Errorf("-batch is %d, want at least 1", c.batch)
+	case url == "":
+		return errors.New("no database: set DATABASE_URL, or -url, such as postgres://user@localhost/news")
+	}
+	s, err := Open(ctx, url, cfg)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return do(ctx, s, rest)
+}
+
+func (c *commands) load(ctx context.Context, s *Store, files []string) error {
+	start, read, changed := time.Now(), 0, int64(0)
+	var pending []neardup.Article
+	flush := func() error {
+		n, refused, err := s.Load(ctx, pending)
+		for _, err := range refused {
+			c.report(err)
+		}
+		if err != nil {
+			return err
+		}
+		read += len(pending) - len(refused)
+		changed += n
+		pending = pending[:0]
+		return nil
+	}
+	err := articles.Each(files, c.stdin, c.report, func(a neardup.Article) error {
+		if pending = append(pending, a); len(pending) == c.batch {
+			return flush()
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err != nil {
+		return err
+	}
+	seconds := time.Since(start).Seconds()
+	fmt.Fprintf(c.stderr, "%d articles in %.1f s, %.0f a second; %d are new or have changed\n", read, seconds, float64(read)/seconds, changed)
+	return nil
+}
+
+func (c *commands) add(ctx context.Context, s *Store, files []string) error {
+	return c.answer(ctx, files, s.Add)
+}
+
+func (c *commands) query(ctx context.Context, s *Store, files []string) error {
+	return c.answer(ctx, files, s.Query)
+}
+
+// answer prints what is said of each article.
+func (c *commands) answer(ctx context.Context, files []string, ask func(context.Context, neardup.Article) ([]neardup.Match, error)) error {
+	return articles.Each(files, c.stdin, c.report, func(a neardup.Article) error {
+		matches, err := ask(ctx, a)
+		var refused *RefusedError
+		if errors.As(err, &refused) {
+			c.report(err)
+			return c.out.Encode(articles.NewAnswer(a.ID, nil, refused.Err))
+		}
+		if err != nil {
+			return err
+		}
+		return c.out.Encode(articles.NewAnswer(a.ID, matches, nil))
+	})
+}
+
+func (c *commands) remove(ctx context.Context, s *Store, ids []string) error {
+	for _, id := range ids {
+		found, err := s.Remove(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := c.out.Encode(articles.Removal{ID: id, Removed: found}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *commands) groups(ctx context.Context, s *Store, _ []string) error {
+	groups, err := s.Groups(ctx)
+	if err != nil {
+		return err
+	}
+	return articles.WriteGroups(c.stdout, groups)
+}
+
+func (c *commands) stats(ctx context.Context, s *Store, _ []string) error {
+	articles, texts, err := s.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	return c.out.Encode(map[string]int64{"articles": articles, "texts": texts})
+}
+
+func (c *commands) sweep(ctx context.Context, s *Store, _ []string) error {
+	removed, err := s.Sweep(ctx)
+	if err != nil {
+		return err
+	}
+	return c.out.Encode(map[string]int64{"removed": removed})
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
 	"github.com/neardup/neardup/examples/internal/records"
 )
@@ -74,10 +75,21 @@ func open(t testing.TB, url string) *Store {
 	return s
 }
 
-// detector returns a Detector that holds the articles. It does not learn the text of sites, as the database does not.
-func detector(t *testing.T, docs []neardup.Article) *neardup.Detector {
+// load loads articles of which none is refused.
+func load(t testing.TB, s *Store, docs []neardup.Article) (changed int64) {
 	t.Helper()
-	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: true}})
+	changed, refused, err := s.Load(t.Context(), docs)
+	if err != nil || len(refused) > 0 {
+		t.Fatal(refused, err)
+	}
+	return changed
+}
+
+// detector returns a Detector that holds the articles. What single articles are told does not go by the
+// text of sites in the database, and in the Detector with off.
+func detector(t *testing.T, docs []neardup.Article, off bool) *neardup.Detector {
+	t.Helper()
+	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: off}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +105,7 @@ func sameGroups(t *testing.T, s *Store, docs []neardup.Article) []neardup.Group 
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := detector(t, docs).Groups(t.Context(), nil)
+	want, err := detector(t, docs, false).Groups(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,9 +123,7 @@ func TestGroupsEqualDetector(t *testing.T) {
 		n = 1_000
 	}
 	docs := corpus.Articles(n, 1)
-	if err := s.Load(t.Context(), docs); err != nil {
-		t.Fatal(err)
-	}
+	load(t, s, docs)
 	groups := sameGroups(t, s, docs)
 	contained := 0
 	for _, g := range groups {
@@ -134,9 +144,7 @@ func TestCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, database(t))
-	if err := s.Load(t.Context(), docs); err != nil {
-		t.Fatal(err)
-	}
+	load(t, s, docs)
 	if groups := sameGroups(t, s, docs); len(groups) < 10 {
 		t.Errorf("%d groups", len(groups))
 	}
@@ -145,10 +153,8 @@ func TestCorpus(t *testing.T) {
 // What is found for one article is what the Detector finds, whether it is held already or not.
 func TestQueryEqualsDetector(t *testing.T) {
 	docs := corpus.Articles(600, 8)
-	s, d := open(t, database(t)), detector(t, docs[:500])
-	if err := s.Load(t.Context(), docs[:500]); err != nil {
-		t.Fatal(err)
-	}
+	s, d := open(t, database(t)), detector(t, docs[:500], true)
+	load(t, s, docs[:500])
 	sameQueries(t, s, d, docs, 100)
 }
 
@@ -188,12 +194,10 @@ func TestCommonPhrase(t *testing.T) {
 		neardup.Article{ID: "whole", Text: long})
 	s := open(t, database(t))
 	for part := range slices.Chunk(docs, 400) {
-		if err := s.Load(t.Context(), part); err != nil {
-			t.Fatal(err)
-		}
+		load(t, s, part)
 	}
 	sameGroups(t, s, docs)
-	sameQueries(t, s, detector(t, docs), docs[n-20:], 1)
+	sameQueries(t, s, detector(t, docs, true), docs[n-20:], 1)
 	common := func() (n int) {
 		if err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM neardup_common`).Scan(&n); err != nil {
 			t.Fatal(err)
@@ -233,9 +237,7 @@ func TestAddEqualsLoad(t *testing.T) {
 	ctx := t.Context()
 	docs := corpus.Articles(200, 2)
 	loaded, added := open(t, database(t)), open(t, database(t))
-	if err := loaded.Load(ctx, docs); err != nil {
-		t.Fatal(err)
-	}
+	load(t, loaded, docs)
 	found := 0
 	for _, a := range docs {
 		before, err := added.Query(ctx, a)
@@ -273,34 +275,23 @@ func TestAddEqualsLoad(t *testing.T) {
 	}
 }
 
-func TestDeleteAndErrors(t *testing.T) {
+func TestRemoveAndErrors(t *testing.T) {
 	ctx, url := t.Context(), database(t)
 	s := open(t, url)
 	docs := corpus.Articles(20, 3)
-	if err := s.Load(ctx, docs); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Add(ctx, docs[3]); !errors.Is(err, ErrExists) {
-		t.Errorf("adding an article twice: %v, want ErrExists", err)
-	}
-	if err := s.Load(ctx, []neardup.Article{{ID: "new"}, docs[3]}); err == nil {
-		t.Error("loading an article that is there gave no error")
-	}
-	if found, err := s.Delete(ctx, "new"); found || err != nil {
-		t.Errorf("half of a failed load is there: %v, %v", found, err)
-	}
+	load(t, s, docs)
 	hostile := `'); DROP TABLE neardup_articles; --`
 	if _, err := s.Add(ctx, neardup.Article{ID: hostile, Source: hostile, Text: "Some text with a few words."}); err != nil {
 		t.Errorf("an id with SQL in it: %v", err)
 	}
 	for _, id := range []string{hostile, docs[3].ID} {
-		if found, err := s.Delete(ctx, id); !found || err != nil {
-			t.Errorf("Delete(%q) = %v, %v", id, found, err)
+		if found, err := s.Remove(ctx, id); !found || err != nil {
+			t.Errorf("Remove(%q) = %v, %v", id, found, err)
 		}
 	}
 	matches, err := s.Query(ctx, neardup.Article{Text: docs[3].Text})
 	if err != nil || slices.ContainsFunc(matches, func(m neardup.Match) bool { return m.ID == docs[3].ID }) {
-		t.Errorf("a deleted article is still found: %v, %v", matches, err)
+		t.Errorf("a removed article is still found: %v, %v", matches, err)
 	}
 	if n, err := s.Sweep(ctx); n < 1 || err != nil { // the other text may have a copy
 		t.Errorf("Sweep = %d, %v", n, err)
@@ -326,6 +317,96 @@ func TestDeleteAndErrors(t *testing.T) {
 	}
 }
 
+// An article that comes again takes the place of the former one, as Detector.Replace has it; adding and
+// loading everything again changes nothing, and finds no article to be its own duplicate.
+func TestAgain(t *testing.T) {
+	ctx := t.Context()
+	docs := corpus.Articles(150, 11)
+	s, d := open(t, database(t)), detector(t, nil, true)
+	compare := func(docs []neardup.Article) {
+		t.Helper()
+		for _, a := range docs {
+			want, err1 := d.Replace(a)
+			got, err2 := s.Add(ctx, a)
+			if err := errors.Join(err1, err2); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("%s (-detector +database):\n%s", a.ID, diff)
+			}
+		}
+	}
+	compare(docs)
+	compare(docs)
+	if n := load(t, s, docs); n != 0 {
+		t.Errorf("loading again changed %d articles", n)
+	}
+	var changed []neardup.Article
+	for i := range 40 {
+		a := docs[i*3]
+		switch i % 4 {
+		case 0:
+			a.Text = docs[i*3+1].Text
+		case 1:
+			a.Text = "Something else altogether, which nobody has said before, number " + a.ID + " of many."
+		case 2:
+			a.Time = a.Time.Add(-time.Hour * 24 * 400)
+		case 3:
+			a.Text = ""
+		}
+		changed = append(changed, a)
+	}
+	compare(changed[:20])
+	for _, a := range changed[20:] {
+		if _, err := d.Replace(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Of two of one ID the last one counts.
+	if n := load(t, s, append([]neardup.Article{{ID: changed[39].ID, Text: "not this"}}, changed...)); n == 0 || n > 20 {
+		t.Errorf("%d articles have changed, want at most 20", n)
+	}
+	held := slices.Clone(docs)
+	for _, a := range changed {
+		held[slices.IndexFunc(held, func(b neardup.Article) bool { return a.ID == b.ID })] = a
+	}
+	want, err1 := detector(t, held, false).Groups(ctx, nil)
+	got, err2 := s.Groups(ctx)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-detector +database):\n%s", diff)
+	}
+	if n, texts, err := s.Stats(ctx); n != int64(len(docs)) || texts < 100 || err != nil {
+		t.Errorf("%d articles, %d texts, %v, want %d articles", n, texts, err, len(docs))
+	}
+}
+
+// An article that is refused does not stop the others of its batch.
+func TestRefused(t *testing.T) {
+	s := open(t, database(t))
+	long := strings.Repeat("x", 40_000) // longer than an index may have
+	bad := []neardup.Article{{Text: "no ID"}, {ID: long}, {ID: "s", Source: long}, {ID: "\x00"}, {ID: "big", Text: strings.Repeat("x ", 9<<20)}}
+	docs := append(slices.Clone(bad), corpus.Articles(5, 1)...)
+	n, refused, err := s.Load(t.Context(), docs)
+	if n != 5 || len(refused) != len(bad) || err != nil {
+		t.Errorf("%d changed, refused %v, %v", n, refused, err)
+	}
+	for _, a := range bad {
+		var is *RefusedError
+		if _, err := s.Add(t.Context(), a); !errors.As(err, &is) {
+			t.Errorf("Add of %q: %v, want a RefusedError", articles.Abbreviate(a.ID, 20), err)
+		}
+		if found, err := s.Remove(t.Context(), a.ID); found || err != nil {
+			t.Errorf("Remove(%q) = %v, %v", articles.Abbreviate(a.ID, 20), found, err)
+		}
+	}
+	if _, err := s.Query(t.Context(), neardup.Article{ID: "\x00", Text: docs[6].Text}); err != nil {
+		t.Errorf("a query with a bad ID: %v", err)
+	}
+}
+
 // Two processes may start at once on an empty database.
 func TestOpenTogether(t *testing.T) {
 	url := database(t)
@@ -343,6 +424,34 @@ func TestOpenTogether(t *testing.T) {
 	wg.Wait()
 }
 
+// Tables are brought to the version of the program, once, and later ones are left alone.
+func TestMigrations(t *testing.T) {
+	ctx, url := t.Context(), database(t)
+	former := migrations
+	defer func() { migrations = former }()
+	version := func() (v string) {
+		s := open(t, url)
+		if err := s.pool.QueryRow(ctx, `SELECT value FROM neardup_meta WHERE name = 'version'`).Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := version(); v != "1" {
+		t.Errorf("version %s, want 1", v)
+	}
+	migrations = append(slices.Clone(former), `CREATE TABLE second ()`, `CREATE TABLE third ()`)
+	for range 2 { // the second time there is nothing to do
+		if v := version(); v != "3" {
+			t.Errorf("version %s, want 3", v)
+		}
+	}
+	migrations = former
+	if s, err := Open(ctx, url, neardup.Config{}); err == nil {
+		s.Close()
+		t.Error("tables of version 3 were opened by a program that knows 1")
+	}
+}
+
 // One text thousands of times is kept once. The earliest copy represents it, whenever it came.
 func TestOneTextManyTimes(t *testing.T) {
 	s := open(t, database(t))
@@ -351,9 +460,7 @@ func TestOneTextManyTimes(t *testing.T) {
 	for i := range docs {
 		docs[i] = neardup.Article{ID: fmt.Sprint(i), Text: text, Time: time.Unix(int64(5000-i), 0)}
 	}
-	if err := s.Load(t.Context(), docs); err != nil {
-		t.Fatal(err)
-	}
+	load(t, s, docs)
 	if matches, err := s.Query(t.Context(), docs[7]); len(matches) != MaxMatches || err != nil {
 		t.Errorf("%d matches, %v, want %d", len(matches), err, MaxMatches)
 	}
@@ -381,13 +488,13 @@ func TestTogether(t *testing.T) {
 					for k := range part {
 						part[k].ID += "/load"
 					}
-					err = s.Load(t.Context(), part)
+					_, _, err = s.Load(t.Context(), part)
 				}
 				if err == nil {
 					_, err = s.Add(t.Context(), a)
 				}
 				if err == nil && i%5 == w {
-					_, err = s.Delete(t.Context(), a.ID)
+					_, err = s.Remove(t.Context(), a.ID)
 				}
 				if err != nil {
 					t.Error(err)
@@ -412,6 +519,48 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// Processes that load and add the same articles at the same time, in any order, neither fail nor wait
+// for each other forever, and each article is there once, as one of them had it.
+func TestSameTogether(t *testing.T) {
+	url := database(t)
+	docs := corpus.Articles(120, 13)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		s := open(t, url)
+		mine := slices.Clone(docs)
+		for i := range mine {
+			mine[i].Source = fmt.Sprint(w)
+			mine[i].Text = docs[(i+w/2)%len(docs)].Text // two and two have the same texts
+		}
+		if w%2 == 1 {
+			slices.Reverse(mine)
+		}
+		wg.Go(func() {
+			for part := range slices.Chunk(mine, 40) {
+				_, refused, err := s.Load(t.Context(), part)
+				if err != nil || len(refused) > 0 {
+					t.Error(refused, err)
+					return
+				}
+				for _, a := range part[:10] {
+					if _, err := s.Add(t.Context(), a); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	s := open(t, url)
+	if n, _, err := s.Stats(t.Context()); n != int64(len(docs)) || err != nil {
+		t.Errorf("%d articles, %v, want %d", n, err, len(docs))
+	}
+	if _, err := s.Groups(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCommands(t *testing.T) {
 	url := database(t)
 	var in bytes.Buffer
@@ -420,35 +569,65 @@ func TestCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	do := func(stdin io.Reader, args ...string) (string, error) {
-		var out bytes.Buffer
-		err := run(t.Context(), append([]string{"-url", url}, args...), stdin, &out, io.Discard)
-		return out.String(), err
-	}
 	lines := in.String()
-	if out, err := do(&in, "load", "-"); out != "" || err != nil {
-		t.Errorf("load = %s, %v", out, err)
+	in.WriteString("nonsense\n" + `{"id": "late", "text": "Said after a line that makes no sense."}`)
+	do := func(stdin io.Reader, args ...string) (stdout, stderr string, status int) {
+		var out, errs bytes.Buffer
+		status = run(t.Context(), append([]string{"-url", url}, args...), stdin, &out, &errs)
+		return out.String(), errs.String(), status
 	}
-	if out, err := do(strings.NewReader(lines), "query", "-"); err != nil || strings.Count(out, "\n") != 40 {
-		t.Errorf("query = %s, %v, want 40 lines", out, err)
+	if out, errs, status := do(&in, "load", "no such file", "-"); out != "" || status != 1 ||
+		!strings.Contains(errs, "-:41: not JSON") || !strings.Contains(errs, "no such file") || !strings.Contains(errs, "41 are new") {
+		t.Errorf("load: status %d, %s%s", status, out, errs)
 	}
-	if out, err := do(nil, "groups"); err != nil || !strings.Contains(out, `"representative":"a0000`) {
-		t.Errorf("groups = %s, %v", out, err)
+	if out, errs, status := do(strings.NewReader(lines), "load", "-"); out != "" || status != 0 || !strings.Contains(errs, "; 0 are new") {
+		t.Errorf("load again: status %d, %s%s", status, out, errs)
 	}
-	if _, err := do(nil, "delete", "nobody"); err == nil {
-		t.Error("deleting an unknown id gave no error")
+	for _, command := range []string{"query", "add"} {
+		if out, errs, status := do(strings.NewReader(lines), command, "-"); status != 0 || strings.Count(out, "\n") != 40 {
+			t.Errorf("%s: status %d, %s%s, want 40 lines", command, status, out, errs)
+		}
 	}
-	if _, err := do(nil, "frobnicate"); err == nil {
-		t.Error("an unknown command gave no error")
+	for _, c := range [][2]string{
+		{"stats", `{"articles":41,"texts":`},
+		{"groups", `{"representative":"a0000`},
+		{"remove late nobody", `{"id":"late","removed":true}` + "\n" + `{"id":"nobody","removed":false}`},
+		{"sweep", `{"removed":1}`},
+		{"-h", ""},
+	} {
+		if out, errs, status := do(nil, strings.Fields(c[0])...); status != 0 || !strings.HasPrefix(out, c[1]) {
+			t.Errorf("%s: status %d, %s%s", c[0], status, out, errs)
+		}
+	}
+	for _, args := range []string{"", "frobnicate", "add", "remove", "groups x", "-batch 0 stats", "-threshold 0.7 stats", "-no"} {
+		if out, errs, status := do(nil, strings.Fields(args)...); status != 2 || out != "" || errs == "" {
+			t.Errorf("%q: status %d, %s%s", args, status, out, errs)
+		}
+	}
+}
+
+// Nobody is told the password.
+func TestSecret(t *testing.T) {
+	t.Setenv("DATABASE_URL", "postgres://user:hush@127.0.0.1:1/news?connect_timeout=1")
+	for _, args := range [][]string{{"-h"}, {"groups"}, {"-url", "postgres://user:hush@127.0.0.1:x/news", "groups"}, {"-url", "host=127.0.0.1 port=1 password=hush", "groups"}} {
+		var out, errs bytes.Buffer
+		status := run(t.Context(), args, nil, &out, &errs)
+		said := out.String() + errs.String()
+		if strings.Contains(said, "hush") || !strings.Contains(said, "postgres") || (status == 2) != (args[0] != "-h") {
+			t.Errorf("%q: status %d, %s", args, status, said)
+		}
+	}
+	t.Setenv("DATABASE_URL", "")
+	var out, errs bytes.Buffer
+	if status := run(t.Context(), []string{"groups"}, nil, &out, &errs); status != 2 || !strings.Contains(errs.String(), "DATABASE_URL") {
+		t.Errorf("no database: status %d, %s", status, &errs)
 	}
 }
 
 func BenchmarkLoad(b *testing.B) {
 	docs := corpus.Articles(5000, 7)
 	for b.Loop() {
-		if err := open(b, database(b)).Load(b.Context(), docs); err != nil {
-			b.Fatal(err)
-		}
+		load(b, open(b, database(b)), docs)
 	}
 	b.ReportMetric(float64(b.N*len(docs))/b.Elapsed().Seconds(), "articles/s")
 }

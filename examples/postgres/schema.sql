@@ -1,4 +1,4 @@
--- Run at every start: each statement does nothing where its work is done.
+-- Version 1 of the tables, which migrations in store.go makes the later ones from.
 
 CREATE TABLE IF NOT EXISTS neardup_meta (
 	name  text PRIMARY KEY,

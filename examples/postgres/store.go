@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -13,17 +14,22 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/records"
 )
 
 //go:embed schema.sql
 var schema string
 
+// migrations make the tables: each one those of a version from those of the version before. A change of
+// the tables is one more of them, and what is there stays as it is.
+var migrations = []string{schema}
+
 // The advisory locks that are taken, numbers that are nothing but ours.
 const (
-	lockSchema = 7310027001 // by who makes the tables
-	lockTexts  = 7310027002 // shared by who adds articles, alone by who removes texts without articles
-	lockCommon = 7310027003 // by who finds that a sampled feature has become common
+	lockSchema int64 = 7310027001 // by who makes the tables
+	lockTexts  int64 = 7310027002 // shared by who adds articles, alone by who removes texts without articles
+	lockCommon int64 = 7310027003 // by who finds that a sampled feature has become common
 )
 
 // MaxMatches bounds the answer about one article, as Config.MaxCandidates does that of a Detector.
@@ -65,25 +71,38 @@ func (s *Store) migrate(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockSchema); err != nil {
 			return err
 		}
-		// The scheme comes first: tables of another one are not touched.
+		// What is there comes first: tables of another scheme, or of a later program, are not touched.
 		var exists bool
 		if err := tx.QueryRow(ctx, `SELECT to_regclass('neardup_meta') IS NOT NULL`).Scan(&exists); err != nil {
 			return err
 		}
+		version := 0
 		if exists {
 			var got string
-			err := tx.QueryRow(ctx, `SELECT value FROM neardup_meta WHERE name = 'scheme'`).Scan(&got)
-			if err == nil && got != want {
-				err = fmt.Errorf("the database was filled as %q, not %q", got, want)
-			}
-			if err != nil {
+			if err := tx.QueryRow(ctx, `
+				SELECT coalesce(max(value) FILTER (WHERE name = 'scheme'), ''),
+					coalesce(max(value) FILTER (WHERE name = 'version'), '0')::integer
+				FROM neardup_meta`).Scan(&got, &version); err != nil {
 				return err
 			}
+			if got != want {
+				return fmt.Errorf("the database was filled as %q, not %q", got, want)
+			}
+			if version > len(migrations) {
+				return fmt.Errorf("the tables are of version %d, and this program knows %d", version, len(migrations))
+			}
 		}
-		if _, err := tx.Exec(ctx, schema); err != nil {
-			return fmt.Errorf("schema: %w", err)
+		if version == len(migrations) {
+			return nil
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO neardup_meta VALUES ('scheme', $1) ON CONFLICT DO NOTHING`, want)
+		for i, statements := range migrations[version:] {
+			if _, err := tx.Exec(ctx, statements); err != nil {
+				return fmt.Errorf("making tables of version %d: %w", version+i+1, err)
+			}
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO neardup_meta VALUES ('scheme', $1), ('version', $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, want, fmt.Sprint(len(migrations)))
 		return err
 	})
 }
@@ -91,8 +110,28 @@ func (s *Store) migrate(ctx context.Context) error {
 // Close closes the connections.
 func (s *Store) Close() { s.pool.Close() }
 
-// ErrExists is the error for an article whose id is in the database already.
-var ErrExists = errors.New("id is in the database already")
+// A RefusedError says that an article was refused, and nothing else is wrong.
+type RefusedError struct {
+	ID  string
+	Err error
+}
+
+// Error names the article and the reason.
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("article %q: %v", articles.Abbreviate(e.ID, 40), e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// read reads the text of an article. The error is a RefusedError.
+func (s *Store) read(a neardup.Article) (records.Text, error) {
+	text, err := s.reader.Read(a.Text)
+	if err != nil {
+		return text, &RefusedError{a.ID, err}
+	}
+	return text, nil
+}
 
 // adding runs f in a transaction that adds articles.
 func (s *Store) adding(ctx context.Context, f func(tx pgx.Tx) error) error {
@@ -104,16 +143,25 @@ func (s *Store) adding(ctx context.Context, f func(tx pgx.Tx) error) error {
 	})
 }
 
+// onConflict puts an article in the place of a former one of its ID. One that is the same stays as it is.
+const onConflict = `
+	ON CONFLICT (id) DO UPDATE SET source = excluded.source, published = excluded.published, text = excluded.text
+	WHERE (a.source, a.published, a.text) IS DISTINCT FROM (excluded.source, excluded.published, excluded.text)`
+
 // Add adds one article and returns the earlier ones that are near-duplicates, as seen from it, best
-// first. Two processes that add two copies at the same moment may each miss the other's; Groups finds
-// them.
+// first. One that is there under its ID gives way to it, and is not among them. Two processes that add
+// two copies at the same moment may each miss the other's; Groups finds them. The error may be a
+// RefusedError.
 func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.Match, err error) {
-	text, err := s.reader.Read(a.Text)
+	if err := records.Check(a); err != nil {
+		return nil, &RefusedError{a.ID, err}
+	}
+	text, err := s.read(a)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.ID, err)
+		return nil, err
 	}
 	err = s.adding(ctx, func(tx pgx.Tx) error {
-		if matches, err = s.find(ctx, tx, text, ""); err != nil {
+		if matches, err = s.find(ctx, tx, text, a.ID); err != nil {
 			return err
 		}
 		var texts []records.Text
@@ -123,13 +171,10 @@ func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.M
 		if err := addTexts(ctx, tx, texts); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `
-			INSERT INTO neardup_articles (id, source, published, text)
-			VALUES ($1, $2, $3, (SELECT num FROM neardup_texts WHERE digest = $4)) ON CONFLICT (id) DO NOTHING`,
+		_, err := tx.Exec(ctx, `
+			INSERT INTO neardup_articles AS a (id, source, published, text)
+			VALUES ($1, $2, $3, (SELECT num FROM neardup_texts WHERE digest = $4))`+onConflict,
 			a.ID, a.Source, published(a.Time), text.ID)
-		if err == nil && tag.RowsAffected() == 0 {
-			err = fmt.Errorf("%s: %w", a.ID, ErrExists)
-		}
 		return err
 	})
 	if err != nil {
@@ -139,21 +184,28 @@ func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.M
 }
 
 // Load adds many articles in one transaction, by COPY, without looking for duplicates: that is what
-// Groups does for all of them at once. If an id is in the database already, nothing is added.
-func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
+// Groups does for all of them at once. Those that are there under their IDs give way; of several with
+// one ID the last one counts. It returns how many are new or have changed, and a RefusedError for each
+// that could not be taken, which does not stop the rest.
+func (s *Store) Load(ctx context.Context, all []neardup.Article) (changed int64, refused []error, err error) {
 	texts := make(map[string]records.Text)
-	rows := make([][]any, len(articles))
-	for i, a := range articles {
-		text, err := s.reader.Read(a.Text)
+	rows := make([][]any, 0, len(all))
+	for i, a := range all {
+		if err := records.Check(a); err != nil {
+			refused = append(refused, &RefusedError{a.ID, err})
+			continue
+		}
+		text, err := s.read(a)
 		if err != nil {
-			return fmt.Errorf("%s: %w", a.ID, err)
+			refused = append(refused, err)
+			continue
 		}
 		if text.ID != "" {
 			texts[text.ID] = text
 		}
-		rows[i] = []any{i, a.ID, a.Source, published(a.Time), text.ID}
+		rows = append(rows, []any{i, a.ID, a.Source, published(a.Time), text.ID})
 	}
-	if err := s.adding(ctx, func(tx pgx.Tx) error {
+	err = s.adding(ctx, func(tx pgx.Tx) error {
 		if err := addTexts(ctx, tx, slices.Collect(maps.Values(texts))); err != nil {
 			return err
 		}
@@ -166,17 +218,20 @@ func (s *Store) Load(ctx context.Context, articles []neardup.Article) error {
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, pgx.CopyFromRows(rows)); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `
-			INSERT INTO neardup_articles (id, source, published, text)
-			SELECT i.id, i.source, i.published, t.num
-			FROM incoming i LEFT JOIN neardup_texts t USING (digest) ORDER BY i.at`)
+		// In the order of their IDs, so that two that load the same articles do not wait for each other.
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO neardup_articles AS a (id, source, published, text)
+			SELECT DISTINCT ON (i.id) i.id, i.source, i.published, t.num
+			FROM incoming i LEFT JOIN neardup_texts t USING (digest) ORDER BY i.id, i.at DESC`+onConflict)
+		changed = tag.RowsAffected()
 		return err
-	}); err != nil {
-		return err
+	})
+	if err != nil {
+		return 0, refused, err
 	}
 	// The planner has to know how much there is now.
-	_, err := s.pool.Exec(ctx, `ANALYZE neardup_texts, neardup_articles, neardup_bands, neardup_samples, neardup_common`)
-	return err
+	_, err = s.pool.Exec(ctx, `ANALYZE neardup_texts, neardup_articles, neardup_bands, neardup_samples, neardup_common`)
+	return changed, refused, err
 }
 
 // addTexts adds those of the texts that are new, and their keys.
@@ -258,20 +313,33 @@ func markCommon(ctx context.Context, tx pgx.Tx, values []int32) error {
 }
 
 // Query returns the stored articles that are near-duplicates of an article, best first. The article
-// that is stored under its id is not among them.
+// that is stored under its ID is not among them. The error may be a RefusedError.
 func (s *Store) Query(ctx context.Context, a neardup.Article) ([]neardup.Match, error) {
-	text, err := s.reader.Read(a.Text)
+	text, err := s.read(a)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.ID, err)
+		return nil, err
+	}
+	if records.Check(a) != nil {
+		a.ID = "" // no article has that ID
 	}
 	return s.find(ctx, s.pool, text, a.ID)
 }
 
-// Delete removes an article and reports whether it was there. Its text, if it was the last copy,
+// Remove removes an article and reports whether it was there. Its text, if it was the last copy,
 // stays until [Store.Sweep], and is passed over.
-func (s *Store) Delete(ctx context.Context, id string) (bool, error) {
+func (s *Store) Remove(ctx context.Context, id string) (bool, error) {
+	if records.Check(neardup.Article{ID: id}) != nil {
+		return false, nil // no article has that ID
+	}
 	tag, err := s.pool.Exec(ctx, `DELETE FROM neardup_articles WHERE id = $1`, id)
 	return tag.RowsAffected() > 0, err
+}
+
+// Stats returns the number of articles, and that of texts, which copies share.
+func (s *Store) Stats(ctx context.Context) (articles, texts int64, err error) {
+	err = s.pool.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM neardup_articles), (SELECT count(*) FROM neardup_texts)`).Scan(&articles, &texts)
+	return articles, texts, err
 }
 
 // Sweep removes the texts of which no article is left and returns how many they were. Who adds
@@ -399,7 +467,7 @@ const candidates = `
 	SELECT f.a, f.b, x.record, y.record
 	FROM found f JOIN neardup_texts x ON x.num = f.a JOIN neardup_texts y ON y.num = f.b`
 
-// Groups returns the groups of near-duplicates, as a neardup.Detector would.
+// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds.
 func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
@@ -429,13 +497,40 @@ func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 	}); err != nil {
 		return nil, err
 	}
+	sites, err := s.learn(ctx, tx, held)
+	if err != nil {
+		return nil, err
+	}
 	var failed error
-	groups, err := records.Groups(held, func(yield func(records.Pair) bool) { failed = s.pairs(ctx, tx, yield) })
+	groups, err := records.Groups(held, func(yield func(records.Pair) bool) { failed = s.pairs(ctx, tx, sites, yield) })
 	return groups, errors.Join(err, failed)
 }
 
+// learn learns what text sources put on their pages.
+func (s *Store) learn(ctx context.Context, tx pgx.Tx, held []records.Held) (*records.Sites, error) {
+	return s.reader.Learn(held, func(texts []int64) iter.Seq2[[]byte, error] {
+		return func(yield func([]byte, error) bool) {
+			rows, err := tx.Query(ctx, `SELECT record FROM neardup_texts WHERE num = ANY ($1::bigint[])`, texts)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var record []byte
+				if err := rows.Scan(&record); !yield(record, err) {
+					return
+				}
+			}
+			if err := rows.Err(); err != nil {
+				yield(nil, err)
+			}
+		}
+	})
+}
+
 // pairs yields the pairs of near-duplicates among all texts.
-func (s *Store) pairs(ctx context.Context, tx pgx.Tx, yield func(records.Pair) bool) error {
+func (s *Store) pairs(ctx context.Context, tx pgx.Tx, sites *records.Sites, yield func(records.Pair) bool) error {
 	rows, err := tx.Query(ctx, `
 		SELECT value, text FROM neardup_samples
 		WHERE text IN (SELECT text FROM neardup_articles) ORDER BY value`)
@@ -466,7 +561,7 @@ func (s *Store) pairs(ctx context.Context, tx pgx.Tx, yield func(records.Pair) b
 		if err := rows.Scan(&p.A, &p.B, &a, &b); err != nil {
 			return err
 		}
-		if p.Relation, err = s.reader.Relate(a, b); err != nil {
+		if p.Relation, err = s.reader.RelateOn(a, b, sites.Of(p.A), sites.Of(p.B)); err != nil {
 			return err
 		}
 		if p.Duplicate() && !yield(p) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/records"
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // The buckets of the file and what they map. Numbers are big-endian, so that keys sort as numbers do.
@@ -42,9 +44,6 @@ type Store struct {
 	reader *records.Reader
 }
 
-// ErrExists is the error for an article whose id is in the store already.
-var ErrExists = errors.New("id is in the store already")
-
 // Open opens the store in the file, or makes a new one. A store made with another configuration is
 // refused, because its keys were made for that.
 func Open(path string, cfg neardup.Config) (*Store, error) {
@@ -53,6 +52,9 @@ func Open(path string, cfg neardup.Config) (*Store, error) {
 		return nil, err
 	}
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		err = errors.New("in use by another process")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -94,9 +96,10 @@ type Result struct {
 }
 
 // AddBatch adds articles in one transaction and returns, for each, the earlier ones that are
-// near-duplicates of it, those of the same batch included. An article that is refused does not stop
-// the rest. When AddBatch returns without an error the batch is on disk, whole; if the process dies
-// before, none of it is.
+// near-duplicates of it, those of the same batch included. An article whose ID is there already takes
+// the place of the former one, which is not among its matches, so that a batch may be added again. One
+// that is refused does not stop the rest. When AddBatch returns without an error the batch is on disk,
+// whole; if the process dies before, none of it is.
 func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 	results := make([]Result, len(articles))
 	err := s.db.Update(func(tx *bolt.Tx) error {
@@ -106,12 +109,7 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 		}
 		for i, a := range articles {
 			results[i].ID = a.ID
-			switch {
-			case a.ID == "":
-				results[i].Err = neardup.ErrNoID
-				continue
-			case v.ids.Get([]byte(a.ID)) != nil:
-				results[i].Err = ErrExists
+			if results[i].Err = records.Check(a); results[i].Err != nil {
 				continue
 			}
 			text, err := s.reader.Read(a.Text)
@@ -119,10 +117,12 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 				results[i].Err = err
 				continue
 			}
-			if results[i].Matches, err = v.find(text, number{}); err != nil {
+			var former number
+			copy(former[:], v.ids.Get([]byte(a.ID)))
+			if results[i].Matches, err = v.find(text, former); err != nil {
 				return err
 			}
-			if err := v.add(a, text); err != nil {
+			if err := v.put(a, text, former); err != nil {
 				return err
 			}
 		}
@@ -148,22 +148,16 @@ func (s *Store) Query(a neardup.Article) (matches []neardup.Match, err error) {
 	return matches, err
 }
 
-// Delete removes an article and reports whether it was there. Its text, if it was the last copy,
+// Remove removes an article and reports whether it was there. Its text, if it was the last copy,
 // stays until [Store.Sweep], and is passed over.
-func (s *Store) Delete(id string) (found bool, err error) {
+func (s *Store) Remove(id string) (found bool, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		ids, articles := tx.Bucket(idBucket), tx.Bucket(articleBucket)
-		n := bytes.Clone(ids.Get([]byte(id)))
-		if n == nil {
+		v := newView(s.reader, tx)
+		n := v.ids.Get([]byte(id))
+		if found = n != nil; !found {
 			return nil
 		}
-		found = true
-		a, err := decodeArticle(articles.Get(n))
-		if err != nil {
-			return err
-		}
-		return errors.Join(
-			tx.Bucket(copyBucket).Delete(append(a.text[:], n...)), articles.Delete(n), ids.Delete([]byte(id)))
+		return v.remove(number(n), id)
 	})
 	return found, err
 }
@@ -227,7 +221,7 @@ func (s *Store) Size() (n int64, err error) {
 	return n, err
 }
 
-// Groups returns the groups of near-duplicates, as a neardup.Detector would.
+// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds.
 func (s *Store) Groups() (groups []neardup.Group, err error) {
 	err = s.db.View(func(tx *bolt.Tx) error {
 		v := newView(s.reader, tx)
@@ -252,8 +246,20 @@ func (s *Store) Groups() (groups []neardup.Group, err error) {
 			}
 			held = append(held, h)
 		}
+		sites, err := s.reader.Learn(held, func(list []int64) iter.Seq2[[]byte, error] {
+			return func(yield func([]byte, error) bool) {
+				for _, n := range list {
+					if !yield(texts[numberOf(n)].record, nil) {
+						return
+					}
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
 		var failed error
-		groups, err = records.Groups(held, func(yield func(records.Pair) bool) { failed = v.pairs(texts, yield) })
+		groups, err = records.Groups(held, func(yield func(records.Pair) bool) { failed = v.pairs(texts, sites, yield) })
 		return errors.Join(err, failed)
 	})
 	return groups, err

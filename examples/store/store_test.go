@@ -17,7 +17,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/neardup/neardup"
-	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
 	"github.com/neardup/neardup/examples/internal/records"
 	bolt "go.etcd.io/bbolt"
@@ -46,10 +45,11 @@ func add(t testing.TB, s *Store, docs []neardup.Article, batch int) (results []R
 	return results
 }
 
-// detector returns a Detector that holds the articles. It does not learn the text of sites, as the store does not.
-func detector(t *testing.T, docs []neardup.Article) *neardup.Detector {
+// detector returns a Detector that holds the articles. What single articles are told does not go by the
+// text of sites in the store, and in the Detector with off.
+func detector(t *testing.T, docs []neardup.Article, off bool) *neardup.Detector {
 	t.Helper()
-	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: true}})
+	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: off}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func sameGroups(t *testing.T, s *Store, docs []neardup.Article) []neardup.Group 
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := detector(t, docs).Groups(t.Context(), nil)
+	want, err := detector(t, docs, false).Groups(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestCorpus(t *testing.T) {
 // What is found for one article is what the Detector finds, whether it is held already or not.
 func TestQueryEqualsDetector(t *testing.T) {
 	docs := corpus.Articles(1500, 8)
-	s, d := open(t, filepath.Join(t.TempDir(), "db")), detector(t, docs[:1200])
+	s, d := open(t, filepath.Join(t.TempDir(), "db")), detector(t, docs[:1200], true)
 	add(t, s, docs[:1200], 100)
 	found := 0
 	for _, a := range docs {
@@ -151,7 +151,7 @@ func TestCommonPhrase(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	add(t, s, docs, 400)
 	sameGroups(t, s, docs)
-	d := detector(t, docs)
+	d := detector(t, docs, true)
 	for _, a := range docs[records.MaxCommon+100:] {
 		got, err := s.Query(a)
 		if err != nil {
@@ -174,7 +174,7 @@ func TestCommonPhrase(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range docs[:n] {
-		if _, err := s.Delete(a.ID); err != nil {
+		if _, err := s.Remove(a.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -218,7 +218,7 @@ func TestBatchesAndRestarts(t *testing.T) {
 	}
 }
 
-func TestDelete(t *testing.T) {
+func TestRemove(t *testing.T) {
 	docs := corpus.Articles(50, 3)
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	add(t, s, docs, 50)
@@ -236,14 +236,14 @@ func TestDelete(t *testing.T) {
 	if !slices.Contains(ids(), "a000007") {
 		t.Fatal("an article is not found by its own text")
 	}
-	if found, err := s.Delete("a000007"); !found || err != nil {
-		t.Fatalf("Delete = %v, %v", found, err)
+	if found, err := s.Remove("a000007"); !found || err != nil {
+		t.Fatalf("Remove = %v, %v", found, err)
 	}
-	if found, err := s.Delete("a000007"); found || err != nil {
-		t.Fatalf("second Delete = %v, %v, want false", found, err)
+	if found, err := s.Remove("a000007"); found || err != nil {
+		t.Fatalf("second Remove = %v, %v, want false", found, err)
 	}
 	if slices.Contains(ids(), "a000007") {
-		t.Error("a deleted article is still found")
+		t.Error("a removed article is still found")
 	}
 	keys := func() (n int) {
 		if err := s.db.View(func(tx *bolt.Tx) error {
@@ -268,24 +268,100 @@ func TestDelete(t *testing.T) {
 	}
 	// The id is free again.
 	if r := add(t, s, docs[7:8], 1); r[0].Err != nil {
-		t.Errorf("adding a deleted article again: %s", r[0].Err)
+		t.Errorf("adding a removed article again: %s", r[0].Err)
 	}
 	if !slices.Contains(ids(), "a000007") {
 		t.Error("an article added again is not found")
 	}
 }
 
+// An article that is refused does not stop the others of its batch.
 func TestRefused(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	a := neardup.Article{ID: "x", Text: "A short text about nothing in particular."}
-	r := add(t, s, []neardup.Article{a, {Text: "no id"}, a, {ID: "empty"}, {ID: "also empty"}}, 5)
-	for i, want := range []error{nil, neardup.ErrNoID, ErrExists, nil, nil} {
-		if !errors.Is(r[i].Err, want) || len(r[i].Matches) > 0 {
-			t.Errorf("article %d: %v, %v, want %v", i, r[i].Matches, r[i].Err, want)
+	long := strings.Repeat("x", 40_000) // longer than a key of bbolt may be
+	r := add(t, s, []neardup.Article{a, {Text: "no id"}, {ID: long}, {ID: "s", Source: long}, {ID: "\x00"}, {ID: "big", Text: strings.Repeat("x ", 9<<20)}, {ID: "empty"}, {ID: "also empty"}}, 8)
+	for i, want := range []string{"", "no ID", "40000", "40000", "no text", "too long", "", ""} {
+		if r[i].Err == nil != (want == "") || r[i].Err != nil && !strings.Contains(r[i].Err.Error(), want) || len(r[i].Matches) > 0 {
+			t.Errorf("article %d: %v, %v, want %q", i, r[i].Matches, r[i].Err, want)
 		}
 	}
-	if a := articles.NewAnswer(r[2].ID, r[2].Matches, r[2].Err); a.Error != ErrExists.Error() || a.Duplicates == nil || a.Supersedes == nil {
-		t.Errorf("%+v", a)
+	if n, err := s.Len(); n != 3 || err != nil {
+		t.Errorf("Len = %d, %v, want 3", n, err)
+	}
+}
+
+// An article that comes again takes the place of the former one, as Detector.Replace has it; adding
+// everything again changes nothing, and finds no article to be its own duplicate.
+func TestAgain(t *testing.T) {
+	docs := corpus.Articles(400, 11)
+	s, d := open(t, filepath.Join(t.TempDir(), "db")), detector(t, nil, true)
+	dump := func() map[string]string {
+		all := make(map[string]string)
+		if err := s.db.View(func(tx *bolt.Tx) error {
+			return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+				return b.ForEach(func(k, v []byte) error {
+					all[string(name)+" "+string(k)] = string(v)
+					return nil
+				})
+			})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	compare := func(docs []neardup.Article) {
+		t.Helper()
+		for i, r := range add(t, s, docs, 90) {
+			want, err := d.Replace(docs[i])
+			if err != nil || r.Err != nil {
+				t.Fatal(err, r.Err)
+			}
+			if diff := cmp.Diff(want, r.Matches, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("%s (-detector +store):\n%s", r.ID, diff)
+			}
+		}
+	}
+	compare(docs)
+	before := dump()
+	compare(docs)
+	if diff := cmp.Diff(before, dump()); diff != "" {
+		t.Errorf("adding again changed the store:\n%s", diff)
+	}
+	var changed []neardup.Article
+	for i := range 60 {
+		a := docs[i*5]
+		switch i % 4 {
+		case 0:
+			a.Text = docs[i*5+1].Text
+		case 1:
+			a.Text = "Something else altogether, which nobody has said before, number " + a.ID + " of many."
+		case 2:
+			a.Time = a.Time.Add(-time.Hour * 24 * 400)
+		case 3:
+			a.Text = ""
+		}
+		changed = append(changed, a)
+	}
+	compare(changed)
+	compare(changed[:10])
+	got, err := s.Groups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := slices.Clone(docs)
+	for _, a := range changed {
+		held[slices.IndexFunc(held, func(b neardup.Article) bool { return a.ID == b.ID })] = a
+	}
+	want, err := detector(t, held, false).Groups(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-detector +store):\n%s", diff)
+	}
+	if n, err := s.Len(); n != len(docs) || err != nil {
+		t.Errorf("Len = %d, %v, want %d", n, err, len(docs))
 	}
 }
 
@@ -372,30 +448,46 @@ func TestCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	in.WriteString(`{"id": "broken`)
-	do := func(stdin io.Reader, args ...string) (string, error) {
-		var out bytes.Buffer
-		err := run(append([]string{"-db", db}, args...), stdin, &out, io.Discard)
-		return out.String(), err
+	lines := in.String()
+	in.WriteString("nonsense\n" + `{"id": "late", "text": "Said after a line that makes no sense."}`)
+	do := func(stdin io.Reader, args ...string) (stdout, stderr string, status int) {
+		var out, errs bytes.Buffer
+		status = run(append([]string{"-db", db}, args...), stdin, &out, &errs)
+		return out.String(), errs.String(), status
 	}
-	out, err := do(&in, "add", "-")
-	if err == nil || !strings.Contains(err.Error(), "article 41") {
-		t.Errorf("a malformed line: %v, want an error that names article 41", err)
+	out, errs, status := do(&in, "add", "no such file", "-")
+	if status != 1 || !strings.Contains(errs, "-:41: not JSON") || !strings.Contains(errs, "no such file") {
+		t.Errorf("a malformed line: status %d, %s, want it to be named", status, errs)
 	}
-	if n := strings.Count(out, "\n"); n != 40 {
-		t.Errorf("add printed %d lines, want 40: what was read before the malformed line counts", n)
+	if n := strings.Count(out, "\n"); n != 41 || !strings.Contains(out, `{"id":"late","duplicates":[],"supersedes":[]}`) {
+		t.Errorf("add printed %d lines, want 41: what is wrong with a line does not stop the rest", n)
 	}
-	if out, err = do(nil, "stats"); err != nil || !strings.Contains(out, `"articles":40,`) {
-		t.Errorf("stats = %s, %v", out, err)
+	if again, errs, status := do(strings.NewReader(lines), "add", "-"); status != 0 || strings.Count(again, "\n") != 40 {
+		t.Errorf("add again: status %d, %s", status, errs)
 	}
-	if out, err = do(nil, "groups"); err != nil || !strings.Contains(out, `"representative":"a0000`) {
-		t.Errorf("groups = %s, %v", out, err)
+	for _, c := range [][2]string{
+		{"stats", `{"articles":41,"bytes":`},
+		{"groups", `{"representative":"a0000`},
+		{"remove late nobody", `{"id":"late","removed":true}` + "\n" + `{"id":"nobody","removed":false}`},
+		{"sweep", `{"removed":1}`},
+		{"-h", ""},
+	} {
+		if out, errs, status := do(nil, strings.Fields(c[0])...); status != 0 || !strings.HasPrefix(out, c[1]) {
+			t.Errorf("%s: status %d, %s%s", c[0], status, out, errs)
+		}
 	}
-	if _, err = do(nil, "delete", "nobody"); err == nil {
-		t.Error("deleting an unknown id gave no error")
+	if out, _, _ := do(nil, "-h"); !strings.Contains(out, "remove ID...") {
+		t.Errorf("-h tells no commands: %s", out)
 	}
-	if _, err = do(nil, "frobnicate"); err == nil {
-		t.Error("an unknown command gave no error")
+	for _, args := range []string{"", "frobnicate", "add", "remove", "groups x", "-batch 0 stats", "-threshold 0.7 stats", "-no"} {
+		if out, errs, status := do(nil, strings.Fields(args)...); status != 2 || out != "" || errs == "" {
+			t.Errorf("%q: status %d, %s%s", args, status, out, errs)
+		}
+	}
+	s := open(t, filepath.Join(t.TempDir(), "other"))
+	db = s.db.Path()
+	if _, errs, status := do(nil, "stats"); status != 2 || !strings.Contains(errs, "in use by another process") {
+		t.Errorf("a store that is in use: status %d, %s", status, errs)
 	}
 }
 

@@ -177,17 +177,29 @@ func (v *view) moreSampled(key []byte, more int) error {
 	return nil
 }
 
-// add adds an article of which the text has just been looked for.
-func (v *view) add(a neardup.Article, t records.Text) error {
+// put adds an article of which the text has just been looked for, in place of a former one, if that is
+// not 0. One that is the same stays as it is.
+func (v *view) put(a neardup.Article, t records.Text, former number) error {
 	var n number
 	if t.ID != "" {
-		if at := v.digests.Get([]byte(t.ID)); at != nil {
-			n = number(at)
-		} else {
-			var err error
-			if n, err = v.addText(t); err != nil {
-				return err
-			}
+		copy(n[:], v.digests.Get([]byte(t.ID)))
+	}
+	if former != (number{}) {
+		old, err := decodeArticle(v.articles.Get(former[:]))
+		if err != nil {
+			return err
+		}
+		if old.text == n && (n != (number{}) || t.ID == "") && old.source == a.Source && old.time.Equal(a.Time) {
+			return nil
+		}
+		if err := v.remove(former, a.ID); err != nil {
+			return err
+		}
+	}
+	if t.ID != "" && n == (number{}) {
+		var err error
+		if n, err = v.addText(t); err != nil {
+			return err
 		}
 	}
 	at, err := next(v.articles)
@@ -202,6 +214,15 @@ func (v *view) add(a neardup.Article, t records.Text) error {
 	return errors.Join(
 		v.articles.Put(at[:], article{text: n, time: a.Time, source: a.Source, id: a.ID}.encode()),
 		v.ids.Put([]byte(a.ID), at[:]))
+}
+
+// remove removes an article.
+func (v *view) remove(n number, id string) error {
+	a, err := decodeArticle(v.articles.Get(n[:]))
+	if err != nil {
+		return err
+	}
+	return errors.Join(v.copies.Delete(slices.Concat(a.text[:], n[:])), v.articles.Delete(n[:]), v.ids.Delete([]byte(id)))
 }
 
 func (v *view) addText(t records.Text) (number, error) {
@@ -250,7 +271,7 @@ func (v *view) flush() error {
 }
 
 // pairs yields the pairs of near-duplicates among the texts.
-func (v *view) pairs(texts map[number]text, yield func(records.Pair) bool) error {
+func (v *view) pairs(texts map[number]text, sites *records.Sites, yield func(records.Pair) bool) error {
 	near := make(map[number][]number) // candidates of a text that are earlier than it
 	var bucket []number
 	compare := func() {
@@ -283,7 +304,7 @@ func (v *view) pairs(texts map[number]text, yield func(records.Pair) bool) error
 		candidates := near[n]
 		slices.SortFunc(candidates, compareNumbers)
 		for _, m := range slices.Compact(candidates) {
-			r, err := v.reader.Relate(texts[n].record, texts[m].record)
+			r, err := v.reader.RelateOn(texts[n].record, texts[m].record, sites.Of(n.int()), sites.Of(m.int()))
 			if err != nil {
 				return err
 			}

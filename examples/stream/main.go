@@ -8,11 +8,14 @@
 //
 //	{"id":"b","duplicates":[{"id":"a","kind":"same",…}],"supersedes":[]}
 //
-// "duplicates" are the articles that can stand for b, which may go: those that are the "same", and those
-// that b is "contained" in. "supersedes" are the articles that b can stand for, because it
+// "duplicates" are the articles that can stand for b, which may go: those that are the "same", and
+// those that b is "contained" in. "supersedes" are the articles that b can stand for, because it
 // "contains" them: an excerpt or an earlier version that came before. Both come best first, and have
 // the fields of neardup.Relation as seen from b. An article that comes again under its ID replaces
 // the former one.
+//
+// An answer names a hundred articles at most, the nearest, so copies and versions of one text take no
+// longer, however many come.
 //
 // Text that a source repeats on its pages is learnt on the way, from some six pages on, and then is
 // no evidence.
@@ -59,6 +62,9 @@ func main() {
 	stop()
 	os.Exit(status)
 }
+
+// mostMatches are the articles that an answer names.
+const mostMatches = 100
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("stream", flag.ContinueOnError)
@@ -234,7 +240,7 @@ type memory struct {
 }
 
 func newMemory(window time.Duration, most int) (*memory, error) {
-	d, err := neardup.New(neardup.Config{})
+	d, err := neardup.New(neardup.Config{MaxCandidates: mostMatches})
 	if err != nil {
 		return nil, err
 	}

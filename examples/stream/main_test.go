@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,7 +48,7 @@ func show(t *testing.T, out string) (s string) {
 			t.Fatalf("%s: %v", line, err)
 		}
 		if v.Duplicates == nil || v.Supersedes == nil {
-			t.Errorf("a list is null, or duplicate is wrong: %s", line)
+			t.Errorf("a list is null: %s", line)
 		}
 		list := func(name string, matches []neardup.Match) {
 			for _, m := range matches {
@@ -298,6 +300,96 @@ func TestInterrupt(t *testing.T) {
 	stdout, _, status := drive(t, article("c", story, "2025-10-01T10:00:01Z"), "-state", path)
 	if want := "c of a same, b same\n"; show(t, stdout) != want || status != 0 {
 		t.Errorf("got %q, status %d", stdout, status)
+	}
+}
+
+// However many copies and versions of one text come, an answer names a hundred, and is a duplicate.
+func TestManyVersions(t *testing.T) {
+	m := newTestMemory(t, time.Hour, 300)
+	now := time.Date(2025, 10, 1, 12, 0, 0, 0, time.UTC)
+	for i := range 400 {
+		body := strings.Repeat(story+" "+other+" ", 3)
+		if i%2 == 0 {
+			body += fmt.Sprintf("So said v%dx.", i)
+		}
+		v, err := m.judge(neardup.Article{ID: fmt.Sprint(i), Text: body, Time: now}, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(v.Duplicates) + len(v.Supersedes); n != min(i, mostMatches) {
+			t.Fatalf("%d: %d named, want %d", i, n, min(i, mostMatches))
+		}
+	}
+	if n := m.detector.Len(); n != 300 || n != len(m.times) {
+		t.Errorf("%d remembered, %d times, want 300", n, len(m.times))
+	}
+}
+
+// childVariable makes the test binary be the program, for a test that kills it.
+const childVariable = "NEARDUP_STREAM_CHILD"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// Killed at any moment, the program leaves a state that can be read and has all that was answered but
+// what came in the last interval, and the next run may have it at once.
+func TestKill(t *testing.T) {
+	const interval = 20 * time.Millisecond
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "state")
+	answered := make(map[string]time.Time)
+	next, kept := 0, 0
+	for round := range 6 {
+		cmd := exec.CommandContext(t.Context(), self, "-state", path, "-autosave", interval.String())
+		cmd.Env = append(os.Environ(), childVariable+"=1")
+		in, err1 := cmd.StdinPipe()
+		out, err2 := cmd.StdoutPipe()
+		if err := errors.Join(err1, err2, cmd.Start()); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(time.Duration(60+37*round)*time.Millisecond, func() { _ = cmd.Process.Kill() })
+		answers := bufio.NewScanner(out)
+		for {
+			id := fmt.Sprint(next)
+			if _, err := io.WriteString(in, article(id, text(next), "2025-10-01T10:00:00Z")); err != nil || !answers.Scan() {
+				break
+			}
+			answered[id] = time.Now()
+			next++
+		}
+		end := time.Now()
+		kill.Stop()
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the program ended by itself")
+		}
+		d, err := neardup.LoadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		kept = d.Len()
+		for id, at := range answered {
+			switch {
+			case d.Has(id):
+				answered[id] = time.Time{} // from now on, for good
+			case at.IsZero() || end.Sub(at) > 50*interval: // this machine may be slow
+				t.Errorf("round %d: %s is lost, answered %v before the end", round, id, end.Sub(at))
+			default:
+				delete(answered, id)
+			}
+		}
+	}
+	if kept < 10 {
+		t.Errorf("%d articles kept: nothing was tested", kept)
 	}
 }
 

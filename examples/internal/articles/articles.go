@@ -4,6 +4,7 @@ package articles
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,25 @@ func Decode(data []byte) (neardup.Article, error) {
 	return a.Article, err
 }
 
+// DecodeID reads the id of a JSON object, which may be a number, and nothing else of it.
+func DecodeID(data []byte) (id string, err error) {
+	var raw []byte
+	if err := object(data, func(key string, value []byte) {
+		if key == "id" {
+			raw = value
+		}
+	}); err != nil {
+		return "", err
+	}
+	if id, err = scalar(raw); err != nil {
+		return "", fmt.Errorf(`"id" is %w`, err)
+	}
+	if id == "" {
+		return "", errors.New(`no "id"`)
+	}
+	return id, nil
+}
+
 // Abbreviate cuts s after n bytes.
 func Abbreviate(s string, n int) string {
 	if len(s) <= n {
@@ -62,46 +82,56 @@ func Abbreviate(s string, n int) string {
 }
 
 // Each calls f for each article of the files, JSON Lines as [Decode] describes them; the name - is
-// standard input. It ends at the first error, which names the file and the article, or is that of
-// f.
-func Each(names []string, stdin io.Reader, f func(neardup.Article) error) error {
-	if len(names) == 0 {
-		return errors.New("no file given; - is standard input")
-	}
+// standard input. What is wrong with a line, or with a file, is reported, by its name and number, and
+// passed over. The error is that of f, at which it ends.
+func Each(names []string, stdin io.Reader, report func(error), f func(neardup.Article) error) error {
 	for _, name := range names {
-		if err := each(name, stdin, f); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if name == "-" {
+			if err := each(name, stdin, report, f); err != nil {
+				return err
+			}
+			continue
+		}
+		file, err := os.Open(name)
+		if err != nil {
+			report(err)
+			continue
+		}
+		err = each(name, file, report, f)
+		file.Close()
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func each(name string, stdin io.Reader, f func(neardup.Article) error) error {
-	r := stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		r = file
-	}
-	d := json.NewDecoder(r)
+const longestLine = 64 << 20 // bytes
+
+func each(name string, r io.Reader, report func(error), f func(neardup.Article) error) error {
+	b := bufio.NewReaderSize(r, 1<<16)
+	var line []byte
 	for n := 1; ; n++ {
-		var raw json.RawMessage
-		err := d.Decode(&raw)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		var a neardup.Article
-		if err == nil {
-			a, err = Decode(raw)
+		var err error
+		line, err = ReadLine(b, line[:0], longestLine)
+		ended := err != nil && !errors.Is(err, ErrLongLine)
+		if err == nil || errors.Is(err, io.EOF) {
+			var a neardup.Article
+			err = nil
+			if text := bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff"))); len(text) > 0 {
+				a, err = Decode(text)
+			}
+			if a.ID != "" {
+				if err := f(a); err != nil {
+					return err
+				}
+			}
 		}
 		if err != nil {
-			return fmt.Errorf("article %d: %w", n, err)
+			report(fmt.Errorf("%s:%d: %w", name, n, err))
 		}
-		if err := f(a); err != nil {
-			return err
+		if ended {
+			return nil
 		}
 	}
 }
@@ -138,21 +168,24 @@ func Split(matches []neardup.Match) (duplicates, supersedes []neardup.Match) {
 	return duplicates, supersedes
 }
 
-// An Answer is what the programs that are asked about an article print, one a line.
+// An Answer is what the programs say of one article, one JSON object a line: the articles that can
+// stand for it, which are the same or contain it, and those that it contains and can stand for. Both
+// come best first, and have the fields of [neardup.Relation] as seen from the article.
 type Answer struct {
 	ID         string          `json:"id"`
-	Duplicates []neardup.Match `json:"duplicates"`      // those that can stand for it
-	Supersedes []neardup.Match `json:"supersedes"`      // those that it can stand for
-	Error      string          `json:"error,omitempty"` // why it was refused
+	Duplicates []neardup.Match `json:"duplicates"`
+	Supersedes []neardup.Match `json:"supersedes"`
+	Warning    string          `json:"warning,omitempty"` // what was passed over in an article that was taken
+	Error      string          `json:"error,omitempty"`   // why the article was refused
 }
 
-// NewAnswer returns the answer about an article that has these matches, or was refused with an
-// error.
-func NewAnswer(id string, matches []neardup.Match, err error) Answer {
+// NewAnswer returns the answer about an article that has these matches, or was refused. A refusal
+// says nothing of the article but its ID.
+func NewAnswer(id string, matches []neardup.Match, refused error) Answer {
 	a := Answer{ID: id}
 	a.Duplicates, a.Supersedes = Split(matches)
-	if err != nil {
-		a.Error = err.Error()
+	if refused != nil {
+		a.Error = refused.Error()
 	}
 	return a
 }
@@ -164,13 +197,25 @@ func NewEncoder(w io.Writer) *json.Encoder {
 	return e
 }
 
+// A Removal says whether an article that was to be removed was held, one JSON object a line.
+type Removal struct {
+	ID      string `json:"id"`
+	Removed bool   `json:"removed"`
+	Error   string `json:"error,omitempty"`
+}
+
 // AnswerSchema describes the fields of an answer and of what is in it, for -h.
-const AnswerSchema = `  {"id": string, "duplicates": [MATCH, …], "supersedes": [MATCH, …], "error": string}
+const AnswerSchema = `  {"id": string, "duplicates": [MATCH, …], "supersedes": [MATCH, …],
+   "warning": string, "error": string}
                 "duplicates" can stand for the article, which may go: they are the same, or it is
                 contained in them. "supersedes" are those that it contains. Both come best first.
-                "error" is there if the article was refused.
+                "error" is there if the article was refused, "warning" if a part of it was.
   MATCH         {"id": string, RELATION}, as seen from the article
 ` + RelationSchema
+
+// RemovalSchema describes a line about an article that was to be removed, for -h.
+const RemovalSchema = `  {"id": string, "removed": boolean}; it is false if there was no such article
+`
 
 // RelationSchema describes the fields of a relation, for -h.
 const RelationSchema = `  RELATION      "kind": "same" | "contained" (in the other, and may go) | "contains" (the other),

@@ -47,21 +47,31 @@ func TestReadLine(t *testing.T) {
 	}
 }
 
+// What is wrong with a line or a file does not stop the rest; what is wrong with the receiver does.
 func TestEach(t *testing.T) {
-	in := `{"id": "a", "text": "one", "source": "s", "time": "2026-01-02T03:04:05Z"}` + "\n" + `{"id": "b", "text": "two"}` + "\n" + `{"id": `
-	var ids []string
-	err := Each([]string{"-"}, strings.NewReader(in), func(a neardup.Article) error {
-		ids = append(ids, a.ID+a.Source+a.Text)
+	in := "\ufeff" + `{"id": "a", "text": "one", "source": "s", "time": "2026-01-02T03:04:05Z"}` + "\n\nnonsense\n" +
+		`{"id": "b", "text": "two", "time": "soon"}` + "\n" + `{"id": `
+	ids, reports := "", ""
+	report := func(err error) { reports += err.Error() + "\n" }
+	names := []string{"no such file", "-"}
+	if err := Each(names, strings.NewReader(in), report, func(a neardup.Article) error {
+		ids += a.ID + a.Source + a.Text + " "
 		return nil
-	})
-	if err == nil || !strings.Contains(err.Error(), "-: article 3") {
-		t.Errorf("error %v, want one that names article 3", err)
+	}); err != nil || ids != "asone btwo " {
+		t.Errorf("%v, got %q", err, ids)
 	}
-	if diff := cmp.Diff([]string{"asone", "btwo"}, ids); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for _, want := range []string{"open no such file", "-:3: not JSON", `-:4: article "b" is taken without its "time"`, "-:5: not JSON"} {
+		if !strings.Contains(reports, want) {
+			t.Errorf("no %q in the reports:\n%s", want, reports)
+		}
 	}
-	if err := Each(nil, nil, nil); err == nil {
-		t.Error("no file gave no error")
+	full := errors.New("full")
+	calls := 0
+	if err := Each([]string{"-", "-"}, strings.NewReader(in), report, func(neardup.Article) error {
+		calls++
+		return full
+	}); !errors.Is(err, full) || calls != 1 {
+		t.Errorf("error %v after %d calls, want the first one", err, calls)
 	}
 }
 

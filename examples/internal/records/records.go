@@ -1,7 +1,7 @@
 // Package records is what the programs that keep articles outside of a Detector have in common: what
 // is kept of a text, which texts are compared, and how groups are made of what is found. They read
-// and judge with the library's Reader, and so find what a Detector of the same Config finds, but
-// for one thing: what text is a site's own is not learnt.
+// and judge with the library's Reader, and so find what a Detector of the same Config finds: groups
+// with what text is a site's own, see [Reader.Learn], single articles without.
 //
 // Articles whose texts are the same to the Reader share one text, so a text that is there thousands
 // of times is kept, looked up and compared once. Two texts are candidates if they
@@ -15,9 +15,12 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/minhash"
@@ -50,6 +53,23 @@ func New(cfg neardup.Config) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{reader: r, plan: r.Plan()}, nil
+}
+
+// longestID is the number of bytes that an ID, or a source, may have: keys of stores have a limit.
+const longestID = 1024
+
+// Check says whether a store can take an article, whatever its text. The error wraps
+// [neardup.ErrNoID], or says what is wrong with the ID or the source.
+func Check(a neardup.Article) error {
+	switch {
+	case a.ID == "":
+		return neardup.ErrNoID
+	case len(a.ID) > longestID || len(a.Source) > longestID:
+		return fmt.Errorf("ID and source have %d and %d bytes, want at most %d", len(a.ID), len(a.Source), longestID)
+	case strings.ContainsRune(a.ID+a.Source, 0) || !utf8.ValidString(a.ID+a.Source):
+		return errors.New("ID or source is no text")
+	}
+	return nil
 }
 
 // Read reads the text of an article. The result is the caller's. The error wraps
@@ -88,7 +108,11 @@ func ID(record []byte) string {
 
 // Relate gives the library's verdict on two texts by their records, seen from a. To compare one with
 // many give it as a each time: it is then decoded once.
-func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) {
+func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) { return r.RelateOn(a, b, nil, nil) }
+
+// RelateOn is Relate for texts of two sites, of which the text of the sites is no evidence; nil is a
+// site of which nothing is known.
+func (r *Reader) RelateOn(a, b []byte, siteA, siteB *neardup.Site) (neardup.Relation, error) {
 	if r.aData == nil || string(r.aData) != string(a) {
 		if err := r.a.UnmarshalBinary(a); err != nil {
 			return neardup.Relation{}, err
@@ -98,7 +122,60 @@ func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) {
 	if err := r.b.UnmarshalBinary(b); err != nil {
 		return neardup.Relation{}, err
 	}
-	return r.reader.Relate(&r.a, &r.b), nil
+	return r.reader.RelateOn(&r.a, &r.b, siteA, siteB), nil
+}
+
+// Sites are what is known of the text that sources put on their pages.
+type Sites struct {
+	bySource map[string]*neardup.Site
+	sourceOf map[int64]string // of a text; "" if its articles have several, or none
+}
+
+// Of returns what is known of the site of a text, or nil.
+func (s *Sites) Of(text int64) *neardup.Site { return s.bySource[s.sourceOf[text]] }
+
+// Learn learns, as [neardup.Detector.Groups] does, what text the sources of articles put on their
+// pages. load returns the records of some texts, in any order: those of one source.
+func (r *Reader) Learn(articles []Held, load func(texts []int64) iter.Seq2[[]byte, error]) (*Sites, error) {
+	s := &Sites{bySource: make(map[string]*neardup.Site), sourceOf: make(map[int64]string)}
+	texts := make(map[string][]int64) // of a source
+	for _, a := range articles {
+		if a.Text == 0 {
+			continue
+		}
+		if source, ok := s.sourceOf[a.Text]; !ok {
+			s.sourceOf[a.Text] = a.Source
+		} else if source != a.Source {
+			s.sourceOf[a.Text] = ""
+		}
+		if a.Source != "" {
+			texts[a.Source] = append(texts[a.Source], a.Text)
+		}
+	}
+	for source, list := range texts { // each by itself, in any order
+		slices.Sort(list)
+		var failed error
+		site := r.reader.LearnSite(func(yield func(*neardup.Record) bool) {
+			for data, err := range load(slices.Compact(list)) {
+				rec := new(neardup.Record)
+				if err == nil {
+					err = rec.UnmarshalBinary(data)
+				}
+				if err != nil {
+					failed = err
+					return
+				}
+				if !yield(rec) {
+					return
+				}
+			}
+		})
+		if failed != nil {
+			return nil, failed
+		}
+		s.bySource[source] = site
+	}
+	return s, nil
 }
 
 // Scheme describes everything that the stored bytes and the verdicts on them depend on. A store keeps
