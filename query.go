@@ -81,7 +81,7 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hi
 	for _, n := range near {
 		if !ok || n.text != own {
 			add(n.text, n.Relation)
-			hit = hit || !ok && named && s.texts.at(n.text).source == source
+			hit = hit || named && s.texts.at(n.text).source == source
 		}
 	}
 	slices.SortFunc(out, compareMatches)
@@ -112,7 +112,8 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 			t := s.texts.at(c.text)
 			e := t.evidence()
 			w.judged = append(w.judged, c.text)
-			if r := w.judge(&e, max(0, c.similarity), s.sites(source, t), source == t.source && source < many); r.Kind != Different {
+			sites, oneSource := s.sites(source, t)
+			if r := w.judge(&e, max(0, c.similarity), sites, oneSource); r.Kind != Different {
 				w.near = append(w.near, neighbor{c.text, r})
 			}
 		}

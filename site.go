@@ -34,6 +34,18 @@ func (r *Reader) LearnSite(records iter.Seq[*Record]) *Site {
 	return s
 }
 
+// JoinSites returns the text that any of the sites has, of articles that several sources have: a detector goes by it for texts of up
+// to four sources, and takes a text of more for everybody's, of no site.
+func JoinSites(sites ...*Site) *Site {
+	var models []*sitetext.Model
+	for _, s := range sites {
+		if s != nil {
+			models = append(models, s.model)
+		}
+	}
+	return &Site{sitetext.Join(models...)}
+}
+
 // Features returns the number of features that are the site's own.
 func (s *Site) Features() int {
 	if s == nil {
@@ -67,7 +79,10 @@ func (r *Reader) RelateOn(a, b *Record, siteA, siteB *Site) Relation {
 // encodings, the same on every machine: those of [github.com/neardup/neardup/internal/wire] with the magic "nds", version 1, and a
 // list of the features (4 each), ascending.
 func (s *Site) AppendBinary(dst []byte) ([]byte, error) {
-	values := s.model.Append(nil)
+	var values []uint32
+	if s != nil {
+		values = s.model.Append(nil)
+	}
 	e := siteFormat.NewAppender(dst, 4+4*len(values))
 	e.Count(len(values))
 	for _, v := range values {

@@ -79,3 +79,17 @@ func ExampleSite_Features() {
 	// Output:
 	// 0
 }
+
+func ExampleJoinSites() {
+	// A text that two sites have is judged without the text of either.
+	r, err := neardup.NewReader(neardup.Config{})
+	if err != nil {
+		panic(err)
+	}
+	www := r.LearnSite(slices.Values(walled(r)))
+	mobile := r.LearnSite(slices.Values(walled(r)[1:]))
+	both := neardup.JoinSites(www, mobile, nil)
+	fmt.Println(both.Features() >= www.Features())
+	// Output:
+	// true
+}

@@ -24,6 +24,8 @@ type snapshot struct {
 	sources []string // in the order of their first articles
 	models  []*sitetext.Model
 	graph   *minhash.Snapshot
+
+	several map[uint32][]uint32 // by text: its sources, if they are several
 }
 
 // seen is an entry of a snapshot.
@@ -100,6 +102,7 @@ func (v *snapshot) see(s *state, e *entry, names map[uint32]string) {
 // numberSources numbers the sources in the order of their first articles, and tells which texts are of one source.
 func (v *snapshot) numberSources(names map[uint32]string) {
 	numbers := make(map[uint32]uint32, len(names))
+	v.several = make(map[uint32][]uint32)
 	for i := range v.entries {
 		c := &v.entries[i]
 		n, ok := numbers[c.source]
@@ -115,7 +118,10 @@ func (v *snapshot) numberSources(names map[uint32]string) {
 		switch t := &v.texts[c.text]; t.source {
 		case none, n:
 			t.source = n
+		case many:
+			v.several[c.text] = append(v.several[c.text], n)
 		default:
+			v.several[c.text] = append(v.several[c.text], t.source, n)
 			t.source = many
 		}
 	}

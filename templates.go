@@ -1,8 +1,10 @@
 package neardup
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/neardup/neardup/internal/featureset"
 	"github.com/neardup/neardup/internal/sitetext"
@@ -163,7 +165,7 @@ func (v *snapshot) learn(ctx context.Context) error {
 	}
 	// The largest come first, so that no worker is left alone with one at the end.
 	slices.SortStableFunc(todo, func(a, b int) int { return len(bySource[b]) - len(bySource[a]) })
-	return v.d.parallel(ctx, len(todo), func(w *worker, i int) {
+	err := v.d.parallel(ctx, len(todo), func(w *worker, i int) {
 		list := &sourceTexts{ctx: ctx, sampler: &w.sampler}
 		for _, t := range bySource[todo[i]] {
 			list.texts = append(list.texts, v.texts[t].evidence)
@@ -171,6 +173,42 @@ func (v *snapshot) learn(ctx context.Context) error {
 		var l sitetext.Learner
 		v.models[todo[i]] = l.Learn(list)
 	})
+	v.join()
+	return err
+}
+
+// maxJoined is of how many sources of a text it is known what is theirs; a text of more is everybody's.
+const maxJoined = 4
+
+// join gives the texts that several sources have a source of their own, whose text is that of all of them.
+func (v *snapshot) join() {
+	joined := make(map[[maxJoined]string]uint32)
+	for text, sources := range v.several {
+		var names [maxJoined]string
+		var list []*sitetext.Model
+		slices.SortFunc(sources, func(a, b uint32) int { return cmp.Compare(v.sources[a], v.sources[b]) })
+		n := 0
+		for _, s := range slices.Compact(sources) {
+			if v.sources[s] == "" {
+				continue
+			}
+			if n++; n <= maxJoined {
+				names[n-1] = v.sources[s]
+				list = append(list, v.models[s])
+			}
+		}
+		if n == 0 || n > maxJoined {
+			continue
+		}
+		at, ok := joined[names]
+		if !ok {
+			at = uint32(len(v.models))
+			joined[names] = at
+			v.sources = append(v.sources, strings.Join(names[:], "\x00"))
+			v.models = append(v.models, sitetext.Join(list...))
+		}
+		v.texts[text].source = at
+	}
 }
 
 // sites says what text of two texts is their sites' own.
@@ -251,16 +289,27 @@ func (s *state) sampleTexts(source uint32) []evidence {
 	return out
 }
 
-// sites says what text of an article of a source, and of a text that is held, is their sites' own.
-func (s *state) sites(source uint32, t *text) sitetext.Pair {
-	var p sitetext.Pair
+// sites says what text of an article of a source, and of a text that is held, is their sites' own, and whether they have a source
+// in common.
+func (s *state) sites(source uint32, t *text) (p sitetext.Pair, oneSource bool) {
 	if source < many {
 		p.A = s.sources[source].model
 	}
 	if t.source < many {
 		p.B = s.sources[t.source].model
+		return p, source == t.source
 	}
-	return p
+	// Several sources have it: what most is known of stands for all. The first are looked at.
+	at := t.first
+	for n := 0; at != none && n < 16; n++ {
+		e := s.entries.at(at)
+		if m := s.sources[e.source].model; m.Len() > p.B.Len() {
+			p.B = m
+		}
+		oneSource = oneSource || e.source == source
+		at = e.next
+	}
+	return p, oneSource
 }
 
 // sitesOf says what text of articles of two sources is their sites' own.

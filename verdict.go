@@ -1,6 +1,7 @@
 package neardup
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -261,7 +262,7 @@ func (l *limits) judgePlain(j float64, c *counts) (Kind, Reason) {
 		return Same, HalfInBoth
 	case c.shared < leastFound:
 		return Different, TooLittle
-	case n <= m && share(c.shared, n) >= l.contained:
+	case n < m && share(c.shared, n) >= l.contained:
 		return Contained, FoundWhole
 	case n > m && share(c.shared, m) >= l.contained:
 		return Contains, FoundWhole
@@ -331,9 +332,9 @@ func (l *limits) alike(c *counts) (Kind, Reason) {
 	body := fromShares(share(a.bodyIn, a.body), share(b.bodyIn, b.body))
 	kind, why := Same, HalfInBoth
 	switch {
-	case aIn && bIn && body >= l.same:
+	case aIn && bIn && (body >= l.same || moreInside(a, b) == 0):
 		why = EachInOther
-	case aIn && (!bIn || share(a.bodyIn, a.body) >= share(b.bodyIn, b.body)):
+	case aIn && (!bIn || moreInside(a, b) > 0):
 		kind, why = Contained, FoundWhole
 	case bIn:
 		kind, why = Contains, FoundWhole
@@ -345,6 +346,11 @@ func (l *limits) alike(c *counts) (Kind, Reason) {
 		return Different, TooLittle
 	}
 	return keepHalf(kind, why, a.lost(), b.lost())
+}
+
+// moreInside compares how much of a and of b is in the other; of equal shares the smaller text is more inside.
+func moreInside(a, b *side) int {
+	return cmp.Or(cmp.Compare(share(a.bodyIn, a.body), share(b.bodyIn, b.body)), cmp.Compare(b.body, a.body), cmp.Compare(b.whole, a.whole))
 }
 
 // keepHalf turns a verdict so that no article may go of which the other has less than half of the prose.

@@ -8,6 +8,7 @@ const (
 	menuPiece  = 6 * sizeWord     // pieces of so many words at most on average where there is an article,
 	menuLone   = 3 * sizeWord     // or so many where there is none, and a list may be all that a text has of its own,
 	menuPlain  = 9 * sizeWord / 4 // or so many in scripts without case, where points say less,
+	menuSize   = 60 * sizeWord    // no more than so many words, or than there is prose where there is no article,
 	menuDigits = 40               // no more than so many numbers in a hundred words,
 	itemShare  = 4                // and fewer lines than one in so many with the number or letter of an item,
 	maxItem    = 4                // which has so many characters at most
@@ -60,8 +61,11 @@ func selectBody[T string | []byte](p *prose, text T) {
 		if isArticle && (j <= first || i >= last) && size <= headlineShare*prose {
 			points, piece, plain = headlinePoints, headlinePiece, headlinePiece
 		}
-		n := int64(j - i)
-		menu := score*sizeWord <= points*size && size <= piece*n && menuWords(info[pieces[i].tok:tok], size <= plain*n) &&
+		n, most := int64(j-i), max(menuSize, prose)
+		if isArticle {
+			most = headlineShare * prose
+		}
+		menu := size <= most && score*sizeWord <= points*size && size <= piece*n && menuWords(info[pieces[i].tok:tok], size <= plain*n) &&
 			!enumerated(text[pieces[i].start:end])
 		total += size
 		if !menu {

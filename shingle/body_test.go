@@ -35,6 +35,11 @@ func TestBody(t *testing.T) {
 		headlines = append(headlines, fmt.Sprintf("Harbour Master %c Retires After Forty Years%s", 'A'+i%26, strings.Repeat(" At Northcross Pier", i%3)))
 	}
 	longer := strings.Repeat(strings.Join(headlines, "\n")+"\n", 4)
+	var graduates []string
+	for i := range 40 {
+		graduates = append(graduates, fmt.Sprintf("Edda%c Lindqvist%c", 'a'+i%26, 'z'-i%25))
+	}
+	long := strings.Join(graduates, "\n")
 	items := "• Two bedrooms upstairs north\n• Kitchen with slate floor\n• Oak staircase hand carved\n• Copper roof and gutters\n" +
 		"• Heat pump and cellar\n• Garden room of glass\n• Sauna beside the lake"
 	for i := range 30 {
@@ -60,6 +65,7 @@ func TestBody(t *testing.T) {
 		{"a table over a footer", strings.Join(prices, "\n") + "\n\n" + footer, strings.Join(prices, "\n"), true},
 		{"a menu alone", menu, menu, true},
 		{"a list of more than twice the article", story + "\n\n" + longer, longer, true},
+		{"a list of more words than a notice", footer + "\n\n" + long, long, true},
 		{"items of four words under a notice", footer + "\n\n" + items, items, true},
 		{"items of four words before a notice", items + "\n\n" + footer, items, true},
 		{"the article", menu + "\n\n" + story + "\n\n" + strings.Join(headlines, "\n"), story, true},

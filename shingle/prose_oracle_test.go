@@ -574,8 +574,10 @@ func (o *cutOracle) menus() {
 			score += q.Score
 		}
 		points, piece, plain := menuPoints, menuPiece, menuPlain
+		most := headlineShare * article
 		if article < articleProse {
 			piece = menuLone
+			most = max(menuSize, article)
 		} else if size <= headlineShare*article && (j <= runs[0].i || i >= runs[len(runs)-1].j) {
 			points, piece, plain = headlinePoints, headlinePiece, headlinePiece
 		}
@@ -588,7 +590,7 @@ func (o *cutOracle) menus() {
 				cased++
 			}
 		}
-		menu := !is && score*sizeWord <= points*size && size <= piece*(j-i) && digits*100 <= menuDigits*all &&
+		menu := !is && size <= most && score*sizeWord <= points*size && size <= piece*(j-i) && digits*100 <= menuDigits*all &&
 			(size <= plain*(j-i) || all-digits-cased <= cased) && !enumerated(o.text[p[i].Start:end])
 		if !menu {
 			left += size

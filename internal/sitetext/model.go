@@ -67,3 +67,13 @@ func (m *Model) Append(dst []uint32) []uint32 {
 	}
 	return append(dst, m.values...)
 }
+
+// Join returns the text that any of the sites has.
+func Join(models ...*Model) *Model {
+	var values []uint32
+	for _, m := range models {
+		values = m.Append(values)
+	}
+	slices.Sort(values)
+	return NewModel(slices.Compact(values))
+}

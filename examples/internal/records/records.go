@@ -128,29 +128,49 @@ func (r *Reader) RelateOn(a, b []byte, siteA, siteB *neardup.Site) (neardup.Rela
 // Sites are what is known of the text that sources put on their pages.
 type Sites struct {
 	bySource map[string]*neardup.Site
-	sourceOf map[int64]string // of a text; "" if its articles have several, or none
+	joined   map[string]*neardup.Site // by the names of several sources
+	sources  map[int64][]string       // of a text: those that its articles name
 }
 
+// maxJoined is of how many sources a text is at most that is of any site, as a Detector has it.
+const maxJoined = 4
+
 // Of returns what is known of the site of a text, or nil.
-func (s *Sites) Of(text int64) *neardup.Site { return s.bySource[s.sourceOf[text]] }
+func (s *Sites) Of(text int64) *neardup.Site {
+	names := s.sources[text]
+	switch {
+	case len(names) == 0 || len(names) > maxJoined:
+		return nil
+	case len(names) == 1:
+		return s.bySource[names[0]]
+	}
+	key := strings.Join(names, "\x00")
+	site, ok := s.joined[key]
+	if !ok {
+		var sites []*neardup.Site
+		for _, name := range names {
+			sites = append(sites, s.bySource[name])
+		}
+		site = neardup.JoinSites(sites...)
+		s.joined[key] = site
+	}
+	return site
+}
 
 // Learn learns, as [neardup.Detector.Groups] does, what text the sources of articles put on their
 // pages. load returns the records of some texts, in any order: those of one source.
 func (r *Reader) Learn(articles []Held, load func(texts []int64) iter.Seq2[[]byte, error]) (*Sites, error) {
-	s := &Sites{bySource: make(map[string]*neardup.Site), sourceOf: make(map[int64]string)}
+	s := &Sites{bySource: make(map[string]*neardup.Site), joined: make(map[string]*neardup.Site), sources: make(map[int64][]string)}
 	texts := make(map[string][]int64) // of a source
 	for _, a := range articles {
-		if a.Text == 0 {
+		if a.Text == 0 || a.Source == "" {
 			continue
 		}
-		if source, ok := s.sourceOf[a.Text]; !ok {
-			s.sourceOf[a.Text] = a.Source
-		} else if source != a.Source {
-			s.sourceOf[a.Text] = ""
+		names := s.sources[a.Text]
+		if at, ok := slices.BinarySearch(names, a.Source); !ok {
+			s.sources[a.Text] = slices.Insert(names, at, a.Source)
 		}
-		if a.Source != "" {
-			texts[a.Source] = append(texts[a.Source], a.Text)
-		}
+		texts[a.Source] = append(texts[a.Source], a.Text)
 	}
 	for source, list := range texts { // each by itself, in any order
 		slices.Sort(list)
