@@ -48,6 +48,11 @@ func (v *snapshot) pairs(ctx context.Context, yield func(Pair, error) bool) erro
 	}
 	const ahead = 256 // articles looked up at once
 	near := make([][]neighbor, ahead)
+	// Of two texts in a crowd one may find the other, and not be found by it. What a text found of those to come is kept for
+	// them, unless it is much: then these are versions of one text, which find one another.
+	const much = 64
+	forward := make(map[uint32][]neighbor)
+	seen := make([]bool, len(v.texts))
 	var found []earlier
 	for first := 0; first < len(v.entries); first += ahead {
 		todo := v.entries[first:min(first+ahead, len(v.entries))]
@@ -66,6 +71,16 @@ func (v *snapshot) pairs(ctx context.Context, yield func(Pair, error) bool) erro
 				continue
 			}
 			found = found[:0]
+			text := todo[i].text
+			near[i] = union(near[i], forward[text])
+			if !seen[text] {
+				seen[text] = true
+				for _, n := range near[i] {
+					if len(near[i]) <= much && !seen[n.text] {
+						forward[n.text] = append(forward[n.text], neighbor{text, n.Flip()})
+					}
+				}
+			}
 			own := neighbor{todo[i].text, twin(v.texts[todo[i].text].sizes)}
 			for _, n := range append(near[i], own) {
 				r := n.Flip()
@@ -88,6 +103,16 @@ func (v *snapshot) pairs(ctx context.Context, yield func(Pair, error) bool) erro
 		}
 	}
 	return nil
+}
+
+// union appends those neighbors to a that it does not have.
+func union(a, b []neighbor) []neighbor {
+	for _, n := range b {
+		if !slices.ContainsFunc(a, func(m neighbor) bool { return m.text == n.text }) {
+			a = append(a, n)
+		}
+	}
+	return a
 }
 
 // entryLists are the places of the entries of each text, in the order of adding.

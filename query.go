@@ -1,6 +1,7 @@
 package neardup
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -100,7 +101,7 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 			w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, p.sample)
 		}
 		w.candidates(sampled)
-		w.choose(min(most, (limit+1)/2))
+		w.choose(min(most, (limit+1)/2), s)
 		if len(w.judged) == 0 && len(w.chosen) > 0 {
 			w.hold(&p.rec.evidence)
 		}
@@ -208,9 +209,14 @@ const sampleShare = 3
 
 func byText(a, b candidate) int { return cmp.Compare(a.text, b.text) }
 
+// A keeper knows what is kept of the texts that candidates are.
+type keeper interface{ keptOf(text uint32) []byte }
+
+func (s *state) keptOf(text uint32) []byte { return s.texts.at(text).kept }
+
 // choose puts those into s.chosen that have not been judged yet of the n most similar candidates and of the n that share most
-// of an excerpt. Of equally promising ones, those that came first are taken.
-func (s *search) choose(n int) {
+// of an excerpt. Which of equally promising ones are taken depends on what they are, not on when they came.
+func (s *search) choose(n int, k keeper) {
 	s.chosen = s.chosen[:0]
 	all := len(s.list) <= 2*n
 	var similar, inside cut
@@ -221,6 +227,9 @@ func (s *search) choose(n int) {
 		}
 		similar.lay(n)
 		inside.lay(n)
+		if similar.split() || inside.split() {
+			slices.SortFunc(s.list, func(a, b candidate) int { return bytes.Compare(k.keptOf(a.text), k.keptOf(b.text)) })
+		}
 	}
 	before := s.judged[:len(s.judged):len(s.judged)]
 	for _, c := range s.list {
@@ -258,6 +267,9 @@ func (c *cut) lay(n int) {
 		c.left = 0 // nothing speaks for these
 	}
 }
+
+// split reports whether some of the lowest level are taken and others are not.
+func (c *cut) split() bool { return c.left > 0 && c.left < c.level[c.last] }
 
 func (c *cut) take(share float64) bool {
 	l := level(share)

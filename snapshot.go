@@ -178,7 +178,7 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	w.reset()
 	for most := crowd; ; most *= widen {
 		more := v.look(w, t.id, window(most))
-		w.choose(most)
+		w.choose(most, v)
 		if len(w.judged) == 0 && len(w.chosen) > 0 {
 			w.hold(&t.evidence)
 		}
@@ -196,6 +196,8 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 		}
 	}
 }
+
+func (v *snapshot) keptOf(text uint32) []byte { return v.texts[v.of[text]].data }
 
 // look finds the candidates for a text, in w.list, and reports whether there are more in crowded buckets.
 func (v *snapshot) look(w *worker, text uint32, window int) (more bool) {
