@@ -31,7 +31,7 @@ type Stats struct {
 // that source, and still no article goes of which the other has less than half of all prose. Two short items of one source
 // are two sooner than those of two sources. Groups, Pairs and Components learn from all that is held, whatever the order of
 // adding. Add and Query learn when the first articles of a source look alike, and again as more do, from the last thousand
-// that came; from the tenth page with one wall on, at the latest, they know it. It takes some 65 bytes an article, and 10 µs
+// that came; from the tenth page with one wall on they know it, from the sixteenth if it stands above the text. It takes some 65 bytes an article, and 10 µs
 // for each article learnt from.
 type Detector struct {
 	cfg  Config
