@@ -69,7 +69,8 @@ func checkPassages(t *testing.T, a, b string, minTokens int) []Passage {
 	}
 	for k, s := range spans { // maximal
 		if s.ai > 0 && s.bi > 0 && !usedA[s.ai-1] && !usedB[s.bi-1] && ta[s.ai-1].hash == tb[s.bi-1].hash &&
-			ta[s.ai-1].end <= ta[s.ai].start && tb[s.bi-1].end <= tb[s.bi].start {
+			ta[s.ai-1].end <= ta[s.ai].start && tb[s.bi-1].end <= tb[s.bi].start &&
+			(s.ai == 1 || ta[s.ai-2].end <= ta[s.ai-1].start) && (s.bi == 1 || tb[s.bi-2].end <= tb[s.bi-1].start) {
 			t.Fatalf("%+v goes on to the left", got[k])
 		}
 		if s.aj < len(ta) && s.bj < len(tb) && !usedA[s.aj] && !usedB[s.bj] && ta[s.aj].hash == tb[s.bj].hash &&
@@ -234,6 +235,7 @@ func FuzzPassages(f *testing.F) {
 	f.Add("a b c d", "b c d e", 2)
 	f.Add(pageEnglish, pageEnglish[200:], 8)
 	f.Add("½ ½ ﷺ a\u0301", "½ ﷺ á ½", 1)
+	f.Add("\xc20½ ﷺ", "½ ﷺ á ½", 1)
 	f.Add(pageChinese, "\xff"+pageChinese[300:], 5)
 	f.Fuzz(func(t *testing.T, a, b string, minTokens int) {
 		checkPassages(t, a, b, minTokens)

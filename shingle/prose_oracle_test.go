@@ -62,7 +62,10 @@ func tokensOracle(text string) (out []tokenOracle) {
 		span := text[t.start:t.end]
 		r, _ := utf8.DecodeRuneInString(span)
 		letters := lettersOf(span)
-		last := oracle.Class(letters[len(letters)-1])
+		last := oracle.Class(r)
+		if n := len(letters); n > 0 { // a letter may be of the class of marks
+			last = oracle.Class(letters[n-1])
+		}
 		list := tables().words.list(t.hash)
 		look := func(other int) int {
 			return map[wordList]int{onNone: other, onFunctionWords: ptFunction, onBoilerplate: ptBoilerplate}[list]
