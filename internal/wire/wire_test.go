@@ -535,7 +535,7 @@ func TestLies(t *testing.T) {
 					continue
 				}
 				for _, slice := range []bool{true, false} {
-					n := allocated(func() {
+					decode := func() {
 						d := testFormat.NewDecoder(bytes.NewReader(data))
 						if slice {
 							d = testFormat.NewSliceDecoder(data)
@@ -544,7 +544,9 @@ func TestLies(t *testing.T) {
 						if err := d.Close(); !errors.Is(err, errCorrupt) {
 							t.Fatalf("%s of %d: %v", kind, count, err)
 						}
-					})
+					}
+					// The runtime allocates now and then, too.
+					n := min(allocated(decode), allocated(decode), allocated(decode))
 					// Of a slice nothing is allocated but the error. Of a reader, it is the buffer
 					// and, as a list doubles, less than 4 bytes for each that came, and 12 for each
 					// of a list of empty strings, which takes 16 for 4; and a block to begin with.
