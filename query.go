@@ -49,8 +49,8 @@ func (d *Detector) Query(a Article) ([]Match, error) {
 	}
 }
 
-// matches answers a query for p, without the article in entry self. A hit is that p's text is new and no different from another
-// one of its source: text of the site may have to be learnt.
+// matches answers a query for p, without the article in entry self. A hit is that p's text is no different from another one of
+// its source: text of the site may have to be learnt.
 func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hit bool) {
 	if p.rec.Empty() {
 		return nil, false
@@ -93,21 +93,17 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hi
 // candidates that are judged; dropped says how many were left out.
 func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropped int) {
 	w.reset()
+	sampled := s.findExcerpts(w, p.sample)
+	source, ok := s.bySource[p.a.Source]
+	if !ok || p.a.Source == "" {
+		source = none
+	}
 	for most := crowd; ; most *= widen {
-		sampled := 0
-		w.excerpts = w.excerpts[:0]
 		w.found, dropped = s.index.AppendNear(w.found[:0], p.rec.sig, w.least, window(most))
-		if s.excerpts != nil {
-			w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, p.sample)
-		}
 		w.candidates(sampled)
 		w.choose(min(most, (limit+1)/2), s)
 		if len(w.judged) == 0 && len(w.chosen) > 0 {
 			w.hold(&p.rec.evidence)
-		}
-		source, ok := s.bySource[p.a.Source]
-		if !ok || p.a.Source == "" {
-			source = none
 		}
 		for _, c := range w.chosen {
 			t := s.texts.at(c.text)
@@ -124,6 +120,15 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 			return w.near, max(0, dropped)
 		}
 	}
+}
+
+// findExcerpts puts the texts that share sampled features into w.excerpts, and returns how many of the sample are not common.
+func (s *state) findExcerpts(w *worker, sample []uint64) (sampled int) {
+	w.excerpts = w.excerpts[:0]
+	if s.excerpts != nil {
+		w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, sample)
+	}
+	return sampled
 }
 
 // A neighbor is a text found to duplicate another.
@@ -147,7 +152,7 @@ type search struct {
 	excerpts []minhash.ContainmentCandidate
 	list     []candidate // all that the indexes know of
 	chosen   []candidate // those to be judged in this round
-	judged   []uint32    // texts, those of earlier rounds in ascending order
+	judged   []uint32    // texts
 	near     []neighbor
 }
 
@@ -177,7 +182,6 @@ func (s *search) reset() { s.near, s.judged = s.near[:0], s.judged[:0] }
 // worthwhile reports whether what the rounds found so far is worth another one: anything in the first, and later one in widen of
 // those that were looked at.
 func (s *search) worthwhile(most int) bool {
-	slices.Sort(s.judged)
 	return len(s.near)*widen >= most || most == crowd && len(s.near) > 0
 }
 
@@ -231,7 +235,7 @@ func (s *search) choose(n int, k keeper) {
 			slices.SortFunc(s.list, func(a, b candidate) int { return bytes.Compare(k.keptOf(a.text), k.keptOf(b.text)) })
 		}
 	}
-	before := s.judged[:len(s.judged):len(s.judged)]
+	slices.Sort(s.judged)
 	for _, c := range s.list {
 		if !all {
 			a, b := similar.take(c.similarity), inside.take(c.inside)
@@ -239,7 +243,7 @@ func (s *search) choose(n int, k keeper) {
 				continue
 			}
 		}
-		if _, ok := slices.BinarySearch(before, c.text); !ok {
+		if _, ok := slices.BinarySearch(s.judged, c.text); !ok {
 			s.chosen = append(s.chosen, c)
 		}
 	}

@@ -176,8 +176,11 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 		w.single.sample = w.sampler.append(w.single.sample, t.features())
 	}
 	w.reset()
+	v.d.mu.RLock()
+	sampled := v.d.state.findExcerpts(w, w.single.sample)
+	v.d.mu.RUnlock()
 	for most := crowd; ; most *= widen {
-		more := v.look(w, t.id, window(most))
+		more := v.look(w, t.id, sampled, window(most))
 		w.choose(most, v)
 		if len(w.judged) == 0 && len(w.chosen) > 0 {
 			w.hold(&t.evidence)
@@ -199,16 +202,11 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 
 func (v *snapshot) keptOf(text uint32) []byte { return v.texts[v.of[text]].data }
 
-// look finds the candidates for a text, in w.list, and reports whether there are more in crowded buckets.
-func (v *snapshot) look(w *worker, text uint32, window int) (more bool) {
-	s := v.d.state
-	sampled := 0
-	w.excerpts = w.excerpts[:0]
+// look finds the candidates for a text, in w.list, of which w.excerpts has those with an excerpt, and reports whether there are
+// more in crowded buckets.
+func (v *snapshot) look(w *worker, text uint32, sampled, window int) (more bool) {
 	v.d.mu.RLock()
 	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, window)
-	if s.excerpts != nil {
-		w.excerpts, sampled, _ = s.excerpts.AppendQuery(w.excerpts, w.single.sample)
-	}
 	v.d.mu.RUnlock()
 	w.candidates(sampled)
 	w.list = slices.DeleteFunc(w.list, func(c candidate) bool {
