@@ -1,0 +1,642 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/apache/beam/sdks/v2/go/pkg/beam"
+
+	"github.com/neardup/neardup/examples/internal/records"
+)
+
+// A pair is two slots, of which a is the smaller, or in the lists of one slot that one.
+type pair struct {
+	a, b   uint64
+	shared int  // sampled features that both have
+	band   bool // they share a band key
+}
+
+// merged sorts pairs and joins what is said of each.
+func merged(list []pair) []pair {
+	slices.SortFunc(list, func(x, y pair) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
+	out := list[:0]
+	for _, p := range list {
+		if n := len(out); n > 0 && out[n-1].a == p.a && out[n-1].b == p.b {
+			out[n-1].shared += p.shared
+			out[n-1].band = out[n-1].band || p.band
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// sendPairs sends merged pairs to the partitions of their first slots.
+func sendPairs(ctx context.Context, moved beam.Counter, list []pair, partitions int, emit func(int64, []byte)) {
+	for len(list) > 0 {
+		p := partition(list[0].a, slotBits, partitions)
+		n := 1
+		for n < len(list) && partition(list[n].a, slotBits, partitions) == p {
+			n++
+		}
+		entries := make([]entry, n)
+		for i, x := range list[:n] {
+			entries[i] = entry{x.a, x.b}
+		}
+		b := appendEntries(nil, entries)
+		for _, x := range list[:n] {
+			flag := uint64(0)
+			if x.band {
+				flag = 1
+			}
+			b = binary.AppendUvarint(b, uint64(x.shared)<<1|flag)
+		}
+		moved.Inc(ctx, int64(len(b)+8))
+		emit(p, b)
+		list = list[n:]
+	}
+}
+
+// pairs reads a block of sendPairs.
+func (r *block) pairs(dst []pair) []pair {
+	for _, e := range r.entries(nil) {
+		v := r.uvarint()
+		dst = append(dst, pair{e.key, e.slot, int(v >> 1), v&1 == 1})
+	}
+	return dst
+}
+
+// enough is the number of pairs that a worker collects before it sends them on.
+const enough = 1 << 20
+
+// buckets calls f for each key that several slots have.
+func buckets(blocks func(*[]byte) bool, f func(key uint64, bucket []entry)) error {
+	var all []entry
+	if err := each(blocks, func(r *block) { all = r.entries(all) }); err != nil {
+		return err
+	}
+	slices.SortFunc(all, compareEntries)
+	all = slices.Compact(all)
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].key == all[0].key {
+			n++
+		}
+		if n > 1 {
+			f(all[0].key, all[:n])
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// Bands finds the pairs of texts that share a band key. Texts that share one and are more than
+// records.MaxBucket are a crowd, for Crowd.
+type Bands struct{ Partitions int }
+
+// ProcessElement handles the keys of one partition.
+func (f *Bands) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, pairs, crowds func(int64, []byte)) error {
+	var list []pair
+	var crowded []entry
+	err := buckets(blocks, func(key uint64, bucket []entry) {
+		if len(bucket) > records.MaxBucket {
+			crowded = appendCrowd(crowded, key, bucket)
+			return
+		}
+		list = appendPairs(list, bucket, pair{band: true})
+		if len(list) > enough {
+			sendPairs(ctx, movedPairs, merged(list), f.Partitions, pairs)
+			list = list[:0]
+		}
+	})
+	sendPairs(ctx, movedPairs, merged(list), f.Partitions, pairs)
+	sendEntries(ctx, movedCrowds, crowded, slotBits, f.Partitions, crowds)
+	return err
+}
+
+func appendCrowd(crowded []entry, key uint64, bucket []entry) []entry {
+	for _, e := range bucket {
+		crowded = append(crowded, entry{e.slot, crowdOf(key)})
+	}
+	return crowded
+}
+
+// appendPairs appends all pairs of a bucket.
+func appendPairs(list []pair, bucket []entry, p pair) []pair {
+	for j, b := range bucket {
+		for _, a := range bucket[:j] {
+			p.a, p.b = a.slot, b.slot
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Samples counts the sampled features that each two texts share. Those that more than records.MaxCommon texts have
+// are evidence of nothing: each of these texts is told how many of its features are.
+type Samples struct{ Partitions int }
+
+// ProcessElement handles the features of one partition.
+func (f *Samples) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, pairs, commons func(int64, []byte)) error {
+	var list []pair
+	var common []entry
+	err := buckets(blocks, func(key uint64, bucket []entry) {
+		if len(bucket) > records.MaxCommon {
+			commonFeatures.Inc(ctx, 1)
+			for _, e := range bucket {
+				common = append(common, entry{e.slot, key & (1<<slotBits - 1)})
+			}
+			return
+		}
+		list = appendPairs(list, bucket, pair{shared: 1})
+		if len(list) > enough {
+			if list = merged(list); len(list) > enough/2 {
+				sendPairs(ctx, movedPairs, list, f.Partitions, pairs)
+				list = list[:0]
+			}
+		}
+	})
+	sendPairs(ctx, movedPairs, merged(list), f.Partitions, pairs)
+	// How many of the features of a slot are common: those of one partition.
+	slices.SortFunc(common, compareEntries)
+	var counts []pair
+	for _, e := range common {
+		counts = append(counts, pair{a: e.key, shared: 1})
+	}
+	sendPairs(ctx, movedCommons, merged(counts), f.Partitions, commons)
+	return err
+}
+
+// Once joins what all partitions say of a pair, and tells both sides.
+type Once struct{ Partitions int }
+
+// ProcessElement handles the pairs of one partition.
+func (f *Once) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, sides func(int64, []byte)) error {
+	var list []pair
+	if err := each(blocks, func(r *block) { list = r.pairs(list) }); err != nil {
+		return err
+	}
+	list = merged(list)
+	candidates.Inc(ctx, int64(len(list)))
+	for _, p := range list {
+		p.a, p.b = p.b, p.a
+		list = append(list, p)
+	}
+	sendPairs(ctx, movedSides, merged(list), f.Partitions, sides)
+	return nil
+}
+
+// A node is what is held in one slot: a text, or by chance several.
+type node struct {
+	texts   []holding
+	sampled int // features that are not common: the fewest
+}
+
+// join adds a text, or more places of one.
+func (n *node) join(h holding) {
+	for i := range n.texts {
+		t := &n.texts[i]
+		if t.digest == h.digest {
+			t.places = append(t.places, h.places...)
+			t.sources = append(t.sources, h.sources...)
+			t.sampled = min(t.sampled, h.sampled)
+			t.sec = min(t.sec, h.sec)
+			return
+		}
+	}
+	n.texts = append(n.texts, h)
+}
+
+// finish puts everything in order, however it came.
+func (n *node) finish(common int) {
+	slices.SortFunc(n.texts, func(a, b holding) int { return a.digest.compare(b.digest) })
+	for i := range n.texts {
+		t := &n.texts[i]
+		t.sampled = max(0, t.sampled-common)
+		slices.Sort(t.sources)
+		t.sources = slices.Compact(t.sources)
+		t.sources = t.sources[:min(len(t.sources), maxSources+1)]
+		slices.SortFunc(t.places, func(a, b where) int { return cmp.Or(cmp.Compare(a.split, b.split), cmp.Compare(a.line, b.line)) })
+		if i == 0 || t.sampled < n.sampled {
+			n.sampled = t.sampled
+		}
+	}
+}
+
+// maxSources is of how many sources a text is at most that is of any site, as a Detector has it.
+const maxSources = 4
+
+// An ask is a candidate of a text, with what it needs to know to say whether it is one.
+type ask struct {
+	pair
+	sampled int
+	sketch  []byte // nil if the slot has several texts
+}
+
+// askOf says to b what is known of n, which is in slot a.
+func (n *node) askOf(p pair) ask {
+	a := ask{pair: p, sampled: n.sampled}
+	if len(n.texts) == 1 {
+		a.sketch = n.texts[0].sketch[:]
+	}
+	return a
+}
+
+func (a ask) append(b []byte) []byte {
+	flags := uint64(a.shared) << 2
+	if a.band {
+		flags |= 1
+	}
+	if a.sketch != nil {
+		flags |= 2
+	}
+	b = appendSlot(appendSlot(b, a.a), a.b)
+	b = binary.AppendUvarint(binary.AppendUvarint(b, flags), uint64(a.sampled))
+	return append(b, a.sketch...)
+}
+
+func (r *block) ask() (a ask) {
+	a.a, a.b = r.slot(), r.slot()
+	flags := r.uvarint()
+	a.shared, a.band = int(flags>>2), flags&1 == 1
+	a.sampled = int(r.uvarint())
+	if flags&2 != 0 {
+		a.sketch = r.next(sketchSize)
+	}
+	return a
+}
+
+// Weigh tells each text of a candidate pair what is known of the other one.
+type Weigh struct{ Partitions int }
+
+// ProcessElement handles the slots of one partition. It sends asks to the partitions of the other texts, crowds to
+// those of the crowds, and to its own those texts that are needed any further.
+func (f *Weigh) ProcessElement(
+	ctx context.Context, p int64, texts, commons, sides, crowds func(*[]byte) bool,
+	asks, crowded, involved func(int64, []byte),
+) error {
+	nodes, err := nodesOf(texts, commons)
+	if err != nil {
+		return err
+	}
+	needed := make(map[uint64]bool)
+	out := make(outbox)
+	if err := each(sides, func(r *block) {
+		for _, x := range r.pairs(nil) {
+			if n := nodes[x.a]; n != nil {
+				needed[x.a] = true
+				to := partition(x.b, slotBits, f.Partitions)
+				out[to] = n.askOf(x).append(out[to])
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	var members []entry // crowd, slot
+	if err := each(crowds, func(r *block) {
+		for _, e := range r.entries(nil) {
+			members = append(members, entry{e.slot, e.key})
+			needed[e.key] = true
+		}
+	}); err != nil {
+		return err
+	}
+	f.crowds(ctx, nodes, members, out).send(ctx, movedCrowds, crowded)
+	out.send(ctx, movedAsks, asks)
+	var own []byte
+	for _, slot := range sortedSlots(nodes) {
+		n := nodes[slot]
+		if needed[slot] || len(n.texts) > 1 || len(n.texts[0].places) > 1 {
+			own = appendNode(own, n)
+		}
+	}
+	if len(own) > 0 {
+		outbox{p: own}.send(ctx, movedTexts, involved)
+	}
+	return nil
+}
+
+// crowds sends members of crowds to the partitions of these, at most tier of each; what comes after the
+// earliest is compared with those alone, here.
+func (f *Weigh) crowds(ctx context.Context, nodes map[uint64]*node, members []entry, asks outbox) outbox {
+	out := make(outbox)
+	slices.SortFunc(members, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(nodes[a.slot].sec(), nodes[b.slot].sec()), cmp.Compare(a.slot, b.slot))
+	})
+	members = slices.Compact(members)
+	for len(members) > 0 {
+		n := 1
+		for n < len(members) && members[n].key == members[0].key {
+			n++
+		}
+		crowd := members[:n]
+		most := max(records.Heads, tier/f.Partitions)
+		to := partition(crowd[0].key, slotBits, f.Partitions)
+		for i, m := range crowd {
+			if i < most {
+				out[to] = appendMember(out[to], m, nodes[m.slot])
+				continue
+			}
+			tiered.Inc(ctx, 1)
+			for _, head := range crowd[:records.Heads] {
+				sendBoth(asks, pair{a: head.slot, b: m.slot, band: true}, nodes[head.slot], nodes[m.slot], f.Partitions)
+			}
+		}
+		members = members[n:]
+	}
+	return out
+}
+
+// tier is the number of texts of one crowd that are compared with the earliest of all of it.
+const tier = 1 << 16
+
+// sec returns the time of the earliest article.
+func (n *node) sec() int64 {
+	sec := int64(1 << 60)
+	if n != nil {
+		for i := range n.texts {
+			sec = min(sec, n.texts[i].sec)
+		}
+	}
+	return sec
+}
+
+// sendBoth tells both texts of a pair of the other one.
+func sendBoth(asks outbox, p pair, a, b *node, partitions int) {
+	if a == nil || b == nil {
+		return
+	}
+	to := partition(p.b, slotBits, partitions)
+	asks[to] = a.askOf(p).append(asks[to])
+	p.a, p.b = p.b, p.a
+	to = partition(p.b, slotBits, partitions)
+	asks[to] = b.askOf(p).append(asks[to])
+}
+
+func nodesOf(texts, commons func(*[]byte) bool) (map[uint64]*node, error) {
+	nodes := make(map[uint64]*node)
+	if err := each(texts, func(r *block) {
+		r.texts(func(h holding) {
+			n := nodes[h.digest.slot()]
+			if n == nil {
+				n = new(node)
+				nodes[h.digest.slot()] = n
+			}
+			n.join(h)
+		})
+	}); err != nil {
+		return nil, err
+	}
+	common := make(map[uint64]int)
+	err := each(commons, func(r *block) {
+		for _, p := range r.pairs(nil) {
+			common[p.a] += p.shared
+		}
+	})
+	for slot, n := range nodes {
+		n.finish(common[slot])
+	}
+	return nodes, err
+}
+
+func sortedSlots(nodes map[uint64]*node) []uint64 {
+	slots := make([]uint64, 0, len(nodes))
+	for s := range nodes {
+		slots = append(slots, s)
+	}
+	slices.Sort(slots)
+	return slots
+}
+
+// appendNode appends the texts of a node, which nodes reads.
+func appendNode(b []byte, n *node) []byte {
+	for _, t := range n.texts {
+		b = append(append(b, t.digest[:]...), t.sketch[:]...)
+		b = binary.AppendUvarint(b, uint64(t.sampled))
+		b = binary.AppendUvarint(b, uint64(len(t.sources)))
+		for _, s := range t.sources {
+			b = binary.BigEndian.AppendUint64(b, s)
+		}
+		b = binary.AppendUvarint(b, uint64(len(t.places)))
+		for _, w := range t.places {
+			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(w.split)), uint64(w.line))
+		}
+	}
+	return b
+}
+
+func (r *block) nodes(nodes map[uint64]*node) {
+	for r.more() {
+		var h holding
+		copy(h.digest[:], r.next(digestSize))
+		copy(h.sketch[:], r.next(sketchSize))
+		h.sampled = int(r.uvarint())
+		for range r.count() {
+			h.sources = append(h.sources, r.u64())
+		}
+		for range r.count() {
+			h.places = append(h.places, where{int64(r.uvarint()), int(r.uvarint())})
+		}
+		n := nodes[h.digest.slot()]
+		if n == nil {
+			n = new(node)
+			nodes[h.digest.slot()] = n
+		}
+		n.join(h)
+	}
+}
+
+// A member of a crowd goes as the crowd, its time, and an ask of which the other side is not known yet.
+func appendMember(b []byte, m entry, n *node) []byte {
+	if n == nil {
+		return b
+	}
+	b = binary.AppendVarint(appendSlot(b, m.key), n.sec())
+	return n.askOf(pair{a: m.slot, band: true}).append(b)
+}
+
+// Crowd finds the pairs of a crowd that are compared: all of the earliest records.MaxBucket, and every later
+// text with the first records.Heads.
+type Crowd struct{ Partitions int }
+
+// ProcessElement handles the crowds of one partition.
+func (f *Crowd) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, asks func(int64, []byte)) error {
+	type member struct {
+		crowd uint64
+		sec   int64
+		ask
+	}
+	var all []member
+	if err := each(blocks, func(r *block) {
+		for r.more() {
+			m := member{crowd: r.slot(), sec: r.varint()}
+			m.ask = r.ask()
+			all = append(all, m)
+		}
+	}); err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(x, y member) int {
+		return cmp.Or(cmp.Compare(x.crowd, y.crowd), cmp.Compare(x.sec, y.sec), cmp.Compare(x.a, y.a))
+	})
+	out := make(outbox)
+	tell := func(x, y member) {
+		x.b = y.a
+		to := partition(x.b, slotBits, f.Partitions)
+		out[to] = x.ask.append(out[to])
+	}
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].crowd == all[0].crowd {
+			n++
+		}
+		crowds.Inc(ctx, 1)
+		crowded.Inc(ctx, int64(max(0, n-records.MaxBucket)))
+		records.Compared(n, func(i, j int) {
+			if x, y := all[i], all[j]; x.a != y.a {
+				tell(x, y)
+				tell(y, x)
+			}
+		})
+		all = all[n:]
+	}
+	out.send(ctx, movedAsks, asks)
+	return nil
+}
+
+// Choose decides which candidates are worth a comparison, from both sides alike, and where it takes place: at the
+// home of a text, which is the smallest slot among its own and those of its candidates. So a family meets in one place and the
+// record of each moves once.
+type Choose struct {
+	Config Config
+	reader *reader
+}
+
+// Setup is called once a worker.
+func (f *Choose) Setup() (err error) {
+	f.reader, err = f.Config.reader()
+	return err
+}
+
+// ProcessElement handles the slots of one partition. It sends to each split which of its articles are wanted.
+func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks func(*[]byte) bool, wanted func(int64, []byte)) error {
+	nodes := make(map[uint64]*node)
+	if err := each(involved, func(r *block) { r.nodes(nodes) }); err != nil {
+		return err
+	}
+	for _, n := range nodes {
+		n.finish(0)
+	}
+	near := make(map[uint64][]uint64)
+	if err := each(asks, func(r *block) {
+		for r.more() {
+			a := r.ask()
+			if n := nodes[a.b]; n != nil && f.worthwhile(n, a) {
+				near[a.b] = append(near[a.b], a.a)
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	out := make(outbox)
+	for _, slot := range sortedSlots(nodes) {
+		n := nodes[slot]
+		list := near[slot]
+		if len(n.texts) > 1 {
+			list = append(list, slot)
+		}
+		slices.Sort(list)
+		list = slices.Compact(list)
+		for _, t := range n.texts {
+			if len(list) == 0 && len(t.places) == 1 {
+				continue
+			}
+			for i, at := range t.places {
+				w := want{line: at.line, digest: t.digest, lead: i == 0}
+				if i == 0 && len(list) > 0 {
+					w.near, w.home, w.sources = list, min(slot, list[0]), t.sources
+				}
+				out[at.split] = w.append(out[at.split])
+			}
+		}
+	}
+	out.send(ctx, movedWanted, wanted)
+	return nil
+}
+
+// worthwhile says whether a text, which is the b of an ask, is to be compared with the one that asks.
+func (f *Choose) worthwhile(n *node, a ask) bool {
+	if records.ShareSample(a.shared, a.sampled, n.sampled) {
+		return true
+	}
+	return a.band && (a.sketch == nil || len(n.texts) > 1 || packing.Similarity(a.sketch, n.texts[0].sketch[:]) >= f.reader.least)
+}
+
+// A want is an article that is read again.
+type want struct {
+	line    int
+	digest  digest
+	lead    bool // the first of its text, which speaks for all
+	near    []uint64
+	home    uint64
+	sources []uint64
+}
+
+func (w want) append(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(w.line))
+	b = append(b, w.digest[:]...)
+	switch {
+	case !w.lead:
+		return append(b, 0)
+	case len(w.near) == 0:
+		return append(b, 1)
+	}
+	return appendMeeting(append(b, 2), w)
+}
+
+// appendMeeting appends where a text meets others, and which.
+func appendMeeting(b []byte, w want) []byte {
+	b = binary.AppendUvarint(appendSlot(b, w.home), uint64(len(w.near)))
+	for _, s := range w.near {
+		b = appendSlot(b, s)
+	}
+	return appendSources(b, w.sources)
+}
+
+func appendSources(b []byte, sources []uint64) []byte {
+	b = append(b, byte(len(sources)))
+	for _, s := range sources {
+		b = binary.BigEndian.AppendUint64(b, s)
+	}
+	return b
+}
+
+func (r *block) sources() (out []uint64) {
+	for range r.count() {
+		out = append(out, r.u64())
+	}
+	return out
+}
+
+func (r *block) meeting(w *want) {
+	w.home = r.slot()
+	for range r.count() {
+		w.near = append(w.near, r.slot())
+	}
+	w.sources = r.sources()
+}
+
+func (r *block) want() (w want) {
+	w.line = int(r.uvarint())
+	copy(w.digest[:], r.next(digestSize))
+	kind := r.next(1)
+	if kind == nil {
+		return w
+	}
+	if w.lead = kind[0] > 0; kind[0] > 1 {
+		r.meeting(&w)
+	}
+	return w
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"hash/fnv"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/neardup/neardup"
+	"github.com/neardup/neardup/examples/internal/articles"
+)
+
+// fewest is the number of texts of a source from which something can be learnt.
+const fewest = 6
+
+// Ask asks the splits for articles of sources to learn from: for all, or, of a source that has more than
+// Config.Learn, for a sample of about so many.
+type Ask struct{ Config Config }
+
+// ProcessElement handles the sources of one partition.
+func (f *Ask) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, asks func(int64, []byte)) error {
+	type here struct {
+		source uint64
+		split  int64
+	}
+	total := make(map[uint64]int)
+	var all []here
+	if err := each(blocks, func(r *block) {
+		number := int64(r.uvarint())
+		for r.more() {
+			k := r.u64()
+			total[k] += int(r.uvarint())
+			all = append(all, here{k, number})
+		}
+	}); err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b here) int {
+		if a.source < b.source {
+			return -1
+		}
+		return 1
+	})
+	out := make(outbox)
+	for _, h := range all {
+		n := total[h.source]
+		if n < fewest {
+			continue
+		}
+		limit := uint64(math.MaxUint64)
+		if n > f.Config.Learn {
+			limit = math.MaxUint64 / uint64(n) * uint64(f.Config.Learn)
+		}
+		out[h.split] = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out[h.split], h.source), limit)
+	}
+	for _, n := range total {
+		if n > f.Config.Learn {
+			sampledSources.Inc(ctx, 1)
+		}
+	}
+	out.send(ctx, movedSites, asks)
+	return nil
+}
+
+// Collect reads the articles of a split that sources are learnt from.
+type Collect struct {
+	Config Config
+	reader *reader
+}
+
+// Setup is called once a worker.
+func (f *Collect) Setup() (err error) {
+	f.reader, err = f.Config.reader()
+	return err
+}
+
+// ProcessElement reads one split, if anything is asked of it, and sends records to the sources.
+func (f *Collect) ProcessElement(ctx context.Context, _ int64, splits, asks func(*[]byte) bool, emit func(int64, []byte)) error {
+	limits := make(map[uint64]uint64)
+	if err := each(asks, func(r *block) {
+		for r.more() {
+			k := r.u64()
+			limits[k] = r.u64()
+		}
+	}); err != nil || len(limits) == 0 {
+		return err
+	}
+	out := make(outbox)
+	var data []byte
+	for splits(&data) {
+		s, err := decodeSplit(data)
+		if err != nil {
+			return err
+		}
+		err = s.lines(ctx, func(_ int, line []byte) error {
+			a, err := articles.Decode(line)
+			k := sourceKey(a.Source)
+			limit, ok := limits[k]
+			if err != nil || !ok {
+				return nil // counted as malformed before
+			}
+			h := fnv.New64a()
+			_, _ = h.Write([]byte(a.Text))
+			if x := h.Sum64() * 0x9e3779b97f4a7c15; x^x>>32 > limit {
+				return nil
+			}
+			rec, err := f.reader.Read(a.Text)
+			if err != nil || rec.Empty() {
+				return nil
+			}
+			b, err := stripped(rec)
+			out[int64(k)] = append(binary.AppendUvarint(out[int64(k)], uint64(len(b))), b...)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	out.send(ctx, movedLearnt, emit)
+	return nil
+}
+
+// Learn learns what text a source puts on its pages.
+type Learn struct {
+	Config Config
+	reader *reader
+}
+
+// Setup is called once a worker.
+func (f *Learn) Setup() (err error) {
+	f.reader, err = f.Config.reader()
+	return err
+}
+
+// ProcessElement handles one source.
+func (f *Learn) ProcessElement(ctx context.Context, source int64, blocks func(*[]byte) bool, emit func(int64, []byte)) error {
+	var failed error
+	var list iter.Seq[*neardup.Record] = func(yield func(*neardup.Record) bool) {
+		var data []byte
+		for blocks(&data) {
+			r := &block{b: data}
+			for r.more() {
+				rec := new(neardup.Record)
+				if err := rec.UnmarshalBinary(r.next(r.count())); err != nil {
+					failed = err
+					return
+				}
+				if !yield(rec) {
+					return
+				}
+			}
+		}
+	}
+	site := f.reader.LearnSite(list)
+	if failed != nil || site.Features() == 0 {
+		return failed
+	}
+	b, err := site.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	movedSites.Inc(ctx, int64(len(b)+8))
+	emit(source, b)
+	return nil
+}
+
+// sites says what is known of the text of sources.
+type sites struct {
+	bySource map[uint64]*neardup.Site
+	joined   map[string]*neardup.Site
+}
+
+// load reads what was learnt.
+func (s *sites) load(learnt func(*int64, *[]byte) bool) error {
+	if s.bySource != nil {
+		return nil
+	}
+	s.bySource, s.joined = make(map[uint64]*neardup.Site), make(map[string]*neardup.Site)
+	var source int64
+	var data []byte
+	for learnt(&source, &data) {
+		site := new(neardup.Site)
+		if err := site.UnmarshalBinary(data); err != nil {
+			return err
+		}
+		s.bySource[uint64(source)] = site
+	}
+	return nil
+}
+
+// of returns the site of a text of some sources, nil for one of none or of too many. It is the same for the same sources.
+func (s *sites) of(sources []uint64) *neardup.Site {
+	switch {
+	case len(sources) == 0 || len(sources) > maxSources:
+		return nil
+	case len(sources) == 1:
+		return s.one(sources[0])
+	}
+	key := string(appendSources(nil, sources))
+	site := s.joined[key]
+	if site == nil {
+		var list []*neardup.Site
+		for _, k := range sources {
+			list = append(list, s.one(k))
+		}
+		site = neardup.JoinSites(list...)
+		s.joined[key] = site
+	}
+	return site
+}
+
+func (s *sites) one(source uint64) *neardup.Site {
+	site := s.bySource[source]
+	if site == nil {
+		site = new(neardup.Site) // a source of which nothing was learnt is a source all the same
+		s.bySource[source] = site
+	}
+	return site
+}
