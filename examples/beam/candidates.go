@@ -354,7 +354,7 @@ const tier = 1 << 16
 
 // sec returns the time of the earliest article.
 func (n *node) sec() int64 {
-	sec := int64(1 << 60)
+	sec := int64(never)
 	if n != nil {
 		for i := range n.texts {
 			sec = min(sec, n.texts[i].sec)

@@ -84,10 +84,12 @@ func sourceKey(name string) uint64 {
 // seconds is the time of an article, for the order of a crowd. Articles without one come last.
 func seconds(a neardup.Article) int64 {
 	if a.Time.IsZero() {
-		return 1 << 60
+		return never
 	}
 	return a.Time.Unix()
 }
+
+const never = 1 << 60
 
 // ProcessElement reads one split. To the partitions it sends
 //
@@ -223,10 +225,10 @@ func sampled(list []*seen) []entry {
 
 // sendTexts sends what is known of the texts of a split, in blocks of
 //
-//	number of the split
+//	number of the split, and the earliest second
 //	n, and n sources (8 bytes each)
 //	texts: digest, sketch, sampled features, n, and for each of n places: line, source (its place in the list, from 1
-//	on; 0 for none) and second
+//	on; 0 for none) and second (from the earliest, from 1 on; 0 for none)
 func sendTexts(ctx context.Context, number int64, list []*seen, partitions int, emit func(int64, []byte)) {
 	out := make(outbox)
 	for rest := list; len(rest) > 0; {
@@ -245,14 +247,17 @@ func appendTexts(b []byte, number int64, list []*seen) []byte {
 	b = binary.AppendUvarint(b, uint64(number))
 	var sources []uint64
 	at := make(map[uint64]int)
+	earliest := int64(never)
 	for _, t := range list {
 		for _, x := range t.places {
+			earliest = min(earliest, x.sec)
 			if x.source != 0 && at[x.source] == 0 {
 				sources = append(sources, x.source)
 				at[x.source] = len(sources)
 			}
 		}
 	}
+	b = binary.AppendVarint(b, earliest)
 	b = binary.AppendUvarint(b, uint64(len(sources)))
 	for _, s := range sources {
 		b = binary.BigEndian.AppendUint64(b, s)
@@ -264,7 +269,11 @@ func appendTexts(b []byte, number int64, list []*seen) []byte {
 		for _, x := range t.places {
 			b = binary.AppendUvarint(b, uint64(x.line))
 			b = binary.AppendUvarint(b, uint64(at[x.source]))
-			b = binary.AppendVarint(b, x.sec)
+			after := uint64(0)
+			if x.sec != never {
+				after = uint64(x.sec-earliest) + 1
+			}
+			b = binary.AppendUvarint(b, after)
 		}
 	}
 	return b
@@ -289,12 +298,13 @@ type where struct {
 // texts reads a block of sendTexts.
 func (r *block) texts(f func(h holding)) {
 	number := int64(r.uvarint())
+	earliest := r.varint()
 	sources := make([]uint64, r.count())
 	for i := range sources {
 		sources[i] = r.u64()
 	}
 	for r.more() {
-		h := holding{sec: 1 << 60}
+		h := holding{sec: never}
 		copy(h.digest[:], r.next(digestSize))
 		copy(h.sketch[:], r.next(sketchSize))
 		h.sampled = int(r.uvarint())
@@ -305,7 +315,9 @@ func (r *block) texts(f func(h holding)) {
 			} else if s > 0 {
 				h.sources = append(h.sources, sources[s-1])
 			}
-			h.sec = min(h.sec, r.varint())
+			if after := r.uvarint(); after > 0 {
+				h.sec = min(h.sec, earliest+int64(after-1))
+			}
 		}
 		if r.err == nil {
 			f(h)

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	bandBits   = 48 // of a band key: among a billion texts a million pairs share one by chance
-	sampleBits = 40 // of a sampled feature
+	bandBits   = 44 // of a band key: among a billion texts two in a hundred share one with another by chance
+	sampleBits = 36 // of a sampled feature
 	digestSize = 16
 	sketchSize = 16
 )
@@ -88,7 +88,7 @@ func (r *reader) sample(s string) (out []uint64) {
 	r.shingler.Read(&r.reading, s)
 	for _, f := range r.reading.Features {
 		if v := featureset.Value(f, 24); v%16 == 0 {
-			out = append(out, uint64(v)<<(sampleBits-24)|f*0x9e3779b97f4a7c15>>(64-(sampleBits-24)))
+			out = append(out, uint64(v/16)<<(sampleBits-20)|f*0x9e3779b97f4a7c15>>(64-(sampleBits-20)))
 		}
 	}
 	slices.Sort(out)
