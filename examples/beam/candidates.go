@@ -38,7 +38,7 @@ func sendPairs(ctx context.Context, moved beam.Counter, list []pair, partitions 
 	for len(list) > 0 {
 		p := partition(list[0].a, slotBits, partitions)
 		n := 1
-		for n < len(list) && partition(list[n].a, slotBits, partitions) == p {
+		for n < min(most, len(list)) && partition(list[n].a, slotBits, partitions) == p {
 			n++
 		}
 		entries := make([]entry, n)
@@ -282,13 +282,12 @@ func (f *Weigh) ProcessElement(
 		return err
 	}
 	needed := make(map[uint64]bool)
-	out := make(outbox)
+	var out outbox
 	if err := each(sides, func(r *block) {
 		for _, x := range r.pairs(nil) {
 			if n := nodes[x.a]; n != nil {
 				needed[x.a] = true
-				to := partition(x.b, slotBits, f.Partitions)
-				out[to] = n.askOf(x).append(out[to])
+				out.add(partition(x.b, slotBits, f.Partitions), n.askOf(x).append)
 			}
 		}
 	}); err != nil {
@@ -303,25 +302,23 @@ func (f *Weigh) ProcessElement(
 	}); err != nil {
 		return err
 	}
-	f.crowds(ctx, nodes, members, out).send(ctx, movedCrowds, crowded)
+	f.crowds(ctx, nodes, members, &out).send(ctx, movedCrowds, crowded)
 	out.send(ctx, movedAsks, asks)
-	var own []byte
+	var own outbox
 	for _, slot := range sortedSlots(nodes) {
 		n := nodes[slot]
 		if needed[slot] || len(n.texts) > 1 || len(n.texts[0].places) > 1 {
-			own = appendNode(own, n)
+			n.send(&own, p)
 		}
 	}
-	if len(own) > 0 {
-		outbox{p: own}.send(ctx, movedTexts, involved)
-	}
+	own.send(ctx, movedTexts, involved)
 	return nil
 }
 
 // crowds sends members of crowds to the partitions of these, at most tier of each; what comes after the
 // earliest is compared with those alone, here.
-func (f *Weigh) crowds(ctx context.Context, nodes map[uint64]*node, members []entry, asks outbox) outbox {
-	out := make(outbox)
+func (f *Weigh) crowds(ctx context.Context, nodes map[uint64]*node, members []entry, asks *outbox) *outbox {
+	out := new(outbox)
 	slices.SortFunc(members, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(nodes[a.slot].sec(), nodes[b.slot].sec()), cmp.Compare(a.slot, b.slot))
 	})
@@ -332,11 +329,13 @@ func (f *Weigh) crowds(ctx context.Context, nodes map[uint64]*node, members []en
 			n++
 		}
 		crowd := members[:n]
-		most := max(records.Heads, tier/f.Partitions)
+		most := max(records.Heads, tier/f.Partitions) // of this partition
 		to := partition(crowd[0].key, slotBits, f.Partitions)
 		for i, m := range crowd {
 			if i < most {
-				out[to] = appendMember(out[to], m, nodes[m.slot])
+				if n := nodes[m.slot]; n != nil {
+					out.add(to, func(b []byte) []byte { return appendMember(b, m, n) })
+				}
 				continue
 			}
 			tiered.Inc(ctx, 1)
@@ -364,15 +363,13 @@ func (n *node) sec() int64 {
 }
 
 // sendBoth tells both texts of a pair of the other one.
-func sendBoth(asks outbox, p pair, a, b *node, partitions int) {
+func sendBoth(asks *outbox, p pair, a, b *node, partitions int) {
 	if a == nil || b == nil {
 		return
 	}
-	to := partition(p.b, slotBits, partitions)
-	asks[to] = a.askOf(p).append(asks[to])
+	asks.add(partition(p.b, slotBits, partitions), a.askOf(p).append)
 	p.a, p.b = p.b, p.a
-	to = partition(p.b, slotBits, partitions)
-	asks[to] = b.askOf(p).append(asks[to])
+	asks.add(partition(p.b, slotBits, partitions), b.askOf(p).append)
 }
 
 func nodesOf(texts, commons func(*[]byte) bool) (map[uint64]*node, error) {
@@ -410,21 +407,22 @@ func sortedSlots(nodes map[uint64]*node) []uint64 {
 	return slots
 }
 
-// appendNode appends the texts of a node, which nodes reads.
-func appendNode(b []byte, n *node) []byte {
+// send sends the texts of a node, which nodes reads: of one with many places several pieces.
+func (n *node) send(out *outbox, p int64) {
 	for _, t := range n.texts {
-		b = append(append(b, t.digest[:]...), t.sketch[:]...)
-		b = binary.AppendUvarint(b, uint64(t.sampled))
-		b = binary.AppendUvarint(b, uint64(len(t.sources)))
-		for _, s := range t.sources {
-			b = binary.BigEndian.AppendUint64(b, s)
-		}
-		b = binary.AppendUvarint(b, uint64(len(t.places)))
-		for _, w := range t.places {
-			b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(w.split)), uint64(w.line))
+		for piece := range slices.Chunk(t.places, most) {
+			out.add(p, func(b []byte) []byte {
+				b = append(append(b, t.digest[:]...), t.sketch[:]...)
+				b = binary.AppendUvarint(b, uint64(t.sampled))
+				b = appendSources(b, t.sources)
+				b = binary.AppendUvarint(b, uint64(len(piece)))
+				for _, w := range piece {
+					b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(w.split)), uint64(w.line))
+				}
+				return b
+			})
 		}
 	}
-	return b
 }
 
 func (r *block) nodes(nodes map[uint64]*node) {
@@ -433,9 +431,7 @@ func (r *block) nodes(nodes map[uint64]*node) {
 		copy(h.digest[:], r.next(digestSize))
 		copy(h.sketch[:], r.next(sketchSize))
 		h.sampled = int(r.uvarint())
-		for range r.count() {
-			h.sources = append(h.sources, r.u64())
-		}
+		h.sources = r.sources()
 		for range r.count() {
 			h.places = append(h.places, where{int64(r.uvarint()), int(r.uvarint())})
 		}
@@ -450,9 +446,6 @@ func (r *block) nodes(nodes map[uint64]*node) {
 
 // A member of a crowd goes as the crowd, its time, and an ask of which the other side is not known yet.
 func appendMember(b []byte, m entry, n *node) []byte {
-	if n == nil {
-		return b
-	}
 	b = binary.AppendVarint(appendSlot(b, m.key), n.sec())
 	return n.askOf(pair{a: m.slot, band: true}).append(b)
 }
@@ -481,11 +474,10 @@ func (f *Crowd) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte
 	slices.SortFunc(all, func(x, y member) int {
 		return cmp.Or(cmp.Compare(x.crowd, y.crowd), cmp.Compare(x.sec, y.sec), cmp.Compare(x.a, y.a))
 	})
-	out := make(outbox)
+	var out outbox
 	tell := func(x, y member) {
 		x.b = y.a
-		to := partition(x.b, slotBits, f.Partitions)
-		out[to] = x.ask.append(out[to])
+		out.add(partition(x.b, slotBits, f.Partitions), x.ask.append)
 	}
 	for len(all) > 0 {
 		n := 1
@@ -540,7 +532,7 @@ func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks fun
 	}); err != nil {
 		return err
 	}
-	out := make(outbox)
+	var out outbox
 	for _, slot := range sortedSlots(nodes) {
 		n := nodes[slot]
 		list := near[slot]
@@ -555,10 +547,14 @@ func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks fun
 			}
 			for i, at := range t.places {
 				w := want{line: at.line, digest: t.digest, lead: i == 0}
-				if i == 0 && len(list) > 0 {
-					w.near, w.home, w.sources = list, min(slot, list[0]), t.sources
+				if i > 0 || len(list) == 0 {
+					out.add(at.split, w.append)
+					continue
 				}
-				out[at.split] = w.append(out[at.split])
+				w.home, w.sources = min(slot, list[0]), t.sources
+				for w.near = range slices.Chunk(list, most) {
+					out.add(at.split, w.append)
+				}
 			}
 		}
 	}

@@ -5,15 +5,48 @@ import (
 	"encoding/binary"
 	"hash/fnv"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/internal/wire"
 )
 
 // fewest is the number of texts of a source from which something can be learnt.
 const fewest = 6
+
+// Count counts the articles of each source in a split.
+type Count struct{ Partitions int }
+
+// ProcessElement handles one split.
+func (f *Count) ProcessElement(ctx context.Context, number int64, splits func(*[]byte) bool, sources func(int64, []byte)) error {
+	counts := make(map[uint64]int)
+	var data []byte
+	for splits(&data) {
+		s, err := decodeSplit(data)
+		if err != nil {
+			return err
+		}
+		if err := s.lines(ctx, func(_ int, line []byte) error {
+			if a, err := articles.Decode(line); err == nil && a.Source != "" {
+				counts[sourceKey(a.Source)]++
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	out := outbox{head: binary.AppendUvarint(nil, uint64(number))}
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		out.add(partition(k, 64, f.Partitions), func(b []byte) []byte {
+			return binary.AppendUvarint(binary.BigEndian.AppendUint64(b, k), uint64(counts[k]))
+		})
+	}
+	out.send(ctx, movedSites, sources)
+	return nil
+}
 
 // Ask asks the splits for articles of sources to learn from: for all, or, of a source that has more than
 // Config.Learn, for a sample of about so many.
@@ -43,7 +76,7 @@ func (f *Ask) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) 
 		}
 		return 1
 	})
-	out := make(outbox)
+	var out outbox
 	for _, h := range all {
 		n := total[h.source]
 		if n < fewest {
@@ -53,7 +86,9 @@ func (f *Ask) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) 
 		if n > f.Config.Learn {
 			limit = math.MaxUint64 / uint64(n) * uint64(f.Config.Learn)
 		}
-		out[h.split] = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(out[h.split], h.source), limit)
+		out.add(h.split, func(b []byte) []byte {
+			return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, h.source), limit)
+		})
 	}
 	for _, n := range total {
 		if n > f.Config.Learn {
@@ -87,7 +122,7 @@ func (f *Collect) ProcessElement(ctx context.Context, _ int64, splits, asks func
 	}); err != nil || len(limits) == 0 {
 		return err
 	}
-	out := make(outbox)
+	var out outbox
 	var data []byte
 	for splits(&data) {
 		s, err := decodeSplit(data)
@@ -110,8 +145,8 @@ func (f *Collect) ProcessElement(ctx context.Context, _ int64, splits, asks func
 			if err != nil || rec.Empty() {
 				return nil
 			}
-			b, err := stripped(rec)
-			out[int64(k)] = append(binary.AppendUvarint(out[int64(k)], uint64(len(b))), b...)
+			data, err := stripped(rec)
+			out.add(int64(k), func(b []byte) []byte { return append(binary.AppendUvarint(b, uint64(len(data))), data...) })
 			return err
 		})
 		if err != nil {
@@ -169,6 +204,7 @@ func (f *Learn) ProcessElement(ctx context.Context, source int64, blocks func(*[
 // sites says what is known of the text of sources.
 type sites struct {
 	bySource map[uint64]*neardup.Site
+	features map[uint64][]uint32
 	joined   map[string]*neardup.Site
 }
 
@@ -177,7 +213,7 @@ func (s *sites) load(learnt func(*int64, *[]byte) bool) error {
 	if s.bySource != nil {
 		return nil
 	}
-	s.bySource, s.joined = make(map[uint64]*neardup.Site), make(map[string]*neardup.Site)
+	s.bySource, s.joined, s.features = make(map[uint64]*neardup.Site), make(map[string]*neardup.Site), make(map[uint64][]uint32)
 	var source int64
 	var data []byte
 	for learnt(&source, &data) {
@@ -186,8 +222,38 @@ func (s *sites) load(learnt func(*int64, *[]byte) bool) error {
 			return err
 		}
 		s.bySource[uint64(source)] = site
+		dec := siteFormat.NewSliceDecoder(data)
+		s.features[uint64(source)] = dec.AppendU32s(nil, dec.Count(4))
+		if err := dec.Close(); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// The encoding of a site, as [neardup.Site.AppendBinary] describes it: the list of its features, of 24 bits.
+var siteFormat = wire.Format{
+	Package: "neardup", Type: "site", Magic: "nds", Version: 1,
+	ErrVersion: neardup.ErrVersion, ErrCorrupt: neardup.ErrCorrupt, ErrMismatch: errMismatch,
+}
+
+// own returns the sampled features that are not text of the site of a source, or, if there is no other, all. Under the menus
+// and notices of one site hundreds of articles would be candidates of one another, which a Detector looks at a few of.
+func (s *sites) own(source uint64, sample []uint64) []uint64 {
+	list := s.features[source]
+	if len(list) == 0 {
+		return sample
+	}
+	var out []uint64
+	for _, v := range sample {
+		if _, ok := slices.BinarySearch(list, uint32(v>>(sampleBits-20))<<4); !ok {
+			out = append(out, v)
+		}
+	}
+	if len(out) == 0 {
+		return sample
+	}
+	return out
 }
 
 // of returns the site of a text of some sources, nil for one of none or of too many. It is the same for the same sources.

@@ -17,7 +17,7 @@ import (
 // register package is faster at run time and takes minutes to compile.
 func init() {
 	for _, f := range []any{
-		&List{}, &Read{}, &Bands{}, &Samples{}, &Once{}, &Weigh{}, &Crowd{}, &Choose{}, &Ask{}, &Collect{}, &Learn{},
+		&List{}, &Count{}, &Read{}, &Bands{}, &Samples{}, &Once{}, &Weigh{}, &Crowd{}, &Choose{}, &Ask{}, &Collect{}, &Learn{},
 		&Gather{}, &Compare{}, &Rest{},
 	} {
 		beam.RegisterDoFn(f)
@@ -72,7 +72,7 @@ var (
 	candidates     = beam.NewCounter("neardup", "candidates")
 	judged         = beam.NewCounter("neardup", "judged")
 	edges          = beam.NewCounter("neardup", "edges")
-	unmet          = beam.NewCounter("neardup", "not at one home")
+	unmet          = beam.NewCounter("neardup", "pairs that met nowhere, from both sides")
 	crowds         = beam.NewCounter("neardup", "crowds")
 	crowded        = beam.NewCounter("neardup", "compared with the first of a crowd only")
 	tiered         = beam.NewCounter("neardup", tieredName)
@@ -102,13 +102,13 @@ func Edges(s beam.Scope, cfg Config) {
 	splits := beam.ParDo(s.Scope("list"), &List{cfg}, beam.Impulse(s))
 	group := func(s beam.Scope, c beam.PCollection) beam.PCollection { return beam.GroupByKey(s, c) }
 
-	r := s.Scope("read")
-	bands, crowds, samples, texts, sources := beam.ParDo5(r, &Read{Config: cfg}, group(r, splits))
-
 	l := s.Scope("learn")
-	asked := beam.ParDo(l, &Ask{cfg}, group(l, sources))
+	asked := beam.ParDo(l, &Ask{cfg}, group(l, beam.ParDo(l, &Count{n}, group(l, splits))))
 	collected := beam.ParDo(l, &Collect{Config: cfg}, beam.CoGroupByKey(l, splits, asked))
 	learnt := beam.SideInput{Input: beam.ParDo(l, &Learn{Config: cfg}, group(l, collected))}
+
+	r := s.Scope("read")
+	bands, crowds, samples, texts := beam.ParDo4(r, &Read{Config: cfg}, group(r, splits), learnt)
 
 	c := s.Scope("candidates")
 	banded, crowds2 := beam.ParDo2(c, &Bands{n}, group(c, bands))
@@ -120,8 +120,10 @@ func Edges(s beam.Scope, cfg Config) {
 
 	v := s.Scope("verify")
 	records := beam.ParDo(v, &Gather{Config: cfg}, beam.CoGroupByKey(v, splits, wanted))
-	rest := beam.ParDo(v, &Compare{Config: cfg}, group(v, records), learnt)
-	beam.ParDo0(v, &Rest{Config: cfg}, group(v, rest), learnt)
+	for i := range rounds {
+		records = beam.ParDo(v, &Compare{Config: cfg, Round: i + 1}, group(v, records), learnt)
+	}
+	beam.ParDo0(v, &Rest{Config: cfg}, group(v, records), learnt)
 }
 
 // leastOf returns the similarity, as two sketches have it, from which a pair is looked at. It is reckoned as a

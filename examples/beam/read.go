@@ -15,16 +15,42 @@ import (
 	"github.com/neardup/neardup/examples/internal/records"
 )
 
-// An outbox holds what goes to each partition.
-type outbox map[int64][]byte
+// An outbox holds what goes to each partition, in blocks.
+type outbox struct {
+	head   []byte // of each block
+	blocks map[int64][][]byte
+}
+
+// blockSize is the size of a block: what comes when it is reached goes to another one. Engines sort what they shuffle, and
+// what is larger than their buffers they refuse.
+const blockSize = 32 << 10
+
+// add adds what f appends to a block for a partition.
+func (o *outbox) add(p int64, f func(b []byte) []byte) {
+	if o.blocks == nil {
+		o.blocks = make(map[int64][][]byte)
+	}
+	list := o.blocks[p]
+	if n := len(list); n == 0 || len(list[n-1]) >= blockSize {
+		list = append(list, slices.Clone(o.head))
+	}
+	last := &list[len(list)-1]
+	*last = f(*last)
+	o.blocks[p] = list
+}
 
 // send sends it, and counts the bytes.
-func (o outbox) send(ctx context.Context, moved beam.Counter, emit func(int64, []byte)) {
-	for _, p := range slices.Sorted(maps.Keys(o)) {
-		moved.Inc(ctx, int64(len(o[p])+8))
-		emit(p, o[p])
+func (o *outbox) send(ctx context.Context, moved beam.Counter, emit func(int64, []byte)) {
+	for _, p := range slices.Sorted(maps.Keys(o.blocks)) {
+		for _, b := range o.blocks[p] {
+			moved.Inc(ctx, int64(len(b)+8))
+			emit(p, b)
+		}
 	}
 }
+
+// most is the number of things of 5 to 12 bytes that make a block.
+const most = 3000
 
 // sendEntries sends entries to the partitions of their keys, which have width bits. It sorts them.
 func sendEntries(ctx context.Context, moved beam.Counter, list []entry, width, partitions int, emit func(int64, []byte)) []entry {
@@ -33,7 +59,7 @@ func sendEntries(ctx context.Context, moved beam.Counter, list []entry, width, p
 	for rest := list; len(rest) > 0; {
 		p := partition(rest[0].key, width, partitions)
 		n := 1
-		for n < len(rest) && partition(rest[n].key, width, partitions) == p {
+		for n < min(most, len(rest)) && partition(rest[n].key, width, partitions) == p {
 			n++
 		}
 		b := appendEntries(nil, rest[:n])
@@ -48,6 +74,7 @@ func sendEntries(ctx context.Context, moved beam.Counter, list []entry, width, p
 type Read struct {
 	Config Config
 	reader *reader
+	sites  sites
 }
 
 // Setup is called once a worker.
@@ -95,20 +122,22 @@ const never = 1 << 60
 //
 //   - bands: (band key, slot);
 //   - crowds: (slot, crowd), of the texts that would be too many for bands, see Bands;
-//   - samples: (sampled feature, slot);
-//   - texts: what is known of each text, see appendTexts;
-//   - sources: how many articles of a source are here, see Ask.
+//   - samples: (sampled feature, slot), but for those that are text of the site;
+//   - texts: what is known of each text, see sendTexts.
 func (f *Read) ProcessElement(
-	ctx context.Context, number int64, splits func(*[]byte) bool,
-	bands, crowds, samples, texts, sources func(int64, []byte),
+	ctx context.Context, number int64, splits func(*[]byte) bool, learnt func(*int64, *[]byte) bool,
+	bands, crowds, samples, texts func(int64, []byte),
 ) error {
+	if err := f.sites.load(learnt); err != nil {
+		return err
+	}
 	var data []byte
 	for splits(&data) {
 		s, err := decodeSplit(data)
 		if err != nil {
 			return err
 		}
-		list, counts, err := f.read(ctx, s)
+		list, err := f.read(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -124,23 +153,13 @@ func (f *Read) ProcessElement(
 		sendEntries(ctx, movedCrowds, crowded, slotBits, n, crowds)
 		sendEntries(ctx, movedSamples, sampled(list), sampleBits, n, samples)
 		sendTexts(ctx, number, list, n, texts)
-		out := make(outbox)
-		for _, k := range slices.Sorted(maps.Keys(counts)) {
-			p := partition(k, 64, n)
-			if out[p] == nil {
-				out[p] = binary.AppendUvarint(nil, uint64(number))
-			}
-			out[p] = binary.AppendUvarint(binary.BigEndian.AppendUint64(out[p], k), uint64(counts[k]))
-		}
-		out.send(ctx, movedSites, sources)
 	}
 	return nil
 }
 
-// read returns the texts of a split, in the order of their digests, and the number of articles of each source.
-func (f *Read) read(ctx context.Context, s split) (list []*seen, sources map[uint64]int, err error) {
+// read returns the texts of a split, in the order of their digests.
+func (f *Read) read(ctx context.Context, s split) (list []*seen, err error) {
 	byDigest := make(map[digest]*seen)
-	sources = make(map[uint64]int)
 	err = s.lines(ctx, func(number int, line []byte) error {
 		a, err := articles.Decode(line)
 		if err == nil {
@@ -161,18 +180,16 @@ func (f *Read) read(ctx context.Context, s split) (list []*seen, sources map[uin
 		}
 		e := byDigest[t.digest]
 		if e == nil {
+			t.sample = f.sites.own(sourceKey(a.Source), t.sample)
 			e = &seen{text: t, sampled: len(t.sample)}
 			byDigest[t.digest] = e
 			list = append(list, e)
 		}
 		e.places = append(e.places, place{number, sourceKey(a.Source), seconds(a)})
-		if a.Source != "" {
-			sources[sourceKey(a.Source)]++
-		}
 		return nil
 	})
 	slices.SortFunc(list, func(a, b *seen) int { return a.digest.compare(b.digest) })
-	return list, sources, err
+	return list, err
 }
 
 // thinned leaves so many of the texts of each band key that it is seen to be a crowd. The others are returned as
@@ -230,17 +247,26 @@ func sampled(list []*seen) []entry {
 //	texts: digest, sketch, sampled features, n, and for each of n places: line, source (its place in the list, from 1
 //	on; 0 for none) and second (from the earliest, from 1 on; 0 for none)
 func sendTexts(ctx context.Context, number int64, list []*seen, partitions int, emit func(int64, []byte)) {
-	out := make(outbox)
-	for rest := list; len(rest) > 0; {
-		p := partition(rest[0].digest.slot(), slotBits, partitions)
-		n := 1
-		for n < len(rest) && partition(rest[n].digest.slot(), slotBits, partitions) == p {
+	for len(list) > 0 {
+		p := partition(list[0].digest.slot(), slotBits, partitions)
+		n, places := 1, len(list[0].places)
+		for n < len(list) && places < most/10 && partition(list[n].digest.slot(), slotBits, partitions) == p {
+			places += len(list[n].places)
 			n++
 		}
-		out[p] = appendTexts(nil, number, rest[:n])
-		rest = rest[n:]
+		part := list[:n]
+		if n == 1 && places > most { // copies of one text: in several blocks
+			t := *list[0]
+			t.places = t.places[:most]
+			part = []*seen{&t}
+			list[0].places = list[0].places[most:]
+			n = 0
+		}
+		b := appendTexts(nil, number, part)
+		movedTexts.Inc(ctx, int64(len(b)+8))
+		emit(p, b)
+		list = list[n:]
 	}
-	out.send(ctx, movedTexts, emit)
 }
 
 func appendTexts(b []byte, number int64, list []*seen) []byte {

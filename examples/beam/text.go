@@ -98,8 +98,10 @@ func (r *reader) sample(s string) (out []uint64) {
 // Records go to the comparisons without their signatures, of which no verdict asks.
 var recordFormat = wire.Format{
 	Package: "neardup", Type: "record", Magic: "ndr", Version: 1,
-	ErrVersion: neardup.ErrVersion, ErrCorrupt: neardup.ErrCorrupt, ErrMismatch: errors.New("neardup: mismatch"),
+	ErrVersion: neardup.ErrVersion, ErrCorrupt: neardup.ErrCorrupt, ErrMismatch: errMismatch,
 }
+
+var errMismatch = errors.New("neardup: mismatch") // no record, and no site, gives it
 
 // stripped returns the encoding of a record, as [neardup.Record.AppendBinary] describes it, but with one slot.
 func stripped(rec *neardup.Record) ([]byte, error) {

@@ -68,6 +68,7 @@ func (f *Gather) ProcessElement(ctx context.Context, number int64, splits, wante
 	if err := each(wanted, func(r *block) {
 		for r.more() {
 			w := r.want()
+			w.near = append(w.near, wants[w.line].near...) // of many, they come in pieces
 			wants[w.line] = w
 		}
 	}); err != nil || len(wants) == 0 {
@@ -81,7 +82,7 @@ func (f *Gather) ProcessElement(ctx context.Context, number int64, splits, wante
 	if err != nil {
 		return err
 	}
-	out := make(outbox)
+	var out outbox
 	err = f.Config.write(ctx, fmt.Sprintf("entries-%06d.jsonl", number), func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		return s.lines(ctx, func(n int, line []byte) error {
@@ -90,7 +91,7 @@ func (f *Gather) ProcessElement(ctx context.Context, number int64, splits, wante
 				return nil
 			}
 			delete(wants, n)
-			e, err := f.gather(want, line, out)
+			e, err := f.gather(want, line, &out)
 			if err != nil {
 				return fmt.Errorf("%s: line %d from byte %d on: %w", s.path, n+1, s.from, err)
 			}
@@ -106,7 +107,7 @@ func (f *Gather) ProcessElement(ctx context.Context, number int64, splits, wante
 
 var errChanged = errors.New("the input has changed while the job ran")
 
-func (f *Gather) gather(w want, line []byte, out outbox) (e Entry, err error) {
+func (f *Gather) gather(w want, line []byte, out *outbox) (e Entry, err error) {
 	a, err := articles.Decode(line)
 	if err != nil {
 		return e, errChanged
@@ -130,9 +131,7 @@ func (f *Gather) gather(w want, line []byte, out outbox) (e Entry, err error) {
 	if err != nil {
 		return e, err
 	}
-	p := partition(w.home, slotBits, f.Config.Partitions)
-	b := appendMeeting(append(out[p], w.digest[:]...), w)
-	out[p] = append(binary.AppendUvarint(b, uint64(len(data))), data...)
+	guest{want: w, data: data}.send(out, f.Config.Partitions)
 	return e, nil
 }
 
@@ -140,7 +139,20 @@ func (f *Gather) gather(w want, line []byte, out outbox) (e Entry, err error) {
 type guest struct {
 	want
 	data   []byte
-	record neardup.Record
+	record *neardup.Record
+}
+
+// send sends a guest to its home: of one with many to meet several pieces, the first of which has the record.
+func (g guest) send(out *outbox, partitions int) {
+	slices.Sort(g.near)
+	near := g.near
+	for g.near = range slices.Chunk(near, most) {
+		out.add(partition(g.home, slotBits, partitions), func(b []byte) []byte {
+			b = appendMeeting(append(b, g.digest[:]...), g.want)
+			return append(binary.AppendUvarint(b, uint64(len(g.data))), g.data...)
+		})
+		g.data = nil
+	}
 }
 
 // A judge compares texts and writes the edges.
@@ -155,7 +167,7 @@ func (j *judge) relate(ctx context.Context, a, b *guest, enc *json.Encoder) erro
 	if a.digest.compare(b.digest) > 0 {
 		a, b = b, a
 	}
-	r := j.reader.RelateOn(&a.record, &b.record, j.sites.of(a.sources), j.sites.of(b.sources))
+	r := j.reader.RelateOn(a.record, b.record, j.sites.of(a.sources), j.sites.of(b.sources))
 	if !r.Duplicate() {
 		return nil
 	}
@@ -163,11 +175,16 @@ func (j *judge) relate(ctx context.Context, a, b *guest, enc *json.Encoder) erro
 	return enc.Encode(Edge{a.digest, b.digest, r})
 }
 
-// Compare gives the verdicts on the pairs that meet at one home. What does not is sent to meet elsewhere.
+// Compare gives the verdicts on the pairs that meet at one home. Texts with others that went elsewhere are sent to the
+// smallest of these and themselves, to meet them there, and in the last round, after which few are left, to each.
 type Compare struct {
 	Config Config
+	Round  int
 	judge  judge
 }
+
+// rounds is the number of homes that a text has.
+const rounds = 2
 
 // Setup is called once a worker.
 func (f *Compare) Setup() (err error) {
@@ -194,16 +211,16 @@ func (f *Compare) ProcessElement(
 	}); err != nil {
 		return err
 	}
-	slices.SortFunc(all, func(a, b *guest) int { return cmp.Or(cmp.Compare(a.home, b.home), a.digest.compare(b.digest)) })
-	out := make(outbox)
-	err := f.Config.write(ctx, fmt.Sprintf("edges-%06d.jsonl", p), func(w io.Writer) error {
+	all = together(all)
+	var out outbox
+	err := f.Config.write(ctx, fmt.Sprintf("edges-%d-%06d.jsonl", f.Round, p), func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		for len(all) > 0 {
 			n := 1
 			for n < len(all) && all[n].home == all[0].home {
 				n++
 			}
-			if err := f.home(ctx, all[:n], enc, out); err != nil {
+			if err := f.home(ctx, all[:n], enc, &out); err != nil {
 				return err
 			}
 			all = all[n:]
@@ -214,26 +231,42 @@ func (f *Compare) ProcessElement(
 	return err
 }
 
+// together sorts guests by their homes and digests, and joins the pieces of each.
+func together(all []*guest) []*guest {
+	slices.SortFunc(all, func(a, b *guest) int { return cmp.Or(cmp.Compare(a.home, b.home), a.digest.compare(b.digest)) })
+	out := all[:0]
+	for _, g := range all {
+		if n := len(out); n > 0 && out[n-1].home == g.home && out[n-1].digest == g.digest {
+			out[n-1].near = append(out[n-1].near, g.near...)
+			if len(g.data) > 0 {
+				out[n-1].data = g.data
+			}
+			continue
+		}
+		out = append(out, g)
+	}
+	for _, g := range out {
+		slices.Sort(g.near)
+	}
+	return out
+}
+
 // home compares the texts of one home, in the order of their digests.
-func (f *Compare) home(ctx context.Context, guests []*guest, enc *json.Encoder, out outbox) error {
+func (f *Compare) home(ctx context.Context, guests []*guest, enc *json.Encoder, out *outbox) error {
 	bySlot := make(map[uint64][]*guest)
 	for _, g := range guests {
+		g.record = new(neardup.Record)
 		if err := g.record.UnmarshalBinary(g.data); err != nil {
 			return err
 		}
 		bySlot[g.digest.slot()] = append(bySlot[g.digest.slot()], g)
 	}
 	for _, g := range guests {
-		own := g.digest.slot()
+		var absent []uint64
 		for _, s := range g.near {
 			others := bySlot[s]
 			if len(others) == 0 {
-				unmet.Inc(ctx, 1)
-				p := pair{a: min(own, s), b: max(own, s)}
-				to := partition((p.a*0x9e3779b97f4a7c15^p.b)&(1<<slotBits-1), slotBits, f.Config.Partitions)
-				b := appendSlot(appendSlot(out[to], p.a), p.b)
-				b = appendSources(append(b, g.digest[:]...), g.sources)
-				out[to] = append(binary.AppendUvarint(b, uint64(len(g.data))), g.data...)
+				absent = append(absent, s)
 			}
 			for _, h := range others {
 				if g.digest.compare(h.digest) < 0 {
@@ -243,8 +276,31 @@ func (f *Compare) home(ctx context.Context, guests []*guest, enc *json.Encoder, 
 				}
 			}
 		}
+		if len(absent) > 0 {
+			f.onward(ctx, g, absent, out)
+		}
 	}
 	return nil
+}
+
+// onward sends a text to meet others.
+func (f *Compare) onward(ctx context.Context, g *guest, absent []uint64, out *outbox) {
+	own := g.digest.slot()
+	if f.Round < rounds {
+		next := guest{want: g.want, data: g.data}
+		next.near, next.home = absent, min(own, absent[0])
+		next.send(out, f.Config.Partitions)
+		return
+	}
+	unmet.Inc(ctx, int64(len(absent)))
+	for _, s := range absent {
+		p := pair{a: min(own, s), b: max(own, s)}
+		to := partition((p.a*0x9e3779b97f4a7c15^p.b)&(1<<slotBits-1), slotBits, f.Config.Partitions)
+		out.add(to, func(b []byte) []byte {
+			b = appendSources(append(appendSlot(appendSlot(b, p.a), p.b), g.digest[:]...), g.sources)
+			return append(binary.AppendUvarint(b, uint64(len(g.data))), g.data...)
+		})
+	}
 }
 
 // Rest gives the verdicts on the pairs that did not meet at a home.
@@ -286,6 +342,7 @@ func (f *Rest) ProcessElement(ctx context.Context, p int64, blocks func(*[]byte)
 	return f.Config.write(ctx, fmt.Sprintf("edges-rest-%06d.jsonl", p), func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		for i, x := range all {
+			x.record = new(neardup.Record)
 			if err := x.record.UnmarshalBinary(x.data); err != nil {
 				return err
 			}
