@@ -60,9 +60,17 @@ func runJob(t *testing.T, dir string, cfg Config, execute func(context.Context, 
 	t.Helper()
 	cfg.Input, cfg.Parts = filepath.Join(dir, "in*.jsonl"), filepath.Join(dir, "out-parts-")
 	err = job{Config: cfg, output: filepath.Join(dir, "out"), shards: 3, passes: 1, do: "all", execute: execute}.run(t.Context())
-	files, globErr := filepath.Glob(filepath.Join(dir, "out-0*"))
-	if globErr != nil {
-		t.Fatal(globErr)
+	return linesOf(t, filepath.Join(dir, "out-0*")), err
+}
+
+var prismExecute = prism.Execute
+
+// linesOf returns the lines of files, sorted.
+func linesOf(t *testing.T, glob string) (lines []string) {
+	t.Helper()
+	files, err := filepath.Glob(glob)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, f := range files {
 		b, err := os.ReadFile(f)
@@ -72,7 +80,7 @@ func runJob(t *testing.T, dir string, cfg Config, execute func(context.Context, 
 		lines = append(lines, strings.Fields(string(b))...) // ids of these tests have no spaces
 	}
 	slices.Sort(lines)
-	return lines, err
+	return lines
 }
 
 // decodeGroups decodes the lines, in the order of their representatives.
