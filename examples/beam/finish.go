@@ -61,17 +61,30 @@ func (f *finish) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, g := range groups {
-			line, err := lineOf(g)
-			if err != nil {
-				return err
-			}
-			h := fnv.New64a()
-			_, _ = io.WriteString(h, g.Representative)
-			shard := h.Sum64() % uint64(f.shards)
-			lines[shard] = append(lines[shard], line)
+		if err := f.share(groups, lines); err != nil {
+			return err
 		}
 	}
+	return f.write(ctx, lines)
+}
+
+// share adds groups to the lines of the shards.
+func (f *finish) share(groups []neardup.Group, lines [][]string) error {
+	for _, g := range groups {
+		line, err := lineOf(g)
+		if err != nil {
+			return err
+		}
+		h := fnv.New64a()
+		_, _ = io.WriteString(h, g.Representative)
+		shard := h.Sum64() % uint64(f.shards)
+		lines[shard] = append(lines[shard], line)
+	}
+	return nil
+}
+
+// write writes the shards.
+func (f *finish) write(ctx context.Context, lines [][]string) error {
 	for i, list := range lines {
 		slices.Sort(list)
 		err := writeWhole(ctx, fmt.Sprintf("%s-%05d-of-%05d", f.output, i, f.shards), func(w io.Writer) error {
@@ -87,6 +100,53 @@ func (f *finish) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// detect writes the groups that one Detector in this process finds, to compare with.
+func (f *finish) detect(ctx context.Context, cfg Config) error {
+	d, err := neardup.New(neardup.Config{Threshold: cfg.Threshold, Recall: cfg.Recall})
+	if err != nil {
+		return err
+	}
+	const batch = 1 << 12
+	var pending []neardup.Article
+	add := func() error {
+		err := d.AddAll(ctx, slices.Values(pending))
+		pending = pending[:0]
+		return err
+	}
+	var failed error
+	err = (&List{cfg}).ProcessElement(ctx, nil, func(_ int64, data []byte) {
+		s, err := decodeSplit(data)
+		if err == nil && failed == nil {
+			err = s.lines(ctx, func(_ int, line []byte) error {
+				a, err := articles.Decode(line)
+				if err == nil {
+					pending = append(pending, a)
+				}
+				if len(pending) == batch {
+					return add()
+				}
+				return nil
+			})
+		}
+		failed = errors.Join(failed, err)
+	})
+	if err = errors.Join(err, failed); err == nil {
+		err = add()
+	}
+	if err != nil {
+		return err
+	}
+	groups, err := d.Groups(ctx, nil)
+	if err != nil {
+		return err
+	}
+	lines := make([][]string, f.shards)
+	if err := f.share(groups, lines); err != nil {
+		return err
+	}
+	return f.write(ctx, lines)
 }
 
 // components returns what tells the component of a text, by union-find over the edges. It holds 16 bytes and more for

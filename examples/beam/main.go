@@ -44,7 +44,7 @@ import (
 var (
 	input      = flag.String("input", "", "the articles, JSON Lines; a `glob`")
 	output     = flag.String("output", "", "the `prefix` of the files to write")
-	do         = flag.String("do", "all", "`what`: all; edges: the pipeline alone; groups: the groups alone, of what the pipeline wrote before")
+	do         = flag.String("do", "all", "`what`: all; edges: the pipeline alone; groups: the groups alone, of what the pipeline wrote before; detector: those that one Detector finds in this process, to compare with")
 	threshold  = flag.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall     = flag.Float64("recall", 0.95, "share of the pairs at the threshold to find")
 	splitSize  = flag.Int64("split", 4<<20, "`bytes` of a file that are read at once; for terabytes 64 MiB")
@@ -125,8 +125,8 @@ func (j job) check() error {
 		return fmt.Errorf("-shards is %d, want at least 1", j.shards)
 	case j.passes < 1:
 		return fmt.Errorf("-passes is %d, want at least 1", j.passes)
-	case j.do != "all" && j.do != "edges" && j.do != "groups":
-		return fmt.Errorf("-do is %q, want all, edges or groups", j.do)
+	case j.do != "all" && j.do != "edges" && j.do != "groups" && j.do != "detector":
+		return fmt.Errorf("-do is %q, want all, edges, groups or detector", j.do)
 	}
 	return j.Config.check()
 }
@@ -136,6 +136,9 @@ func (j job) run(ctx context.Context) error {
 		return err
 	}
 	f := &finish{parts: j.Parts, output: j.output, shards: j.shards, passes: j.passes}
+	if j.do == "detector" {
+		return f.detect(ctx, j.Config)
+	}
 	var passedOver error
 	if j.do != "groups" {
 		if err := f.clear(ctx); err != nil {
