@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"slices"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -92,27 +93,51 @@ func buckets(blocks func(*[]byte) bool, f func(key uint64, bucket []entry)) erro
 	return nil
 }
 
-// Bands finds the pairs of texts that share a band key. Texts that share one and are more than
-// records.MaxBucket are a crowd, for Crowd.
-type Bands struct{ Partitions int }
+// Meet finds the pairs of texts that share a band key, or sampled features, and counts these. Texts that share a band key and
+// are more than records.MaxBucket are a crowd, for Crowd. Sampled features that more than records.MaxCommon texts have are evidence
+// of nothing: each of these texts is told how many of its features are.
+type Meet struct{ Partitions int }
 
 // ProcessElement handles the keys of one partition.
-func (f *Bands) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, pairs, crowds func(int64, []byte)) error {
+func (f *Meet) ProcessElement(
+	ctx context.Context, _ int64, bands, samples func(*[]byte) bool, pairs, commons, crowds func(int64, []byte),
+) error {
 	var list []pair
-	var crowded []entry
-	err := buckets(blocks, func(key uint64, bucket []entry) {
+	add := func(bucket []entry, p pair) {
+		list = appendPairs(list, bucket, p)
+		if len(list) > enough {
+			if list = merged(list); len(list) > enough/2 {
+				sendPairs(ctx, movedPairs, list, f.Partitions, pairs)
+				list = list[:0]
+			}
+		}
+	}
+	var crowded, common []entry
+	err := buckets(bands, func(key uint64, bucket []entry) {
 		if len(bucket) > records.MaxBucket {
 			crowded = appendCrowd(crowded, key, bucket)
 			return
 		}
-		list = appendPairs(list, bucket, pair{band: true})
-		if len(list) > enough {
-			sendPairs(ctx, movedPairs, merged(list), f.Partitions, pairs)
-			list = list[:0]
-		}
+		add(bucket, pair{band: true})
 	})
+	err = errors.Join(err, buckets(samples, func(key uint64, bucket []entry) {
+		if len(bucket) > records.MaxCommon {
+			commonFeatures.Inc(ctx, 1)
+			for _, e := range bucket {
+				common = append(common, entry{e.slot, key})
+			}
+			return
+		}
+		add(bucket, pair{shared: 1})
+	}))
 	sendPairs(ctx, movedPairs, merged(list), f.Partitions, pairs)
 	sendEntries(ctx, movedCrowds, crowded, slotBits, f.Partitions, crowds)
+	// How many of the features of a slot are common: those of one partition.
+	counts := make([]pair, len(common))
+	for i, e := range common {
+		counts[i] = pair{a: e.key, shared: 1}
+	}
+	sendPairs(ctx, movedCommons, merged(counts), f.Partitions, commons)
 	return err
 }
 
@@ -132,41 +157,6 @@ func appendPairs(list []pair, bucket []entry, p pair) []pair {
 		}
 	}
 	return list
-}
-
-// Samples counts the sampled features that each two texts share. Those that more than records.MaxCommon texts have
-// are evidence of nothing: each of these texts is told how many of its features are.
-type Samples struct{ Partitions int }
-
-// ProcessElement handles the features of one partition.
-func (f *Samples) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, pairs, commons func(int64, []byte)) error {
-	var list []pair
-	var common []entry
-	err := buckets(blocks, func(key uint64, bucket []entry) {
-		if len(bucket) > records.MaxCommon {
-			commonFeatures.Inc(ctx, 1)
-			for _, e := range bucket {
-				common = append(common, entry{e.slot, key & (1<<slotBits - 1)})
-			}
-			return
-		}
-		list = appendPairs(list, bucket, pair{shared: 1})
-		if len(list) > enough {
-			if list = merged(list); len(list) > enough/2 {
-				sendPairs(ctx, movedPairs, list, f.Partitions, pairs)
-				list = list[:0]
-			}
-		}
-	})
-	sendPairs(ctx, movedPairs, merged(list), f.Partitions, pairs)
-	// How many of the features of a slot are common: those of one partition.
-	slices.SortFunc(common, compareEntries)
-	var counts []pair
-	for _, e := range common {
-		counts = append(counts, pair{a: e.key, shared: 1})
-	}
-	sendPairs(ctx, movedCommons, merged(counts), f.Partitions, commons)
-	return err
 }
 
 // Once joins what all partitions say of a pair, and tells both sides.
@@ -232,12 +222,13 @@ const maxSources = 4
 type ask struct {
 	pair
 	sampled int
+	sec     int64
 	sketch  []byte // nil if the slot has several texts
 }
 
 // askOf says to b what is known of n, which is in slot a.
 func (n *node) askOf(p pair) ask {
-	a := ask{pair: p, sampled: n.sampled}
+	a := ask{pair: p, sampled: n.sampled, sec: n.sec()}
 	if len(n.texts) == 1 {
 		a.sketch = n.texts[0].sketch[:]
 	}
@@ -254,7 +245,7 @@ func (a ask) append(b []byte) []byte {
 	}
 	b = appendSlot(appendSlot(b, a.a), a.b)
 	b = binary.AppendUvarint(binary.AppendUvarint(b, flags), uint64(a.sampled))
-	return append(b, a.sketch...)
+	return append(binary.AppendVarint(b, a.sec), a.sketch...)
 }
 
 func (r *block) ask() (a ask) {
@@ -262,6 +253,7 @@ func (r *block) ask() (a ask) {
 	flags := r.uvarint()
 	a.shared, a.band = int(flags>>2), flags&1 == 1
 	a.sampled = int(r.uvarint())
+	a.sec = r.varint()
 	if flags&2 != 0 {
 		a.sketch = r.next(sketchSize)
 	}
@@ -413,7 +405,7 @@ func (n *node) send(out *outbox, p int64) {
 		for piece := range slices.Chunk(t.places, most) {
 			out.add(p, func(b []byte) []byte {
 				b = append(append(b, t.digest[:]...), t.sketch[:]...)
-				b = binary.AppendUvarint(b, uint64(t.sampled))
+				b = binary.AppendVarint(binary.AppendUvarint(b, uint64(t.sampled)), t.sec)
 				b = appendSources(b, t.sources)
 				b = binary.AppendUvarint(b, uint64(len(piece)))
 				for _, w := range piece {
@@ -431,6 +423,7 @@ func (r *block) nodes(nodes map[uint64]*node) {
 		copy(h.digest[:], r.next(digestSize))
 		copy(h.sketch[:], r.next(sketchSize))
 		h.sampled = int(r.uvarint())
+		h.sec = r.varint()
 		h.sources = r.sources()
 		for range r.count() {
 			h.places = append(h.places, where{int64(r.uvarint()), int(r.uvarint())})
@@ -444,29 +437,41 @@ func (r *block) nodes(nodes map[uint64]*node) {
 	}
 }
 
-// A member of a crowd goes as the crowd, its time, and an ask of which the other side is not known yet.
+// A member of a crowd goes as the crowd and an ask of which the other side is not known yet.
 func appendMember(b []byte, m entry, n *node) []byte {
-	b = binary.AppendVarint(appendSlot(b, m.key), n.sec())
+	b = appendSlot(b, m.key)
 	return n.askOf(pair{a: m.slot, band: true}).append(b)
 }
 
-// Crowd finds the pairs of a crowd that are compared: all of the earliest records.MaxBucket, and every later
-// text with the first records.Heads.
-type Crowd struct{ Partitions int }
+// Crowd finds the pairs of a crowd that are compared: all of the earliest, and every later text with the first
+// records.Heads. So thousands of versions of one text are tied to the first of them.
+type Crowd struct {
+	Config Config
+	least  float64
+}
+
+// earliest is the number of texts of a crowd of which all pairs are compared.
+const earliest = 32
+
+// Setup is called once a worker.
+func (f *Crowd) Setup() error {
+	r, err := f.Config.reader()
+	if err == nil {
+		f.least = r.least
+	}
+	return err
+}
 
 // ProcessElement handles the crowds of one partition.
 func (f *Crowd) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte) bool, asks func(int64, []byte)) error {
 	type member struct {
 		crowd uint64
-		sec   int64
 		ask
 	}
 	var all []member
 	if err := each(blocks, func(r *block) {
 		for r.more() {
-			m := member{crowd: r.slot(), sec: r.varint()}
-			m.ask = r.ask()
-			all = append(all, m)
+			all = append(all, member{r.slot(), r.ask()})
 		}
 	}); err != nil {
 		return err
@@ -477,7 +482,7 @@ func (f *Crowd) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte
 	var out outbox
 	tell := func(x, y member) {
 		x.b = y.a
-		out.add(partition(x.b, slotBits, f.Partitions), x.ask.append)
+		out.add(partition(x.b, slotBits, f.Config.Partitions), x.ask.append)
 	}
 	for len(all) > 0 {
 		n := 1
@@ -485,13 +490,19 @@ func (f *Crowd) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte
 			n++
 		}
 		crowds.Inc(ctx, 1)
-		crowded.Inc(ctx, int64(max(0, n-records.MaxBucket)))
-		records.Compared(n, func(i, j int) {
-			if x, y := all[i], all[j]; x.a != y.a {
-				tell(x, y)
-				tell(y, x)
+		crowded.Inc(ctx, int64(max(0, n-earliest)))
+		for j, y := range all[:n] {
+			before := j
+			if j >= earliest {
+				before = records.Heads
 			}
-		})
+			for _, x := range all[:before] {
+				if x.a != y.a && alike(x.sketch, y.sketch, f.least) {
+					tell(x, y)
+					tell(y, x)
+				}
+			}
+		}
 		all = all[n:]
 	}
 	out.send(ctx, movedAsks, asks)
@@ -499,8 +510,8 @@ func (f *Crowd) ProcessElement(ctx context.Context, _ int64, blocks func(*[]byte
 }
 
 // Choose decides which candidates are worth a comparison, from both sides alike, and where it takes place: at the
-// home of a text, which is the smallest slot among its own and those of its candidates. So a family meets in one place and the
-// record of each moves once.
+// home of a text, which is the earliest of itself and its candidates. So a family, or a crowd with the first of it, meets in one
+// place and the record of each moves once.
 type Choose struct {
 	Config Config
 	reader *reader
@@ -521,12 +532,12 @@ func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks fun
 	for _, n := range nodes {
 		n.finish(0)
 	}
-	near := make(map[uint64][]uint64)
+	near := make(map[uint64][]neighbor)
 	if err := each(asks, func(r *block) {
 		for r.more() {
 			a := r.ask()
 			if n := nodes[a.b]; n != nil && f.worthwhile(n, a) {
-				near[a.b] = append(near[a.b], a.a)
+				near[a.b] = append(near[a.b], neighbor{a.sec, a.a})
 			}
 		}
 	}); err != nil {
@@ -535,11 +546,12 @@ func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks fun
 	var out outbox
 	for _, slot := range sortedSlots(nodes) {
 		n := nodes[slot]
+		self := neighbor{n.sec(), slot}
 		list := near[slot]
 		if len(n.texts) > 1 {
-			list = append(list, slot)
+			list = append(list, self)
 		}
-		slices.Sort(list)
+		slices.SortFunc(list, neighbor.compare)
 		list = slices.Compact(list)
 		for _, t := range n.texts {
 			if len(list) == 0 && len(t.places) == 1 {
@@ -551,8 +563,18 @@ func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks fun
 					out.add(at.split, w.append)
 					continue
 				}
-				w.home, w.sources = min(slot, list[0]), t.sources
-				for w.near = range slices.Chunk(list, most) {
+				w.home, w.sources = slot, t.sources
+				if list[0].compare(self) < 0 {
+					w.home = list[0].slot
+				}
+				for piece := range slices.Chunk(list, most) {
+					w.earlier, w.near = 0, nil
+					for _, x := range piece {
+						w.near = append(w.near, x.slot)
+						if x.compare(self) < 0 {
+							w.earlier++
+						}
+					}
 					out.add(at.split, w.append)
 				}
 			}
@@ -562,22 +584,47 @@ func (f *Choose) ProcessElement(ctx context.Context, _ int64, involved, asks fun
 	return nil
 }
 
+// A neighbor is a slot, and the time of the earliest of its articles.
+type neighbor struct {
+	sec  int64
+	slot uint64
+}
+
+func (n neighbor) compare(m neighbor) int {
+	return cmp.Or(cmp.Compare(n.sec, m.sec), cmp.Compare(n.slot, m.slot))
+}
+
 // worthwhile says whether a text, which is the b of an ask, is to be compared with the one that asks.
 func (f *Choose) worthwhile(n *node, a ask) bool {
 	if records.ShareSample(a.shared, a.sampled, n.sampled) {
 		return true
 	}
-	return a.band && (a.sketch == nil || len(n.texts) > 1 || packing.Similarity(a.sketch, n.texts[0].sketch[:]) >= f.reader.least)
+	if !a.band {
+		return false
+	}
+	return len(n.texts) > 1 || alike(a.sketch, n.texts[0].sketch[:], f.reader.least)
+}
+
+// alike says whether two sketches are, or are not known.
+func alike(a, b []byte, least float64) bool {
+	return a == nil || b == nil || packing.Similarity(a, b) >= least
 }
 
 // A want is an article that is read again.
 type want struct {
 	line    int
 	digest  digest
-	lead    bool // the first of its text, which speaks for all
-	near    []uint64
+	lead    bool     // the first of its text, which speaks for all
+	near    []uint64 // those that it meets, the earlier ones first
+	earlier int      // how many of these are
 	home    uint64
 	sources []uint64
+}
+
+// add adds another piece of the same.
+func (w *want) add(piece want) {
+	w.near = slices.Concat(w.near[:w.earlier], piece.near[:piece.earlier], w.near[w.earlier:], piece.near[piece.earlier:])
+	w.earlier += piece.earlier
 }
 
 func (w want) append(b []byte) []byte {
@@ -594,7 +641,7 @@ func (w want) append(b []byte) []byte {
 
 // appendMeeting appends where a text meets others, and which.
 func appendMeeting(b []byte, w want) []byte {
-	b = binary.AppendUvarint(appendSlot(b, w.home), uint64(len(w.near)))
+	b = binary.AppendUvarint(binary.AppendUvarint(appendSlot(b, w.home), uint64(w.earlier)), uint64(len(w.near)))
 	for _, s := range w.near {
 		b = appendSlot(b, s)
 	}
@@ -618,8 +665,12 @@ func (r *block) sources() (out []uint64) {
 
 func (r *block) meeting(w *want) {
 	w.home = r.slot()
+	w.earlier = int(r.uvarint())
 	for range r.count() {
 		w.near = append(w.near, r.slot())
+	}
+	if w.earlier > len(w.near) {
+		r.fail()
 	}
 	w.sources = r.sources()
 }

@@ -47,7 +47,7 @@ var (
 	do         = flag.String("do", "all", "`what`: all; edges: the pipeline alone; groups: the groups alone, of what the pipeline wrote before; detector: those that one Detector finds in this process, to compare with")
 	threshold  = flag.Float64("threshold", 0.5, "Jaccard similarity from which two articles are the same")
 	recall     = flag.Float64("recall", 0.95, "share of the pairs at the threshold to find")
-	splitSize  = flag.Int64("split", 4<<20, "`bytes` of a file that are read at once; for terabytes 64 MiB")
+	splitSize  = flag.Int64("split", 8<<20, "`bytes` of a file that are read at once; for terabytes 64 MiB")
 	partitions = flag.Int("partitions", 16, "of what is shuffled; some 30,000 articles each is well")
 	learn      = flag.Int("learn", 4096, "articles of a source that its text is learnt from")
 	shards     = flag.Int("shards", 4, "files of groups to write")

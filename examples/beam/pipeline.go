@@ -17,7 +17,7 @@ import (
 // register package is faster at run time and takes minutes to compile.
 func init() {
 	for _, f := range []any{
-		&List{}, &Count{}, &Read{}, &Bands{}, &Samples{}, &Once{}, &Weigh{}, &Crowd{}, &Choose{}, &Ask{}, &Collect{}, &Learn{},
+		&List{}, &Count{}, &Read{}, &Meet{}, &Once{}, &Weigh{}, &Crowd{}, &Choose{}, &Ask{}, &Collect{}, &Learn{},
 		&Gather{}, &Compare{}, &Rest{},
 	} {
 		beam.RegisterDoFn(f)
@@ -111,11 +111,10 @@ func Edges(s beam.Scope, cfg Config) {
 	bands, crowds, samples, texts := beam.ParDo4(r, &Read{Config: cfg}, group(r, splits), learnt)
 
 	c := s.Scope("candidates")
-	banded, crowds2 := beam.ParDo2(c, &Bands{n}, group(c, bands))
-	counted, commons := beam.ParDo2(c, &Samples{n}, group(c, samples))
-	sides := beam.ParDo(c, &Once{n}, group(c, beam.Flatten(c, banded, counted)))
+	pairs, commons, crowds2 := beam.ParDo3(c, &Meet{n}, beam.CoGroupByKey(c, bands, samples))
+	sides := beam.ParDo(c, &Once{n}, group(c, pairs))
 	asks, crowded, involved := beam.ParDo3(c, &Weigh{n}, beam.CoGroupByKey(c, texts, commons, sides, beam.Flatten(c, crowds, crowds2)))
-	more := beam.ParDo(c, &Crowd{n}, group(c, crowded))
+	more := beam.ParDo(c, &Crowd{Config: cfg}, group(c, crowded))
 	wanted := beam.ParDo(c, &Choose{Config: cfg}, beam.CoGroupByKey(c, involved, beam.Flatten(c, asks, more)))
 
 	v := s.Scope("verify")

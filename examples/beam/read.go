@@ -121,7 +121,7 @@ const never = 1 << 60
 // ProcessElement reads one split. To the partitions it sends
 //
 //   - bands: (band key, slot);
-//   - crowds: (slot, crowd), of the texts that would be too many for bands, see Bands;
+//   - crowds: (slot, crowd), of the texts that would be too many for bands, see Meet;
 //   - samples: (sampled feature, slot), but for those that are text of the site;
 //   - texts: what is known of each text, see sendTexts.
 func (f *Read) ProcessElement(

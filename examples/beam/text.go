@@ -17,7 +17,7 @@ const (
 	bandBits   = 44 // of a band key: among a billion texts two in a hundred share one with another by chance
 	sampleBits = 36 // of a sampled feature
 	digestSize = 16
-	sketchSize = 16
+	sketchSize = 32
 )
 
 // A digest is the beginning of the SHA-256 of the record of a text. Texts that have the same one are the
@@ -29,9 +29,9 @@ func (d digest) slot() uint64 { return slotOf(d[:]) }
 
 func (d digest) compare(e digest) int { return bytes.Compare(d[:], e[:]) }
 
-// packing makes the sketch of a text from its signature, a bit a slot. With it most of the pairs that share
+// packing makes the sketch of a text from its signature, two bits a slot. With it most of the pairs that share
 // a band and little else are known before their records are moved.
-var packing = minhash.Packing{K: 8 * sketchSize, Bits: 1}
+var packing = minhash.Packing{K: 4 * sketchSize, Bits: 2}
 
 // A reader reads and judges as the library does.
 type reader struct {

@@ -68,7 +68,9 @@ func (f *Gather) ProcessElement(ctx context.Context, number int64, splits, wante
 	if err := each(wanted, func(r *block) {
 		for r.more() {
 			w := r.want()
-			w.near = append(w.near, wants[w.line].near...) // of many, they come in pieces
+			if former, ok := wants[w.line]; ok {
+				w.add(former)
+			}
 			wants[w.line] = w
 		}
 	}); err != nil || len(wants) == 0 {
@@ -144,9 +146,10 @@ type guest struct {
 
 // send sends a guest to its home: of one with many to meet several pieces, the first of which has the record.
 func (g guest) send(out *outbox, partitions int) {
-	slices.Sort(g.near)
-	near := g.near
+	near, earlier := g.near, g.earlier
 	for g.near = range slices.Chunk(near, most) {
+		g.earlier = max(0, min(earlier, len(g.near)))
+		earlier -= g.earlier
 		out.add(partition(g.home, slotBits, partitions), func(b []byte) []byte {
 			b = appendMeeting(append(b, g.digest[:]...), g.want)
 			return append(binary.AppendUvarint(b, uint64(len(g.data))), g.data...)
@@ -175,8 +178,8 @@ func (j *judge) relate(ctx context.Context, a, b *guest, enc *json.Encoder) erro
 	return enc.Encode(Edge{a.digest, b.digest, r})
 }
 
-// Compare gives the verdicts on the pairs that meet at one home. Texts with others that went elsewhere are sent to the
-// smallest of these and themselves, to meet them there, and in the last round, after which few are left, to each.
+// Compare gives the verdicts on the pairs that meet at one home. Texts with others that went elsewhere are sent on:
+// to an earlier one of these, or to themselves, and after the last round, where few are left, each pair to a place of its own.
 type Compare struct {
 	Config Config
 	Round  int
@@ -237,7 +240,7 @@ func together(all []*guest) []*guest {
 	out := all[:0]
 	for _, g := range all {
 		if n := len(out); n > 0 && out[n-1].home == g.home && out[n-1].digest == g.digest {
-			out[n-1].near = append(out[n-1].near, g.near...)
+			out[n-1].add(g.want)
 			if len(g.data) > 0 {
 				out[n-1].data = g.data
 			}
@@ -246,7 +249,8 @@ func together(all []*guest) []*guest {
 		out = append(out, g)
 	}
 	for _, g := range out {
-		slices.Sort(g.near)
+		slices.Sort(g.near[:g.earlier])
+		slices.Sort(g.near[g.earlier:])
 	}
 	return out
 }
@@ -263,10 +267,14 @@ func (f *Compare) home(ctx context.Context, guests []*guest, enc *json.Encoder, 
 	}
 	for _, g := range guests {
 		var absent []uint64
-		for _, s := range g.near {
+		earlier := 0
+		for i, s := range g.near {
 			others := bySlot[s]
 			if len(others) == 0 {
 				absent = append(absent, s)
+				if i < g.earlier {
+					earlier++
+				}
 			}
 			for _, h := range others {
 				if g.digest.compare(h.digest) < 0 {
@@ -277,18 +285,21 @@ func (f *Compare) home(ctx context.Context, guests []*guest, enc *json.Encoder, 
 			}
 		}
 		if len(absent) > 0 {
-			f.onward(ctx, g, absent, out)
+			f.onward(ctx, g, absent, earlier, out)
 		}
 	}
 	return nil
 }
 
-// onward sends a text to meet others.
-func (f *Compare) onward(ctx context.Context, g *guest, absent []uint64, out *outbox) {
+// onward sends a text to meet others, of which so many are earlier.
+func (f *Compare) onward(ctx context.Context, g *guest, absent []uint64, earlier int, out *outbox) {
 	own := g.digest.slot()
 	if f.Round < rounds {
 		next := guest{want: g.want, data: g.data}
-		next.near, next.home = absent, min(own, absent[0])
+		next.near, next.earlier, next.home = absent, earlier, own
+		if earlier > 0 {
+			next.home = absent[0]
+		}
 		next.send(out, f.Config.Partitions)
 		return
 	}

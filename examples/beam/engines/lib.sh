@@ -1,7 +1,7 @@
 # What the scripts of this directory have in common. It is read by them, not run.
 
 # Java 17 wants to be told that the engines may look into these.
-java_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 --add-exports java.base/sun.net.util=ALL-UNNAMED)
+java_flags=(-Dorg.apache.logging.log4j.level=INFO -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --add-exports java.base/sun.net.util=ALL-UNNAMED)
 for p in java.lang java.lang.invoke java.lang.reflect java.util java.util.concurrent java.util.concurrent.atomic java.util.concurrent.locks \
 	java.nio java.io java.net java.text java.time sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar; do
 	java_flags+=(--add-opens "java.base/$p=ALL-UNNAMED")
