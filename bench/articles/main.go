@@ -1,9 +1,10 @@
-// Articles writes the generated articles of the benchmarks as JSON Lines, for programs that read files.
+// Articles writes the generated articles of the benchmarks as JSON Lines, for programs that read
+// files.
 //
 //	go run ./bench/articles -n 100000 -files 50 -output dir/articles
 //
-// The files are PREFIX-00000-of-00050.jsonl and so on, each with the next articles of the stream: id, text, time, and with -sites
-// source. The same arguments give the same bytes everywhere.
+// The files are PREFIX-00000-of-00050.jsonl and so on, each with the next articles of the stream:
+// id, text, time, and with -sites source. The same arguments give the same bytes everywhere.
 package main
 
 import (

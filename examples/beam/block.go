@@ -28,10 +28,10 @@ var errBlock = errors.New("a block is damaged")
 // escape is the number of ones that stand for a difference that is written out.
 const escape = 24
 
-// appendEntries appends entries, in order: the first key, and for each the difference of the keys in
-// a Golomb-Rice code (Rice and Plaunt, Adaptive variable-length coding, 1971) and the slot. Keys have
-// 48 bits at most. An entry among n that are spread over a range r takes slotBits + log2(r/n) + 1.5
-// bits.
+// appendEntries appends entries, in order: the first key, and for each the difference of the keys
+// in a Golomb-Rice code (Rice and Plaunt, Adaptive variable-length coding, 1971) and the slot. Keys
+// have 48 bits at most. An entry among n that are spread over a range r takes slotBits + log2(r/n)
+// + 1.5 bits.
 func appendEntries(dst []byte, list []entry) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(list)))
 	if len(list) == 0 {

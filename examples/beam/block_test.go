@@ -193,7 +193,8 @@ func TestStripped(t *testing.T) {
 	}
 }
 
-// A crowd, in which hundreds share a band, is tied to the earliest, in whatever part of it a text is.
+// A crowd, in which hundreds share a band, is tied to the earliest, in whatever part of it a text
+// is.
 func TestCrowd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads hundreds of versions")

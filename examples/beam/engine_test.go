@@ -12,7 +12,8 @@ import (
 	"github.com/neardup/neardup/examples/internal/corpus"
 )
 
-// The engine that is at hand, as in "engines/with flink go test -run Engine .", finds the groups that a Detector finds.
+// The engine that is at hand, as in "engines/with flink go test -run Engine .", finds the groups
+// that a Detector finds.
 func TestEngine(t *testing.T) {
 	endpoint, runner := os.Getenv("BEAM_ENDPOINT"), os.Getenv("BEAM_RUNNER")
 	if endpoint == "" {

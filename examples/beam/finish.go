@@ -28,14 +28,15 @@ type finish struct {
 	repeated int // articles with the ID of another one
 }
 
-// clear removes what an earlier job left.
-func (f *finish) clear(ctx context.Context) error {
+// clear removes the parts that match: all that an earlier job left, or the temporary files of lost
+// workers.
+func (f *finish) clear(ctx context.Context, glob string) error {
 	fs, err := filesystem.New(ctx, f.parts)
 	if err != nil {
 		return err
 	}
 	defer fs.Close()
-	names, err := fs.List(ctx, f.parts+"*")
+	names, err := fs.List(ctx, f.parts+glob)
 	if err != nil || len(names) == 0 {
 		return err
 	}
@@ -149,8 +150,8 @@ func (f *finish) detect(ctx context.Context, cfg Config) error {
 	return f.write(ctx, lines)
 }
 
-// components returns what tells the component of a text, by union-find over the edges. It holds 16 bytes and more for
-// each text that is in an edge, and nothing if all is done in one pass.
+// components returns what tells the component of a text, by union-find over the edges. It holds 16
+// bytes and more for each text that is in an edge, and nothing if all is done in one pass.
 func (f *finish) components(ctx context.Context) (func(digest) uint64, error) {
 	parent := make(map[uint64]uint64)
 	find := func(x uint64) uint64 {
@@ -181,7 +182,8 @@ func (f *finish) components(ctx context.Context) (func(digest) uint64, error) {
 	return root, err
 }
 
-// short is the beginning of a digest. Texts that share it by chance are taken for one component, which does no harm.
+// short is the beginning of a digest. Texts that share it by chance are taken for one component,
+// which does no harm.
 func short(d digest) uint64 {
 	b := block{b: d[:8]}
 	return b.u64()

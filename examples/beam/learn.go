@@ -48,8 +48,8 @@ func (f *Count) ProcessElement(ctx context.Context, number int64, splits func(*[
 	return nil
 }
 
-// Ask asks the splits for articles of sources to learn from: for all, or, of a source that has more than
-// Config.Learn, for a sample of about so many.
+// Ask asks the splits for articles of sources to learn from: for all, or, of a source that has more
+// than Config.Learn, for a sample of about so many.
 type Ask struct{ Config Config }
 
 // ProcessElement handles the sources of one partition.
@@ -231,14 +231,16 @@ func (s *sites) load(learnt func(*int64, *[]byte) bool) error {
 	return nil
 }
 
-// The encoding of a site, as [neardup.Site.AppendBinary] describes it: the list of its features, of 24 bits.
+// The encoding of a site, as [neardup.Site.AppendBinary] describes it: the list of its features, of
+// 24 bits.
 var siteFormat = wire.Format{
 	Package: "neardup", Type: "site", Magic: "nds", Version: 1,
 	ErrVersion: neardup.ErrVersion, ErrCorrupt: neardup.ErrCorrupt, ErrMismatch: errMismatch,
 }
 
-// own returns the sampled features that are not text of the site of a source, or, if there is no other, all. Under the menus
-// and notices of one site hundreds of articles would be candidates of one another, which a Detector looks at a few of.
+// own returns the sampled features that are not text of the site of a source, or, if there is no
+// other, all. Under the menus and notices of one site hundreds of articles would be candidates of
+// one another, which a Detector looks at a few of.
 func (s *sites) own(source uint64, sample []uint64) []uint64 {
 	list := s.features[source]
 	if len(list) == 0 {
@@ -256,7 +258,8 @@ func (s *sites) own(source uint64, sample []uint64) []uint64 {
 	return out
 }
 
-// of returns the site of a text of some sources, nil for one of none or of too many. It is the same for the same sources.
+// of returns the site of a text of some sources, nil for one of none or of too many. It is the same
+// for the same sources.
 func (s *sites) of(sources []uint64) *neardup.Site {
 	switch {
 	case len(sources) == 0 || len(sources) > maxSources:

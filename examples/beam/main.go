@@ -1,18 +1,19 @@
-// Command beam finds groups of near-duplicate articles as an Apache Beam pipeline: for collections that
-// one process cannot hold, on the cluster that is there already.
+// Command beam finds groups of near-duplicate articles as an Apache Beam pipeline: for collections
+// that one process cannot hold, on the cluster that is there already.
 //
 //	go run . -input 'articles-*.jsonl' -output groups
 //
-// The input is JSON Lines with id and text, optionally source (or url, whose host is then the source)
-// and time (RFC 3339, or a date). The output is a number of files, groups-00000-of-00004 and so on, with
-// one JSON object a line for each group, as neardup.Group has it: the representative is the same as each
-// member, or contains it. They are the groups that a neardup.Detector finds.
+// The input is JSON Lines with id and text, optionally source (or url, whose host is then the
+// source) and time (RFC 3339, or a date). The output is a number of files, groups-00000-of-00004
+// and so on, with one JSON object a line for each group, as neardup.Group has it: the
+// representative is the same as each member, or contains it. They are the groups that a
+// neardup.Detector finds.
 //
-// The pipeline writes what it found, entries and edges, to files groups-parts-…, and one process, this
-// one, makes groups of them; -do says if only one of both is wanted.
+// The pipeline writes what it found, entries and edges, to files groups-parts-…, and one process,
+// this one, makes groups of them; -do says if only one of both is wanted.
 //
-// Without -runner the pipeline runs in this process, on Prism: that is for tests and for trying it out.
-// The README says how to run it elsewhere, and what of that was verified.
+// Without -runner the pipeline runs in this process, on Prism: that is for tests and for trying it
+// out. The README says how to run it elsewhere, and what of that was verified.
 package main
 
 import (
@@ -141,7 +142,7 @@ func (j job) run(ctx context.Context) error {
 	}
 	var passedOver error
 	if j.do != "groups" {
-		if err := f.clear(ctx); err != nil {
+		if err := f.clear(ctx, "*"); err != nil {
 			return err
 		}
 		p, s := beam.NewPipelineWithRoot()
@@ -151,6 +152,9 @@ func (j job) run(ctx context.Context) error {
 			return err
 		}
 		passedOver = account(result)
+		if err := f.clear(ctx, "*.tmp"); err != nil {
+			return err
+		}
 	}
 	if j.do != "edges" {
 		if err := f.run(ctx); err != nil {

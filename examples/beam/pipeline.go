@@ -94,8 +94,9 @@ var (
 	movedRest    = beam.NewCounter("moved", "rest")
 )
 
-// Edges finds the edges among the articles of the input, and writes them and the entries of the articles
-// that are in one, or have copies, to files. They are those that a neardup.Detector goes by.
+// Edges finds the edges among the articles of the input, and writes them and the entries of the
+// articles that are in one, or have copies, to files. They are those that a neardup.Detector goes
+// by.
 func Edges(s beam.Scope, cfg Config) {
 	n := cfg.Partitions
 	s = s.Scope("neardup")
@@ -125,8 +126,9 @@ func Edges(s beam.Scope, cfg Config) {
 	beam.ParDo0(v, &Rest{Config: cfg}, group(v, records), learnt)
 }
 
-// leastOf returns the similarity, as two sketches have it, from which a pair is looked at. It is reckoned as a
-// Detector does: three standard errors below what the bands are laid for, four fifths of the threshold.
+// leastOf returns the similarity, as two sketches have it, from which a pair is looked at. It is
+// reckoned as a Detector does: three standard errors below what the bands are laid for, four fifths
+// of the threshold.
 func leastOf(c neardup.Config) float64 {
 	j := 0.8 * c.Threshold
 	chance := 1 / float64(int(1)<<packing.Bits) // that slots agree which are not the same

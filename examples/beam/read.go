@@ -21,8 +21,8 @@ type outbox struct {
 	blocks map[int64][][]byte
 }
 
-// blockSize is the size of a block: what comes when it is reached goes to another one. Engines sort what they shuffle, and
-// what is larger than their buffers they refuse.
+// blockSize is the size of a block: what comes when it is reached goes to another one. Engines sort
+// what they shuffle, and what is larger than their buffers they refuse.
 const blockSize = 32 << 10
 
 // add adds what f appends to a block for a partition.
@@ -192,8 +192,8 @@ func (f *Read) read(ctx context.Context, s split) (list []*seen, err error) {
 	return list, err
 }
 
-// thinned leaves so many of the texts of each band key that it is seen to be a crowd. The others are returned as
-// members of the crowd, so that no worker has to hold all texts that share a key.
+// thinned leaves so many of the texts of each band key that it is seen to be a crowd. The others
+// are returned as members of the crowd, so that no worker has to hold all texts that share a key.
 func thinned(keys []entry) (few, crowded []entry) {
 	slices.SortFunc(keys, compareEntries)
 	keys = slices.Compact(keys)
@@ -215,8 +215,8 @@ func thinned(keys []entry) (few, crowded []entry) {
 // crowdOf returns the name of the crowd of a band key.
 func crowdOf(key uint64) uint64 { return key >> (bandBits - slotBits) }
 
-// sampled returns the sampled features of texts. Of one that is common within this split alone no more are
-// returned than show that it is.
+// sampled returns the sampled features of texts. Of one that is common within this split alone no
+// more are returned than show that it is.
 func sampled(list []*seen) []entry {
 	holders := make(map[uint64]int)
 	for _, t := range list {

@@ -31,8 +31,8 @@ func decodeSplit(data []byte) (split, error) {
 	return s, b.err
 }
 
-// List lists the splits of the input, numbered in the order of the names of the files. Each number is
-// a key of its own, so that splits are spread over all workers whatever the number of files.
+// List lists the splits of the input, numbered in the order of the names of the files. Each number
+// is a key of its own, so that splits are spread over all workers whatever the number of files.
 type List struct{ Config Config }
 
 // ProcessElement is called once.
@@ -66,8 +66,8 @@ func (f *List) ProcessElement(ctx context.Context, _ []byte, emit func(int64, []
 
 const longestLine = 64 << 20 // bytes
 
-// lines calls f for each line of a split that is not blank, with its number in the split. A line that is
-// too long comes as nil.
+// lines calls f for each line of a split that is not blank, with its number in the split. A line
+// that is too long comes as nil.
 func (s split) lines(ctx context.Context, f func(number int, line []byte) error) (err error) {
 	fs, err := filesystem.New(ctx, s.path)
 	if err != nil {

@@ -20,17 +20,17 @@ const (
 	sketchSize = 32
 )
 
-// A digest is the beginning of the SHA-256 of the record of a text. Texts that have the same one are the
-// same text: two of a billion others have one by chance with a probability of 10⁻²¹, and to find two
-// takes 2⁶⁴ tries.
+// A digest is the beginning of the SHA-256 of the record of a text. Texts that have the same one
+// are the same text: two of a billion others have one by chance with a probability of 10⁻²¹, and to
+// find two takes 2⁶⁴ tries.
 type digest [digestSize]byte
 
 func (d digest) slot() uint64 { return slotOf(d[:]) }
 
 func (d digest) compare(e digest) int { return bytes.Compare(d[:], e[:]) }
 
-// packing makes the sketch of a text from its signature, two bits a slot. With it most of the pairs that share
-// a band and little else are known before their records are moved.
+// packing makes the sketch of a text from its signature, two bits a slot. With it most of the pairs
+// that share a band and little else are known before their records are moved.
 var packing = minhash.Packing{K: 4 * sketchSize, Bits: 2}
 
 // A reader reads and judges as the library does.
@@ -82,8 +82,8 @@ func digestOf(rec *neardup.Record) (d digest, err error) {
 }
 
 // sample returns the features of a text by which a Detector finds excerpts. It samples those that
-// [neardup.Record.AppendSample] does, but cuts them to 36 bits and not to 20: among 36 features each of millions
-// of texts the shorter ones are common by chance.
+// [neardup.Record.AppendSample] does, but cuts them to 36 bits and not to 20: among 36 features
+// each of millions of texts the shorter ones are common by chance.
 func (r *reader) sample(s string) (out []uint64) {
 	r.shingler.Read(&r.reading, s)
 	for _, f := range r.reading.Features {
@@ -103,7 +103,8 @@ var recordFormat = wire.Format{
 
 var errMismatch = errors.New("neardup: mismatch") // no record, and no site, gives it
 
-// stripped returns the encoding of a record, as [neardup.Record.AppendBinary] describes it, but with one slot.
+// stripped returns the encoding of a record, as [neardup.Record.AppendBinary] describes it, but
+// with one slot.
 func stripped(rec *neardup.Record) ([]byte, error) {
 	data, err := rec.MarshalBinary()
 	if err != nil {

@@ -144,7 +144,8 @@ type guest struct {
 	record *neardup.Record
 }
 
-// send sends a guest to its home: of one with many to meet several pieces, the first of which has the record.
+// send sends a guest to its home: of one with many to meet several pieces, the first of which has
+// the record.
 func (g guest) send(out *outbox, partitions int) {
 	near, earlier := g.near, g.earlier
 	for g.near = range slices.Chunk(near, most) {
@@ -178,8 +179,9 @@ func (j *judge) relate(ctx context.Context, a, b *guest, enc *json.Encoder) erro
 	return enc.Encode(Edge{a.digest, b.digest, r})
 }
 
-// Compare gives the verdicts on the pairs that meet at one home. Texts with others that went elsewhere are sent on:
-// to an earlier one of these, or to themselves, and after the last round, where few are left, each pair to a place of its own.
+// Compare gives the verdicts on the pairs that meet at one home. Texts with others that went
+// elsewhere are sent on: to an earlier one of these, or to themselves, and after the last round,
+// where few are left, each pair to a place of its own.
 type Compare struct {
 	Config Config
 	Round  int
@@ -370,8 +372,8 @@ func (f *Rest) ProcessElement(ctx context.Context, p int64, blocks func(*[]byte)
 	})
 }
 
-// write writes a part of the output: to a temporary name first, so that whoever reads the name finds it whole. An
-// attempt that an engine has given up may still write the same again.
+// write writes a part of the output: to a temporary name first, so that whoever reads the name
+// finds it whole. An attempt that an engine has given up may still write the same again.
 func (c Config) write(ctx context.Context, name string, f func(w io.Writer) error) error {
 	return writeWhole(ctx, c.Parts+name, f)
 }
