@@ -234,6 +234,12 @@ func TestPasses(t *testing.T) {
 	if !slices.Equal(got, want) || len(got) < 20 {
 		t.Errorf("%d lines, want %d", len(got), len(want))
 	}
+	if err := os.Remove(f.parts + complete); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.run(t.Context()); err == nil || !strings.Contains(err.Error(), "is not there") {
+		t.Errorf("a job that has not ended gave %v", err)
+	}
 	left, _ := filepath.Glob(filepath.Join(dir, "*.tmp"))
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)

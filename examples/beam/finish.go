@@ -50,8 +50,24 @@ func (f *finish) clear(ctx context.Context, glob string) error {
 	return err
 }
 
+// complete is the name of the part that says that all others are there.
+const complete = "complete"
+
+// mark says that the job has written all parts.
+func (f *finish) mark(ctx context.Context) error {
+	return writeWhole(ctx, f.parts+complete, func(io.Writer) error { return nil })
+}
+
 // run writes the groups.
 func (f *finish) run(ctx context.Context) error {
+	fs, err := filesystem.New(ctx, f.parts)
+	if err != nil {
+		return err
+	}
+	defer fs.Close()
+	if names, err := fs.List(ctx, f.parts+complete); err != nil || len(names) == 0 {
+		return errors.Join(fmt.Errorf("%s%s is not there: no job has written its edges to the end", f.parts, complete), err)
+	}
 	root, err := f.components(ctx)
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func (j job) run(ctx context.Context) error {
 			return err
 		}
 		passedOver = account(result)
-		if err := f.clear(ctx, "*.tmp"); err != nil {
+		if err := errors.Join(f.clear(ctx, "*.tmp"), f.mark(ctx)); err != nil {
 			return err
 		}
 	}
