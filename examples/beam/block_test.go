@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -243,5 +244,29 @@ func TestPasses(t *testing.T) {
 	left, _ := filepath.Glob(filepath.Join(dir, "*.tmp"))
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What a source puts on all of its pages is no evidence.
+func TestSites(t *testing.T) {
+	words := func(seed uint64, n int) string {
+		list := strings.Fields(corpus.Articles(1, seed)[0].Text)
+		return strings.Join(list[:min(n, len(list))], " ")
+	}
+	var docs []neardup.Article
+	for i := range 60 {
+		site := i % 2
+		own := words(uint64(100+i), 200)
+		if i%10 >= 8 { // a copy of one of the other site
+			own = words(uint64(100+i-7), 200)
+		}
+		docs = append(docs, neardup.Article{
+			ID: fmt.Sprintf("p%02d", i), Source: fmt.Sprintf("site%d", site),
+			Text: own + "\n\n" + words(uint64(50+site), 150), Time: time.Unix(int64(1000+i), 0).UTC(),
+		})
+	}
+	groups := sameGroups(t, docs)
+	if len(groups) != 12 {
+		t.Errorf("%d groups, want 12: of the pages that were copied", len(groups))
 	}
 }
