@@ -122,7 +122,7 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 	}
 }
 
-// findExcerpts puts the texts that share sampled features into w.excerpts, and returns how many of the sample are not common.
+// findExcerpts puts the texts that share enough of the sampled features into w.excerpts, and returns how many of the sample are not common.
 func (s *state) findExcerpts(w *worker, sample []uint64) (sampled int) {
 	w.excerpts = w.excerpts[:0]
 	if s.excerpts != nil {
@@ -194,11 +194,7 @@ func (s *search) candidates(sampled int) {
 	slices.SortFunc(s.list, byText)
 	n := len(s.list)
 	for _, c := range s.excerpts {
-		smaller := min(sampled, c.Sampled)
-		if sampleShare*c.Shared < smaller {
-			continue
-		}
-		inside := float64(c.Shared) / float64(smaller+1)
+		inside := float64(c.Shared) / float64(min(sampled, c.Sampled)+1)
 		if i, ok := slices.BinarySearchFunc(s.list[:n], candidate{text: c.ID}, byText); ok {
 			s.list[i].inside = inside
 		} else {
