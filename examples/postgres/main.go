@@ -27,9 +27,8 @@
 // A line or an article that is refused is reported, and does not stop the rest. The exit status is 0, 1
 // if something was reported, 2 if something could not be done.
 //
-// The database reads and judges as a neardup.Detector does: groups are those of one, with what text its
-// sources put on their pages, which is learnt each time. What add and query say of a single article does
-// not go by that.
+// The database reads and judges as a neardup.Detector does. What text sources put on their pages is learnt by
+// groups, from all that is there, and kept: add and query go by what was learnt last.
 package main
 
 import (
