@@ -220,6 +220,7 @@ func endGoals(m *measured) (out []goal) {
 		var t test
 		o := summary(m.others, "neardup", "end-to-end", s.set)
 		t.atMost(o.Seconds, s.seconds, "%.1f processor s")
+		t.also(summary(m.others, "neardup-same", "end-to-end", s.set).Seconds, "without containment %.1f")
 		if wanted := fmt.Sprintf("≤ %g s", s.seconds); math.IsInf(s.mb, 1) {
 			t.also(o.MB, "%.0f MB")
 			out = append(out, t.goal(s.set+" end to end", best(m.others, s.set), wanted))

@@ -55,6 +55,7 @@ func setUp(t *testing.T) (out, readme string) {
 			`{"peer":"gaoya 1","language":"Rust","task":"text","of":"9KB","us":200}` + "\n" +
 			`{"peer":"gaoya 1","language":"Rust","task":"text","of":"9KB","us":300}` + "\n" +
 			`{"peer":"neardup","task":"end-to-end","of":"fi-news","seconds":2,"mb":250,"recall":1,"precision":1}` + "\n" +
+			`{"peer":"neardup-same","task":"end-to-end","of":"fi-news","seconds":1.5,"mb":250,"recall":1,"precision":0.9}` + "\n" +
 			`{"peer":"gaoya 1","task":"end-to-end","of":"fi-news","seconds":9,"mb":900,"recall":0.9,"precision":1}` + "\n",
 		"latency.txt": "cpu: Some CPU\ncommit: abc\ncommand: c\n\n" +
 			"BenchmarkLatency/n=300000/while=groups-2 3 2000000000 ns/op 0.1 query-p50-ms 1.5 query-p99-ms 3 query-max-ms 0.2 add-p50-ms 6 add-p99-ms 9 add-max-ms\n",
@@ -95,7 +96,8 @@ func TestWrite(t *testing.T) {
 		"1 of 2, in the worst -2.0 points from it | **no** |",
 		"390 of 400 kinds right in all variants, 2 different articles called the same or contained | **no** |",
 		"| gaoya 1 | Rust | - | 250 µs | 10.0 |",
-		"gaoya 1 9.0 s, 900 MB, recall 0.900 | ≤ 3 s, ≤ 300 MB | 2.0 processor s, 250 MB | yes |",
+		"gaoya 1 9.0 s, 900 MB, recall 0.900 | ≤ 3 s, ≤ 300 MB | 2.0 processor s, without containment 1.5, 250 MB | yes |",
+		"**Where we are not first.** fi-news, precision: gaoya 1 1.000, we 0.900.",
 		"groups: query 1.50 ms, add 6.00 ms | **no** |",
 		"| groups | 2 s | 0.10 ms | 1.50 ms | 3.00 ms | 0.20 ms | 6.00 ms | 9.00 ms |",
 		"2300 B an article, time ~ n^1.04 | not measured |",

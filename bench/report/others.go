@@ -103,10 +103,61 @@ func writeOthers(w io.Writer, h map[string]string, rows []otherRow, under string
 		}
 		fmt.Fprintf(w, "\nAll pairs from a Jaccard of .8 on: fi-news in word 3-shingles, wdk-ddi in word 5-shingles, whole texts. Recall and precision against the exact list.\n\n")
 	}
+	if s := notFirst(rows); s != "" {
+		fmt.Fprintf(w, "**Where we are not first.** %s.\n\n", s)
+	}
+	var skipped []string
 	for _, r := range rows {
-		if r.Task == "skipped" {
-			fmt.Fprintf(w, "Not measured: %s %s, %s.\n\n", r.Peer, r.Of, r.Note)
+		if what := fmt.Sprintf("%s, %s (%s)", r.Peer, r.Of, r.Note); r.Task == "skipped" && !slices.Contains(skipped, what) {
+			skipped = append(skipped, what)
 		}
 	}
+	if len(skipped) > 0 {
+		fmt.Fprintf(w, "Not measured: %s.\n\n", strings.Join(skipped, "; "))
+	}
 	fmt.Fprint(w, under)
+}
+
+// notFirst says in which columns another library is ahead of ours; empty if in none.
+func notFirst(rows []otherRow) string {
+	var out []string
+	compare := func(what, task, of string, more bool, format string, figure func(x otherRow) float64) {
+		least := [2]float64{math.NaN(), math.NaN()}
+		var who string
+		for _, peer := range peerNames(rows, task) {
+			x := figure(summary(rows, peer, task, of))
+			i := 1
+			if ours(peer) {
+				i = 0
+			}
+			if math.IsNaN(x) || x == 0 || (task == "end-to-end" && peer == "neardup") {
+				continue
+			}
+			if ahead := x < least[i] != more && x != least[i]; math.IsNaN(least[i]) || ahead {
+				least[i] = x
+				if i == 1 {
+					who = peer
+				}
+			}
+		}
+		if least[1] < least[0] != more && least[1] != least[0] && !math.IsNaN(least[0]+least[1]) {
+			out = append(out, fmt.Sprintf("%s: %s "+format+", we "+format, what, who, least[1], least[0]))
+		}
+	}
+	us := func(x otherRow) float64 { return x.US }
+	for _, of := range []string{"1KB", "9KB"} {
+		compare("text of "+of, "text", of, false, "%.3g µs", us)
+		compare("SimHash of "+of, "simhash", of, false, "%.3g µs", us)
+	}
+	compare("index, add", "index", "100000", false, "%.2f µs", us)
+	compare("index, query", "index", "100000", false, "%.2f µs", func(x otherRow) float64 { return x.QueryUS })
+	compare("index, bytes", "index", "100000", false, "%.0f", func(x otherRow) float64 { return x.Bytes })
+	compare("index, recall", "index", "100000", true, "%.3f", func(x otherRow) float64 { return x.Recall })
+	for _, set := range []string{"fi-news", "wdk-ddi"} {
+		compare(set+", time", "end-to-end", set, false, "%.1f s", func(x otherRow) float64 { return x.Seconds })
+		compare(set+", memory", "end-to-end", set, false, "%.0f MB", func(x otherRow) float64 { return x.MB })
+		compare(set+", recall", "end-to-end", set, true, "%.3f", func(x otherRow) float64 { return x.Recall })
+		compare(set+", precision", "end-to-end", set, true, "%.3f", func(x otherRow) float64 { return x.Precision })
+	}
+	return strings.Join(out, "; ")
 }
