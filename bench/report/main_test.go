@@ -100,7 +100,7 @@ func TestWrite(t *testing.T) {
 		"**Where we are not first.** fi-news, precision: gaoya 1 1.000, we 0.900.",
 		"groups: query 1.50 ms, add 6.00 ms | **no** |",
 		"| groups | 2 s | 0.10 ms | 1.50 ms | 3.00 ms | 0.20 ms | 6.00 ms | 9.00 ms |",
-		"2300 B an article, time ~ n^1.04 | not measured |",
+		"| 2300 B an article, time ~ n^1.04 | not measured |",
 		"| 10 to 20% | 50 | 0.0% | 0.0% | **98.0%** |",
 		"processor time ~ n^1.04, memory ~ n^0.95",
 	} {

@@ -181,7 +181,7 @@ func (o *options) fitting(perArticle float64, sizes ...int) string {
 	return strings.Join(list, ",")
 }
 
-// scale measures growth with the number of articles on one worker, in the default configuration.
+// scale measures growth with the number of articles on one worker, which looks for the matches of each, in the default configuration.
 func (o *options) scale(ctx context.Context, p part) error {
 	sizes := []int{10_000, 100_000, 300_000, 1_000_000}
 	if !o.short {
@@ -199,16 +199,13 @@ func (o *options) small(ctx context.Context, p part) error {
 	return o.growth(ctx, p, "-signature", "-n", o.fitting(900, sizes...))
 }
 
-// cores measures growth with the number of workers. It needs a machine on which nothing else runs.
+// cores measures growth with the number of workers, which add in bulk. It needs a machine on which nothing else runs.
 func (o *options) cores(ctx context.Context, p part) error {
-	n := 1_000_000
-	if o.short {
-		n = 300_000
+	n := o.fitting(2300, 1_000_000)
+	if n == "" {
+		n = "100000"
 	}
-	if slow := o.fitting(2300, n); slow == "" {
-		n = 100_000
-	}
-	return o.growth(ctx, p, "-n", strconv.Itoa(n), "-workers", o.workers, "-groups=false")
+	return o.growth(ctx, p, "-n", n, "-bulk", "-workers", o.workers, "-groups=false")
 }
 
 // growth runs bench/scale and keeps what it measured.

@@ -365,7 +365,7 @@ func writeScale(w io.Writer, m *measured, under string) {
 	for _, x := range []struct {
 		name string
 		rows []scaleRow
-	}{{"default", m.scale}, {"by signature", m.small}, {"default", m.cores}} {
+	}{{"default", m.scale}, {"by signature", m.small}, {"default, in bulk", m.cores}} {
 		for _, r := range x.rows {
 			recall, precision, groups := "-", "-", "-"
 			if r.Groups > 0 {
@@ -378,5 +378,5 @@ func writeScale(w io.Writer, m *measured, under string) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "\nArticles of 3.4 KB in the mean, three in ten copies of earlier ones. Processor s, µs for one more: of all threads, adding alone; seconds, groups and queries by the clock.%s %s", notes, under)
+	fmt.Fprintf(w, "\nArticles of 3.4 KB in the mean, three in ten copies of earlier ones, added one by one with the matches of each, or in bulk without. Processor s, µs for one more: of all threads, adding alone; seconds, groups and queries by the clock.%s %s", notes, under)
 }
