@@ -86,7 +86,7 @@ func open(data, name, jsonl string, limit int) (*set, suggestion, error) {
 // documents reads docs.jsonl.gz and, if there is one, a table of exact pairs.
 func documents(pairs string) func(dir string, limit int) (*set, error) {
 	return func(dir string, limit int) (*set, error) {
-		s := &set{firstOnly: true} // licenses has an id twice; its pairs are those of the first
+		s := &set{lastOnly: true} // licenses has an id twice; its pairs are those of the last, by their numbers of shingles
 		err := s.readJSONL(filepath.Join(dir, "docs.jsonl.gz"), limit)
 		if err != nil || pairs == "" {
 			return s, err

@@ -117,7 +117,7 @@ func TestAdapters(t *testing.T) {
 		write(t, dir, name+"/labels.tsv.gz", "id1\tid2\tlabel\tnote\np/1\tp/2\tdup\t\nq/1\tq/2\tgray\tx\n")
 	}
 	exact := "id1\tid2\tjaccard\tcontainment\tshared\tn1\tn2\nx\ty\t0.9000\t0.9500\t90\t95\t95\n"
-	docs := document("x", "", article(4)) + document("y", "", edit(article(4), 0.9)) + document("x", "", "again")
+	docs := document("x", "", "before") + document("y", "", edit(article(4), 0.9)) + document("x", "", article(4))
 	write(t, dir, "licenses/docs.jsonl.gz", docs)
 	write(t, dir, "licenses/exact_pairs_w5.tsv.gz", exact)
 	write(t, dir, "wdk-ddi/docs.jsonl.gz", docs)

@@ -26,8 +26,8 @@ type set struct {
 	// partial: only labelled pairs are judged.
 	partial bool
 
-	// firstOnly: of two documents with one id the first counts, instead of an error.
-	firstOnly bool
+	// lastOnly: of two documents with one id the last counts, instead of an error.
+	lastOnly bool
 
 	position map[string]int
 }
@@ -77,8 +77,9 @@ func (s *set) add(d doc) error {
 	if d.ID == "" {
 		return errors.New("document without id")
 	}
-	if _, ok := s.position[d.ID]; ok {
-		if s.firstOnly {
+	if i, ok := s.position[d.ID]; ok {
+		if s.lastOnly {
+			s.Docs[i] = d
 			return nil
 		}
 		return fmt.Errorf("document %q twice", d.ID)
