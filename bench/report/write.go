@@ -73,6 +73,7 @@ func (o *options) write(stdout io.Writer) error {
 	}
 	var short, long bytes.Buffer
 	both := io.MultiWriter(&short, &long)
+	fmt.Fprintf(both, "One command makes all of this: `cd bench/report && go run . -short -datasets DIR`, or without -short.%s\n\n", f.took())
 	writeGoals(both, &f.measured, f.under("speed.txt", "plain.txt", "large.txt", "latency.txt"))
 	if f.peers != nil {
 		writePeers(both, &long, f.peers, f.under("peers.txt"))
@@ -116,6 +117,20 @@ func (o *options) write(stdout io.Writer) error {
 		return nil
 	}
 	return o.writeReadme(short.Bytes())
+}
+
+// took says how long the parts took together.
+func (f *files) took() string {
+	var minutes float64
+	for _, h := range f.heads {
+		if s, err := strconv.ParseFloat(h["seconds"], 64); err == nil {
+			minutes += s / 60
+		}
+	}
+	if minutes == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" It took %.0f minutes on the machine below.", math.Ceil(minutes))
 }
 
 // usual is the commit that most files were measured at.
