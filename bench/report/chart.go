@@ -46,7 +46,7 @@ func setsChart(path string, rows []accuracyRow) error {
 		[]string{"any tool that compares whole texts, Jaccard ≥ .8", "the same, at the threshold best for that set", "neardup, default settings"}, []plotter.Values{at80, best, ours}, 1.35)
 }
 
-// bars draws groups of bars beside each other, with room for the legend below top.
+// bars draws groups of bars beside each other; what can be reached is top/1.35, and the legend is above it.
 func bars(path, title, x, y string, names, legend []string, values []plotter.Values, top float64) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
@@ -67,7 +67,14 @@ func bars(path, title, x, y string, names, legend []string, values []plotter.Val
 		p.Legend.Add(legend[i], b)
 	}
 	p.NominalX(names...)
+	p.X.Min, p.X.Max = -0.6, float64(len(names))-0.4
 	p.Y.Min, p.Y.Max = 0, top
+	var ticks plot.ConstantTicks
+	for i := range 6 { // none above what can be reached
+		v := top / 1.35 * float64(i) / 5
+		ticks = append(ticks, plot.Tick{Value: v, Label: fmt.Sprintf("%.3g", v)})
+	}
+	p.Y.Tick.Marker = ticks
 	return p.Save(22*vg.Centimeter, 12*vg.Centimeter, path)
 }
 

@@ -319,7 +319,7 @@ func writeAccuracy(w io.Writer, rows []accuracyRow, under string) {
 			r.Ours.Precision, r.Ours.Recall, r.Ours.F1, r.Even.F1, r.Odd.F1, goal, reached)
 	}
 	fmt.Fprintf(w, "\nF1 of pairs. \"Any Jaccard tool\" compares whole texts by their exact word-5 Jaccard: what every tool estimates that does so; the best threshold is the one that "+
-		"is best for that very set, known to nobody beforehand. Halves: of the clusters, by a hash of their names; rules were chosen on the first.\n\n")
+		"is best for that very set, known to nobody beforehand. Halves: the clusters by a hash of their names, each half by itself.\n\n")
 	first := true
 	for _, r := range rows {
 		if r.Kind == "exact" {
