@@ -1,3 +1,5 @@
+//go:build unix
+
 // Ours is this library's side of bench/peers/others, and what all sides share: it writes the texts, measures, and judges what the
 // others found. run.sh calls it:
 //
