@@ -101,12 +101,14 @@ func TestWrite(t *testing.T) {
 		"groups: query 1.50 ms, add 6.00 ms | **no** |",
 		"| groups | 2 s | 0.10 ms | 1.50 ms | 3.00 ms | 0.20 ms | 6.00 ms | 9.00 ms |",
 		"| 2300 B an article, time ~ n^1.04 | not measured |",
-		"| 10 to 20% | 50 | 0.0% | 0.0% | **98.0%** |",
 		"processor time ~ n^1.04, memory ~ n^0.95",
 	} {
 		if !strings.Contains(string(first), want) {
 			t.Errorf("the section lacks %q:\n%s", want, first)
 		}
+	}
+	if b, err := os.ReadFile(filepath.Join(out, "report.md")); err != nil || !strings.Contains(string(b), "| 10 to 20% | 50 | 0.0% | 0.0% | **98.0%** |") {
+		t.Errorf("report.md lacks the lengths: %v", err)
 	}
 	if strings.Contains(string(first), "formerly") {
 		t.Error("the old section is still there")
