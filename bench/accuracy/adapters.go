@@ -26,6 +26,14 @@ type adapter struct {
 var adapters = map[string]adapter{
 	// docs.jsonl.gz with id, cluster, text: renderings of one page form a cluster.
 	"pages": {documents(""), suggestion{views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8", containments: "default,off"}},
+	// docs.jsonl.gz with id, cluster, source, time, text: items of feeds about one story form a cluster.
+	"scoop": {documents(""), suggestion{views: "prose,whole", thresholds: "0.3,0.5,0.7"}},
+	// docs.jsonl.gz with id, cluster, text; labels.tsv.gz with id1, id2, label, note: dup, or gray, short and far, which are not scored.
+	"wcxb_dev": {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"trafeval": {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"gesetze":  {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"uagec":    {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"ocr":      {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
 	// docs.jsonl.gz with id, text; exact_pairs_w5.tsv.gz with id1, id2, Jaccard, containment of all pairs with J ≥ 0.3 or C ≥ 0.6.
 	"licenses": {documents("exact_pairs_w5.tsv.gz"), suggestion{views: "whole", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "off", verify: "signature,exact"}},
 	// The same with pairs of J ≥ 0.8 or C ≥ 0.9.
@@ -63,7 +71,11 @@ func open(data, name, jsonl string, limit int) (*set, suggestion, error) {
 	if data == "" && name != "generated" {
 		return nil, suggestion{}, errors.New("want -data, or NEARDUP_DATASETS set")
 	}
-	s, err := a.read(filepath.Join(data, name), limit)
+	dir := filepath.Join(data, name)
+	if _, err := os.Stat(dir); name == "articles" && err != nil {
+		dir = filepath.Join(data, "..", name) // no set of its own: two texts, beside the sets
+	}
+	s, err := a.read(dir, limit)
 	if err != nil {
 		return nil, suggestion{}, err
 	}
@@ -74,7 +86,7 @@ func open(data, name, jsonl string, limit int) (*set, suggestion, error) {
 // documents reads docs.jsonl.gz and, if there is one, a table of exact pairs.
 func documents(pairs string) func(dir string, limit int) (*set, error) {
 	return func(dir string, limit int) (*set, error) {
-		s := &set{firstOnly: true} // licenses has an id twice; its pairs are those of the first
+		s := &set{lastOnly: true} // licenses has an id twice; its pairs are those of the last, by their numbers of shingles
 		err := s.readJSONL(filepath.Join(dir, "docs.jsonl.gz"), limit)
 		if err != nil || pairs == "" {
 			return s, err
@@ -103,6 +115,29 @@ func documents(pairs string) func(dir string, limit int) (*set, error) {
 		})
 		return s, err
 	}
+}
+
+// labelled reads docs.jsonl.gz and labels.tsv.gz.
+func labelled(dir string, limit int) (*set, error) {
+	s := &set{}
+	if err := s.readJSONL(filepath.Join(dir, "docs.jsonl.gz"), limit); err != nil {
+		return nil, err
+	}
+	for i := range s.Docs {
+		s.Docs[i].page, s.Docs[i].Cluster = s.Docs[i].Cluster, ""
+	}
+	s.labels = map[[2]int]label{}
+	return s, eachLine(filepath.Join(dir, "labels.tsv.gz"), func(n int, b []byte) error {
+		f := strings.Split(strings.TrimRight(string(b), "\r\n"), "\t")
+		if n == 1 {
+			return nil
+		}
+		if len(f) < 3 {
+			return fmt.Errorf("%d columns, want at least 3", len(f))
+		}
+		s.label(f[0], f[1], label{same: f[2] == "dup", gray: f[2] != "dup"})
+		return nil
+	})
 }
 
 // atLeast leaves out documents of fewer than n distinct word-w-shingles.

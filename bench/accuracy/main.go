@@ -3,6 +3,11 @@
 //
 //	go run ./bench/accuracy -jsonl articles.jsonl -view prose,whole -threshold 0.3,0.5,0.7
 //	go run ./bench/accuracy -data DIR -set pages
+//	go run ./bench/accuracy -data DIR -all
+//
+// With -all it measures every set of a folder at default settings, all of it and by halves, beside what goes by the exact Jaccard of
+// whole texts, and the cases of the repository; how recall depends on how much of the longer text the shorter is; and -h says how the
+// folder is laid out. That is what bench/report shows.
 //
 // # The format of a labelled set
 //
@@ -22,8 +27,8 @@
 //
 // # The adapters
 //
-// -set reads a set as its publisher ships it, from the folder of -data that has its name: pages, licenses, wdk-ddi, fi-news, mccormick,
-// news-copy, core, and articles. generated needs no folder. The file names and formats stand beside each adapter in adapters.go.
+// -set reads a set as its publisher ships it, from the folder of -data that has its name: pages, wcxb_dev, trafeval, gesetze, uagec,
+// ocr, scoop, licenses, wdk-ddi, fi-news, mccormick, news-copy, core, and articles. generated needs no folder. The file names and formats stand beside each adapter in adapters.go.
 //
 // # The columns
 //
@@ -75,8 +80,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	k := f.Int("k", 0, "signature slots; 0 = the default")
 	limit := f.Int("limit", 0, "read only so many documents; 0 = all")
 	out := f.String("json", "", "also write the results to this file, one JSON object a line")
+	all := f.Bool("all", false, "measure every set of -data, and the cases, at default settings, beside exact Jaccard")
+	cases := f.String("cases", casesFile, "with -all: cases, one JSON object a line with kind, expect, wish, a, b")
+	f.Usage = func() {
+		fmt.Fprintf(stderr, "Usage of accuracy:\n")
+		f.PrintDefaults()
+		fmt.Fprintf(stderr, "\n%s", layout)
+	}
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	var enc *json.Encoder
+	if *out != "" {
+		file, createErr := os.Create(*out)
+		if createErr != nil {
+			return createErr
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		enc = json.NewEncoder(file)
+	}
+	if *all {
+		return runAll(ctx, *data, *cases, *limit, stdout, func(x any) error {
+			if enc == nil {
+				return nil
+			}
+			return enc.Encode(x)
+		}, stderr)
 	}
 	if (*name == "") == (*jsonl == "") {
 		return errors.New("want -set or -jsonl")
@@ -113,15 +142,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 				}
 			}
 		}
-	}
-	var enc *json.Encoder
-	if *out != "" {
-		file, createErr := os.Create(*out)
-		if createErr != nil {
-			return createErr
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		enc = json.NewEncoder(file)
 	}
 	printf := func(format string, args ...any) {
 		if _, printErr := fmt.Fprintf(stdout, format, args...); err == nil {
