@@ -165,7 +165,7 @@ func (s *Store) Remove(id string) (found bool, err error) {
 
 // Sweep removes the texts of which no article is left and returns how many they were. It reads the
 // whole store in one transaction.
-func (s *Store) Sweep() (removed int, err error) {
+func (s *Store) Sweep() (removed int64, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		v := newView(s.reader, tx)
 		dead := make(map[number]bool)
@@ -174,7 +174,7 @@ func (s *Store) Sweep() (removed int, err error) {
 				dead[n] = true
 			}
 		}
-		removed = len(dead)
+		removed = int64(len(dead))
 		// What is deleted while a cursor walks a bucket may lead it astray.
 		for _, b := range []*bolt.Bucket{v.bands, v.samples} {
 			var keys [][]byte
