@@ -16,7 +16,8 @@ type part struct {
 	measure    func(o *options, ctx context.Context, p part) error
 }
 
-// parts are in the order in which they run: what needs a machine that is not yet warm and full of files comes first.
+// parts are in the order in which they run: what needs a machine that is not yet warm and full of
+// files comes first.
 var parts = []part{
 	{"speed", "speed.txt", (*options).speed},
 	{"plain", "plain.txt", (*options).plain},
@@ -38,8 +39,9 @@ func partNames() []string {
 	return names
 }
 
-// repeat runs the benchmarks of a package again and again, each time from a new process. The first runs in full, with what says
-// how good a result is; that is the same every time, so the others leave it out.
+// repeat runs the benchmarks of a package again and again, each time from a new process. The first
+// runs in full, with what says how good a result is; that is the same every time, so the others
+// leave it out.
 func (o *options) repeat(ctx context.Context, w io.Writer, dir string, rounds int, tags string, args ...string) error {
 	tmp, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -167,8 +169,8 @@ func available() float64 {
 	return 8e9
 }
 
-// fitting returns the sizes that fit in memory, as a list for -n: an article takes perArticle bytes held and, as the garbage
-// collector works, as much again.
+// fitting returns the sizes that fit in memory, as a list for -n: an article takes perArticle bytes
+// held and, as the garbage collector works, as much again.
 func (o *options) fitting(perArticle float64, sizes ...int) string {
 	var list []string
 	for _, n := range sizes {
@@ -181,7 +183,8 @@ func (o *options) fitting(perArticle float64, sizes ...int) string {
 	return strings.Join(list, ",")
 }
 
-// scale measures growth with the number of articles on one worker, which looks for the matches of each, in the default configuration.
+// scale measures growth with the number of articles on one worker, which looks for the matches of
+// each, in the default configuration.
 func (o *options) scale(ctx context.Context, p part) error {
 	sizes := []int{10_000, 100_000, 300_000, 1_000_000}
 	if !o.short {
@@ -199,7 +202,8 @@ func (o *options) small(ctx context.Context, p part) error {
 	return o.growth(ctx, p, "-signature", "-n", o.fitting(900, sizes...))
 }
 
-// cores measures growth with the number of workers, which add in bulk. It needs a machine on which nothing else runs.
+// cores measures growth with the number of workers, which add in bulk. It needs a machine on which
+// nothing else runs.
 func (o *options) cores(ctx context.Context, p part) error {
 	n := o.fitting(2300, 1_000_000)
 	if n == "" {
