@@ -138,14 +138,14 @@ func (o *options) accuracy(ctx context.Context, p part) error {
 
 // latency is what Query and Add take while something long runs.
 func (o *options) latency(ctx context.Context, p part) error {
-	rounds := 3
+	rounds, times := 3, "3x"
 	if o.short {
-		rounds = 2
+		rounds, times = 2, "2x"
 	}
-	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -bench '^BenchmarkLatency' -benchtime 3x ./bench, %d rounds", rounds), func(w io.Writer) error {
+	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -bench '^BenchmarkLatency' -benchtime %s ./bench, %d rounds", times, rounds), func(w io.Writer) error {
 		// A process for each round, all of them in full: short would hold fewer articles.
 		for range rounds {
-			if err := o.repeat(ctx, w, "bench", 1, "", "-test.bench", "^BenchmarkLatency", "-test.benchtime", "3x"); err != nil {
+			if err := o.repeat(ctx, w, "bench", 1, "", "-test.bench", "^BenchmarkLatency", "-test.benchtime", times); err != nil {
 				return err
 			}
 		}
