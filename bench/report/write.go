@@ -236,7 +236,7 @@ func writeGoals(w io.Writer, m *measured, under string) {
 	}
 	fmt.Fprintf(w, "\n\"Classic\" is the pipeline a Go programmer writes first (bench/internal/classic). 9 KB English articles, word 5-shingles, 128 slots, one core. "+
 		"Times are processor times, of a million articles on two cores and of latencies those of the clock; in brackets the least and the largest ratio of the rounds. "+
-		"Goals for estimation errors have a tolerance of %.2f, the noise of their measurement; all others have none.\n\n%s", noise, under)
+		"Goals for estimation errors have a tolerance of %.2f, the noise of their measurement; F1 is compared to three digits, as printed; all others have none.\n\n%s", noise, under)
 }
 
 // writeSpeed writes every benchmark with its metrics.
