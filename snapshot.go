@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -175,44 +176,42 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	if v.d.state.excerpts != nil {
 		w.single.sample = w.sampler.append(w.single.sample, t.features())
 	}
-	w.reset()
 	v.d.mu.RLock()
 	sampled := v.d.state.findExcerpts(w, w.single.sample)
 	v.d.mu.RUnlock()
-	for most := crowd; ; most *= widen {
-		more := v.look(w, t.id, sampled, window(most))
-		w.choose(most, v)
-		if len(w.judged) == 0 && len(w.chosen) > 0 {
+	w.rounds(math.MaxInt, v, func(most int) (unseen int) {
+		return v.look(w, t.id, sampled, window(most))
+	}, func(c candidate) {
+		if len(w.judged) == 0 {
 			w.hold(&t.evidence)
 		}
-		for _, c := range w.chosen {
-			w.judged = append(w.judged, c.text)
-			other := v.of[c.text]
-			o := &v.texts[other]
-			if r := w.judge(&o.evidence, max(0, c.similarity), v.sites(t, o), v.oneSource(t, o)); r.Kind != Different {
-				w.near = append(w.near, neighbor{other, r})
-			}
+		other := v.of[c.text]
+		o := &v.texts[other]
+		if r := w.judge(&o.evidence, max(0, c.similarity), v.sites(t, o), v.oneSource(t, o)); r.Kind != Different {
+			w.near = append(w.near, neighbor{other, r})
 		}
-		v.d.compared.Add(int64(len(w.chosen)))
-		if more = more || len(w.judged) < len(w.list); !more || !w.worthwhile(most) {
-			return w.near
-		}
-	}
+	})
+	v.d.compared.Add(int64(len(w.judged)))
+	return w.near
 }
 
 func (v *snapshot) keptOf(text uint32) []byte { return v.texts[v.of[text]].data }
 
-// look finds the candidates for a text, in w.list, of which w.excerpts has those with an excerpt, and reports whether there are
-// more in crowded buckets.
-func (v *snapshot) look(w *worker, text uint32, sampled, window int) (more bool) {
+// look finds the candidates for a text, in w.list, of which w.excerpts has those with an excerpt, and returns 1 if there are more
+// in crowded buckets.
+func (v *snapshot) look(w *worker, text uint32, sampled, window int) (unseen int) {
 	v.d.mu.RLock()
+	var more bool
 	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, window)
 	v.d.mu.RUnlock()
 	w.candidates(sampled)
 	w.list = slices.DeleteFunc(w.list, func(c candidate) bool {
 		return c.text == text || int(c.text) >= len(v.of) || v.of[c.text] == none
 	})
-	return more
+	if more {
+		unseen = 1
+	}
+	return unseen
 }
 
 // Entries returns what is held, in the order of adding. It is a snapshot of the moment when the loop begins; its body may

@@ -121,7 +121,7 @@ func newState(cfg *Config, plan minhash.Plan) (*state, error) {
 		return nil, err
 	}
 	if !cfg.NoContainment && !cfg.BySignature {
-		s.excerpts, err = minhash.NewContainmentIndex(minhash.ContainmentConfig{Rate: 1, MaxDocs: maxCommon})
+		s.excerpts, err = minhash.NewContainmentIndex(minhash.ContainmentConfig{Rate: 1, MaxDocs: maxCommon, Share: sampleShare})
 	}
 	return s, err
 }
