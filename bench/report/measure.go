@@ -132,7 +132,7 @@ func (o *options) accuracy(ctx context.Context, p part) error {
 		command += " -data DIR"
 	}
 	return o.part(ctx, p.file, command, func(w io.Writer) error {
-		return o.inFile(ctx, ".", w, "go", "run", "./bench/accuracy", "-all", "-data", o.datasets, "-json")
+		return o.runFile(ctx, w, "./bench/accuracy", "-all", "-data", o.datasets, "-json")
 	})
 }
 
@@ -215,6 +215,6 @@ func (o *options) cores(ctx context.Context, p part) error {
 // growth runs bench/scale and keeps what it measured.
 func (o *options) growth(ctx context.Context, p part, args ...string) error {
 	return o.part(ctx, p.file, "go run ./bench/scale "+strings.Join(args, " "), func(w io.Writer) error {
-		return o.inFile(ctx, ".", w, "go", append(append([]string{"run", "./bench/scale"}, args...), "-json")...)
+		return o.runFile(ctx, w, "./bench/scale", append(args, "-json")...)
 	})
 }

@@ -163,6 +163,21 @@ func (o *options) capture(ctx context.Context, dir, name string, args ...string)
 	return sb.String(), err
 }
 
+// runFile builds a program of the repository and is inFile of it. go run would leave it running if
+// the report is stopped.
+func (o *options) runFile(ctx context.Context, w io.Writer, pkg string, args ...string) error {
+	tmp, err := os.MkdirTemp("", "report")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	binary := filepath.Join(tmp, filepath.Base(pkg))
+	if err := o.command(ctx, ".", o.stderr, "go", "build", "-o", binary, pkg); err != nil {
+		return err
+	}
+	return o.inFile(ctx, ".", w, binary, args...)
+}
+
 // inFile runs a program that writes its figures to a file named by its last argument, and copies
 // that to w.
 func (o *options) inFile(ctx context.Context, dir string, w io.Writer, name string, args ...string) (err error) {
