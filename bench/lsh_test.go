@@ -89,7 +89,8 @@ func fillClassic(tb testing.TB, n int) *filled {
 	return f
 }
 
-// narrowed writes the slots as the classic pipeline has them, 32 bits each. The round, in the other 32, is left out.
+// narrowed writes the slots as the classic pipeline has them, 32 bits each. The round, in the other
+// 32, is left out.
 func narrowed(dst []uint32, sig minhash.Signature) []uint32 {
 	for i, v := range sig {
 		dst[i] = uint32(v)
@@ -97,7 +98,8 @@ func narrowed(dst []uint32, sig minhash.Signature) []uint32 {
 	return dst
 }
 
-// An operation is one Add, in the mean over an index growing from nothing to n documents; neardup-bulk adds thousands in one call.
+// An operation is one Add, in the mean over an index growing from nothing to n documents;
+// neardup-bulk adds thousands in one call.
 func BenchmarkLSHAdd(b *testing.B) {
 	for _, im := range []struct {
 		name string
@@ -126,7 +128,8 @@ func BenchmarkLSHAdd(b *testing.B) {
 	}
 }
 
-// lshQueries are signatures of sets that have a Jaccard of exactly 0.8 with a document of the index, and that document.
+// lshQueries are signatures of sets that have a Jaccard of exactly 0.8 with a document of the
+// index, and that document.
 func lshQueries(tb testing.TB, n int) (sigs []minhash.Signature, targets []uint32) {
 	sk := sketcher(tb)
 	r := featureSets(10)[0]
@@ -140,7 +143,8 @@ func lshQueries(tb testing.TB, n int) (sigs []minhash.Signature, targets []uint3
 	return sigs, targets
 }
 
-// An operation is one query for the candidates; neardup-verified compares each with its signature and sorts what is similar.
+// An operation is one query for the candidates; neardup-verified compares each with its signature
+// and sorts what is similar.
 func BenchmarkLSHQuery(b *testing.B) {
 	for _, n := range counts([]int{100_000}, 1_000_000) {
 		queries, targets := lshQueries(b, n)

@@ -15,8 +15,8 @@ import (
 	"github.com/neardup/neardup/shingle"
 )
 
-// Pages as converters print them, of the labelled set pages in the folder that NEARDUP_DATASETS names, see bench/accuracy. Generated
-// articles have no menus; these have.
+// Pages as converters print them, of the labelled set pages in the folder that NEARDUP_DATASETS
+// names, see bench/accuracy. Generated articles have no menus; these have.
 func BenchmarkPagesToMinHash(b *testing.B) {
 	dir := os.Getenv("NEARDUP_DATASETS")
 	if dir == "" {

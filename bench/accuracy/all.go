@@ -31,7 +31,8 @@ const layout = `-data (or NEARDUP_DATASETS) names a folder with a folder for eac
   news-copy core               as their publishers ship them, see adapters.go
 `
 
-// labelledSets are judged by default settings, exactSets by the threshold of their list. A set that is not there is left out.
+// labelledSets are judged by default settings, exactSets by the threshold of their list. A set that
+// is not there is left out.
 var (
 	labelledSets = []string{"pages", "wcxb_dev", "trafeval", "gesetze", "uagec", "ocr", "scoop", "mccormick", "articles", "news-copy", "core", "generated"}
 	exactSets    = []struct {
@@ -53,7 +54,8 @@ func scoreOf(p measure.Pairs) *score {
 	return &score{Precision: p.Precision(), Recall: p.Recall(), F1: p.F1()}
 }
 
-// A summary is a line of what -all writes; which fields it has depends on its kind: labelled, exact, cases, lengths.
+// A summary is a line of what -all writes; which fields it has depends on its kind: labelled,
+// exact, cases, lengths.
 type summary struct {
 	Kind string `json:"kind"`
 	Set  string `json:"set,omitempty"`
@@ -124,12 +126,10 @@ func runAll(ctx context.Context, data, cases string, limit int, stdout io.Writer
 		if s == nil {
 			continue
 		}
-		cfg := neardup.Config{Threshold: x.t, NoContainment: true, Shingle: shingle.Config{View: shingle.Whole, Size: x.size}}
-		j, _, err := s.find(ctx, cfg, nil)
+		m, err := s.exact(ctx, x.t, x.size)
 		if err != nil {
 			return err
 		}
-		m := summary{Kind: "exact", Set: x.name, Docs: len(s.Docs), True: j.truth, Ours: scoreOf(j.score()), T: x.t, Size: x.size}
 		fmt.Fprintf(stdout, "%s, whole text, w = %d, J ≥ %v: %d true pairs, precision %.4f, recall %.4f\n", m.Set, m.Size, m.T, m.True, m.Ours.Precision, m.Ours.Recall)
 		if err := emit(m); err != nil {
 			return err
@@ -188,6 +188,16 @@ func (s *set) labelled(ctx context.Context, lengths *lengths) (*summary, error) 
 	return m, err
 }
 
+// exact measures a set by its list of pairs, from a Jaccard of t on.
+func (s *set) exact(ctx context.Context, t float64, size int) (*summary, error) {
+	cfg := neardup.Config{Threshold: t, NoContainment: true, Shingle: shingle.Config{View: shingle.Whole, Size: size}}
+	j, _, err := s.find(ctx, cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &summary{Kind: "exact", Set: s.Name, Docs: len(s.Docs), True: j.truth, Ours: scoreOf(j.score()), T: t, Size: size}, nil
+}
+
 // find judges the pairs that a Detector of the configuration finds, and calls each with them.
 func (s *set) find(ctx context.Context, cfg neardup.Config, each func(a, b int)) (*judge, *neardup.Detector, error) {
 	d, err := neardup.New(cfg)
@@ -219,7 +229,8 @@ func (s *set) find(ctx context.Context, cfg neardup.Config, each func(a, b int))
 	return j, d, nil
 }
 
-// half returns the documents whose cluster, by a hash of its name, is in one half, with their labels.
+// half returns the documents whose cluster, by a hash of its name, is in one half, with their
+// labels.
 func (s *set) half(odd bool) (*set, error) {
 	h := &set{Name: s.Name, partial: s.partial}
 	moved := make([]int, len(s.Docs))
@@ -249,8 +260,8 @@ type pairCounts struct{ shared, a, b int }
 
 func (p pairCounts) jaccard() float64 { return float64(p.shared) / float64(p.a+p.b-p.shared) }
 
-// jaccard judges all pairs by the exact Jaccard of whole texts, at .8 and at the threshold, in hundredths, with the best F1. It calls
-// each with every true pair, the earlier document first.
+// jaccard judges all pairs by the exact Jaccard of whole texts, at .8 and at the threshold, in
+// hundredths, with the best F1. It calls each with every true pair, the earlier document first.
 func (s *set) jaccard(j *judge, each func(a, b int, p pairCounts)) (at80, best *score, err error) {
 	sh, err := shingle.New(shingle.Config{View: shingle.Whole})
 	if err != nil {
@@ -307,7 +318,8 @@ func (s *set) jaccard(j *judge, each func(a, b int, p pairCounts)) (at80, best *
 	return at80, best, nil
 }
 
-// lengths counts true pairs in which the longer text has most of the shorter, by how long the shorter is beside the longer.
+// lengths counts true pairs in which the longer text has most of the shorter, by how long the
+// shorter is beside the longer.
 type lengths struct{ pairs, ours, at80, at50 []int }
 
 var lengthBounds = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1}

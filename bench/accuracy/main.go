@@ -1,13 +1,15 @@
-// Accuracy measures how right a detector is on a labelled set: precision, recall and F1 of the pairs that it finds, the same for the
-// groups that it makes, and the adjusted Rand index of the groups. It tries every combination of the values given for a setting.
+// Accuracy measures how right a detector is on a labelled set: precision, recall and F1 of the
+// pairs that it finds, the same for the groups that it makes, and the adjusted Rand index of the
+// groups. It tries every combination of the values given for a setting.
 //
 //	go run ./bench/accuracy -jsonl articles.jsonl -view prose,whole -threshold 0.3,0.5,0.7
 //	go run ./bench/accuracy -data DIR -set pages
 //	go run ./bench/accuracy -data DIR -all
 //
-// With -all it measures every set of a folder at default settings, all of it and by halves, beside what goes by the exact Jaccard of
-// whole texts, and the cases of the repository; how recall depends on how much of the longer text the shorter is; and -h says how the
-// folder is laid out. That is what bench/report shows.
+// With -all it measures every set of a folder at default settings, all of it and by halves, beside
+// what goes by the exact Jaccard of whole texts, and the cases of the repository; how recall
+// depends on how much of the longer text the shorter is; and -h says how the folder is laid out.
+// That is what bench/report shows.
 //
 // # The format of a labelled set
 //
@@ -19,22 +21,29 @@
 //
 // Truth comes from one of three:
 //
-//   - cluster: documents with equal labels are duplicates, all others are not. A document without a label is a cluster of its own.
-//   - pairs with "same": the true pairs. If any pair says false, only labelled pairs are judged, and what is found beside them counts
-//     neither for nor against; if none does, the list is complete, and what is found beside it is wrong.
-//   - pairs with exact similarities, a complete list down to some bound: a pair is true if its Jaccard reaches the threshold in use, or
-//     its containment (of the shorter text in the longer) the containment in use. This measures the sketches and the index alone.
+//   - cluster: documents with equal labels are duplicates, all others are not. A document without a
+//     label is a cluster of its own.
+//   - pairs with "same": the true pairs. If any pair says false, only labelled pairs are judged, and
+//     what is found beside them counts neither for nor against; if none does, the list is complete,
+//     and what is found beside it is wrong.
+//   - pairs with exact similarities, a complete list down to some bound: a pair is true if its Jaccard
+//     reaches the threshold in use, or its containment (of the shorter text in the longer) the
+//     containment in use. This measures the sketches and the index alone.
 //
 // # The adapters
 //
-// -set reads a set as its publisher ships it, from the folder of -data that has its name: pages, wcxb_dev, trafeval, gesetze, uagec,
-// ocr, scoop, licenses, wdk-ddi, fi-news, mccormick, news-copy, core, and articles. generated needs no folder. The file names and formats stand beside each adapter in adapters.go.
+// The flag -set reads a set as its publisher ships it, from the folder of -data that has its name:
+// pages, wcxb_dev, trafeval, gesetze, uagec, ocr, scoop, licenses, wdk-ddi, fi-news, mccormick,
+// news-copy, core, and articles. generated needs no folder. The file names and formats stand beside
+// each adapter in adapters.go.
 //
 // # The columns
 //
-// precision, recall and F1 judge the pairs of [neardup.Detector.Pairs]; grouped precision, recall and F1 judge every two members of a group of
-// [neardup.Detector.Groups], and ARI is the adjusted Rand index of those groups. right is the share of documents whose duplicates are
-// exactly the labelled ones. fell back is the share of documents in which the prose view found too little prose.
+// precision, recall and F1 judge the pairs of [neardup.Detector.Pairs]; grouped precision, recall
+// and F1 judge every two members of a group of [neardup.Detector.Groups], and ARI is the adjusted
+// Rand index of those groups. right is the share of documents whose duplicates are exactly the
+// labelled ones. fell back is the share of documents in which the prose view found too little
+// prose.
 package main
 
 import (

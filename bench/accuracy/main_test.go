@@ -70,7 +70,8 @@ func rows(t *testing.T, args ...string) [][]string {
 }
 
 func TestClusters(t *testing.T) {
-	// Two clusters of two, a single; one copy is too different to be found, one article of a third cluster is like the first.
+	// Two clusters of two, a single; one copy is too different to be found, one article of a third
+	// cluster is like the first.
 	path := write(t, t.TempDir(), "set.jsonl.gz", document("a1", "a", article(1))+document("a2", "a", edit(article(1), 0.9))+
 		document("b1", "b", article(2))+document("b2", "b", article(3))+document("c", "", edit(article(1), 0.95)))
 	got := rows(t, "-jsonl", path, "-threshold", "0.5", "-view", "whole", "-containment", "off")
@@ -146,7 +147,8 @@ func TestAdapters(t *testing.T) {
 	}
 }
 
-// With -all every set that is there is measured, and what is not there is named, with how to lay it out.
+// With -all every set that is there is measured, and what is not there is named, with how to lay it
+// out.
 func TestAll(t *testing.T) {
 	dir := t.TempDir()
 	docs, labels := "", "id1\tid2\tlabel\tnote\n"

@@ -21,7 +21,8 @@ import (
 type set struct {
 	Name string
 	Docs []doc
-	// labels holds the labelled pairs by the positions of their documents, the smaller first; nil = truth is in clusters.
+	// labels holds the labelled pairs by the positions of their documents, the smaller first; nil =
+	// truth is in clusters.
 	labels map[[2]int]label
 	// partial: only labelled pairs are judged.
 	partial bool
@@ -108,7 +109,8 @@ func (s *set) label(a, b string, l label) {
 	s.labels[[2]int{min(i, j), max(i, j)}] = l
 }
 
-// link makes documents of pairs said to be the same one cluster, and what those are linked to: for truth that is transitive.
+// link makes documents of pairs said to be the same one cluster, and what those are linked to: for
+// truth that is transitive.
 func (s *set) link(pairs [][2]string) {
 	parent := make([]int, len(s.Docs))
 	for i := range parent {

@@ -12,7 +12,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// lengthsChart draws what share of true pairs is found over how much of the longer page the article is.
+// lengthsChart draws what share of true pairs is found over how much of the longer page the article
+// is.
 func lengthsChart(path string, rows []accuracyRow) error {
 	var ours, at80, at50 plotter.Values
 	var names []string
@@ -46,7 +47,8 @@ func setsChart(path string, rows []accuracyRow) error {
 		[]string{"any tool that compares whole texts, Jaccard ≥ .8", "the same, at the threshold best for that set", "neardup, default settings"}, []plotter.Values{at80, best, ours}, 1.35)
 }
 
-// bars draws groups of bars beside each other; what can be reached is top/1.35, and the legend is above it.
+// bars draws groups of bars beside each other; what can be reached is top/1.35, and the legend is
+// above it.
 func bars(path, title, x, y string, names, legend []string, values []plotter.Values, top float64) error {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
@@ -78,7 +80,8 @@ func bars(path, title, x, y string, names, legend []string, values []plotter.Val
 	return p.Save(22*vg.Centimeter, 12*vg.Centimeter, path)
 }
 
-// coresChart draws articles a second over the number of workers, beside what as many single workers would do.
+// coresChart draws articles a second over the number of workers, beside what as many single workers
+// would do.
 func coresChart(path string, rows []scaleRow) error {
 	var measured, ideal plotter.XYs
 	for _, r := range cores(rows) {
@@ -116,7 +119,8 @@ func cores(rows []scaleRow) []scaleRow {
 	return out
 }
 
-// scaleChart draws processor time and memory over the number of articles, both axes logarithmic, with the fitted exponents.
+// scaleChart draws processor time and memory over the number of articles, both axes logarithmic,
+// with the fitted exponents.
 func scaleChart(path string, rows []scaleRow) error {
 	var seconds, memory plotter.XYs
 	title := "One worker"

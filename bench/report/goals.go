@@ -25,7 +25,8 @@ const (
 
 func (v verdict) String() string { return [...]string{"not measured", "yes", "**no**"}[v] }
 
-// test collects conditions: missed if one fails, unknown if nothing failed but something is not measured.
+// test collects conditions: missed if one fails, unknown if nothing failed but something is not
+// measured.
 type test struct {
 	failed, missing bool
 	parts           []string
@@ -79,8 +80,9 @@ func (t *test) goal(what, rivals, wanted string) goal {
 	return g
 }
 
-// noise is the tolerance of goals for estimation errors: the measured error is an estimate itself, from a few hundred to two thousand
-// pairs. No other goal has one: a time, a size and a recall are met or missed as printed.
+// noise is the tolerance of goals for estimation errors: the measured error is an estimate itself,
+// from a few hundred to two thousand pairs. No other goal has one: a time, a size and a recall are
+// met or missed as printed.
 const noise = 0.03
 
 // measured is what there is of all parts; nil and empty where a part has not run.

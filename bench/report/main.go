@@ -1,28 +1,35 @@
-// Report runs every measurement and writes each table and chart that the README shows, all at one commit on one machine.
+// Report runs every measurement and writes each table and chart that the README shows, all at one
+// commit on one machine.
 //
 //	cd bench/report
 //	go run . -short -datasets DIR   # about 20 minutes on two cores
-//	go run . -datasets DIR          # more than an hour: more rounds, three to ten million articles as memory goes
+//	go run . -datasets DIR          # more than an hour: more rounds, ten million articles if they fit
 //
-// Parts, chosen by -only, are speed, plain (without assembly), large (indexes of a million and more), peers (other Go libraries),
-// others (libraries of other languages: bench/peers/others), accuracy, latency, scale, small (scale by signature) and cores. What a
-// part measured is kept as a file in -out, in the format of its own tool, and read again when the part is not run; a part that fails
-// leaves its old file, and the others run. From the files come report.md, with everything, and the section of the README between
+// Parts, chosen by -only, are speed, plain (without assembly), large (indexes of a million and
+// more), peers (other Go libraries), others (libraries of other languages: bench/peers/others),
+// accuracy, latency, scale, small (scale by signature) and cores. What a part measured is kept as a
+// file in -out, in the format of its own tool, and read again when the part is not run; a part that
+// fails leaves its old file, and the others run. From the files come report.md, with everything,
+// and the section of the README between
 //
 //	<!-- bench:begin --> and <!-- bench:end -->
 //
-// Git is asked first, before a file is written: every file says at which commit it was measured, "-dirty" if anything but the
-// results and the README differs from it. Tables of another commit than most of the others are marked.
+// Git is asked first, before a file is written: every file says at which commit it was measured,
+// "-dirty" if anything but the results and the README differs from it. Tables of another commit
+// than most of the others are marked.
 //
-// Rounds alternate: each starts the test binary anew and runs all benchmarks once, so that what is compared is measured minutes apart
-// at most, and a noisy stretch hits all sides. The tables give medians over the rounds, and ratios are medians of the ratios within a
-// round, with their least and largest. Times are processor times of all threads where a column says so.
+// Rounds alternate: each starts the test binary anew and runs all benchmarks once, so that what is
+// compared is measured minutes apart at most, and a noisy stretch hits all sides. The tables give
+// medians over the rounds, and ratios are medians of the ratios within a round, with their least
+// and largest. Times are processor times of all threads where a column says so.
 //
-// A part is marked as measured under load if processes of others, or the host of a virtual machine, took more than a twentieth of
-// the machine's processor time meanwhile. Where the system does not tell (it is not Linux), the load average alone is printed.
+// A part is marked as measured under load if processes of others, or the host of a virtual machine,
+// took more than a twentieth of the machine's processor time meanwhile. Where the system does not
+// tell (it is not Linux), the load average alone is printed.
 //
-// -datasets names a folder with labelled sets; what it holds says go doc ./bench/accuracy. Without it accuracy is measured on what
-// the repository has. Peers of other languages need python3, pip and cargo, and are left out, loudly, where they are not there.
+// The flag -datasets names a folder with labelled sets; what it holds says go doc ./bench/accuracy.
+// Without it accuracy is measured on what the repository has. Peers of other languages need python3,
+// pip and cargo, and are left out, loudly, where they are not there.
 package main
 
 import (

@@ -16,7 +16,8 @@ type part struct {
 	measure    func(o *options, ctx context.Context, p part) error
 }
 
-// parts are in the order in which they run: what needs a machine that is not yet warm and full of files comes first.
+// parts are in the order in which they run: what needs a machine that is not yet warm and full of
+// files comes first.
 var parts = []part{
 	{"speed", "speed.txt", (*options).speed},
 	{"plain", "plain.txt", (*options).plain},
@@ -38,8 +39,9 @@ func partNames() []string {
 	return names
 }
 
-// repeat runs the benchmarks of a package again and again, each time from a new process. The first runs in full, with what says
-// how good a result is; that is the same every time, so the others leave it out.
+// repeat runs the benchmarks of a package again and again, each time from a new process. The first
+// runs in full, with what says how good a result is; that is the same every time, so the others
+// leave it out.
 func (o *options) repeat(ctx context.Context, w io.Writer, dir string, rounds int, tags string, args ...string) error {
 	tmp, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -130,20 +132,20 @@ func (o *options) accuracy(ctx context.Context, p part) error {
 		command += " -data DIR"
 	}
 	return o.part(ctx, p.file, command, func(w io.Writer) error {
-		return o.inFile(ctx, ".", w, "go", "run", "./bench/accuracy", "-all", "-data", o.datasets, "-json")
+		return o.runFile(ctx, w, "./bench/accuracy", "-all", "-data", o.datasets, "-json")
 	})
 }
 
 // latency is what Query and Add take while something long runs.
 func (o *options) latency(ctx context.Context, p part) error {
-	rounds := 3
+	rounds, times := 3, "3x"
 	if o.short {
-		rounds = 2
+		rounds, times = 2, "2x"
 	}
-	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -bench '^BenchmarkLatency' -benchtime 3x ./bench, %d rounds", rounds), func(w io.Writer) error {
+	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -bench '^BenchmarkLatency' -benchtime %s ./bench, %d rounds", times, rounds), func(w io.Writer) error {
 		// A process for each round, all of them in full: short would hold fewer articles.
 		for range rounds {
-			if err := o.repeat(ctx, w, "bench", 1, "", "-test.bench", "^BenchmarkLatency", "-test.benchtime", "3x"); err != nil {
+			if err := o.repeat(ctx, w, "bench", 1, "", "-test.bench", "^BenchmarkLatency", "-test.benchtime", times); err != nil {
 				return err
 			}
 		}
@@ -167,8 +169,8 @@ func available() float64 {
 	return 8e9
 }
 
-// fitting returns the sizes that fit in memory, as a list for -n: an article takes perArticle bytes held and, as the garbage
-// collector works, as much again.
+// fitting returns the sizes that fit in memory, as a list for -n: an article takes perArticle bytes
+// held and, as the garbage collector works, as much again.
 func (o *options) fitting(perArticle float64, sizes ...int) string {
 	var list []string
 	for _, n := range sizes {
@@ -181,7 +183,8 @@ func (o *options) fitting(perArticle float64, sizes ...int) string {
 	return strings.Join(list, ",")
 }
 
-// scale measures growth with the number of articles on one worker, which looks for the matches of each, in the default configuration.
+// scale measures growth with the number of articles on one worker, which looks for the matches of
+// each, in the default configuration.
 func (o *options) scale(ctx context.Context, p part) error {
 	sizes := []int{10_000, 100_000, 300_000, 1_000_000}
 	if !o.short {
@@ -199,7 +202,8 @@ func (o *options) small(ctx context.Context, p part) error {
 	return o.growth(ctx, p, "-signature", "-n", o.fitting(900, sizes...))
 }
 
-// cores measures growth with the number of workers, which add in bulk. It needs a machine on which nothing else runs.
+// cores measures growth with the number of workers, which add in bulk. It needs a machine on which
+// nothing else runs.
 func (o *options) cores(ctx context.Context, p part) error {
 	n := o.fitting(2300, 1_000_000)
 	if n == "" {
@@ -211,6 +215,6 @@ func (o *options) cores(ctx context.Context, p part) error {
 // growth runs bench/scale and keeps what it measured.
 func (o *options) growth(ctx context.Context, p part, args ...string) error {
 	return o.part(ctx, p.file, "go run ./bench/scale "+strings.Join(args, " "), func(w io.Writer) error {
-		return o.inFile(ctx, ".", w, "go", append(append([]string{"run", "./bench/scale"}, args...), "-json")...)
+		return o.runFile(ctx, w, "./bench/scale", append(args, "-json")...)
 	})
 }

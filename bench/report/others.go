@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// summary returns the median of what was measured of a peer; its figures are NaN if there is nothing.
+// summary returns the median of what was measured of a peer; its figures are NaN if there is
+// nothing.
 func summary(rows []otherRow, peer, task, of string) otherRow {
 	out := otherRow{Peer: peer, Task: task, Of: of}
 	var us, query, bytes, seconds, reading, mb, recall, precision []float64

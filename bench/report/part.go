@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// A machine is what every result file says of where and of what it was measured. It is asked once, before any file of the
-// repository is written.
+// A machine is what every result file says of where and of what it was measured. It is asked once,
+// before any file of the repository is written.
 type machine struct{ cpu, goversion, commit string }
 
-// ask fills in the machine. The commit is marked dirty if a file differs from it that can change a figure: not the results and
-// not the README, which the report itself writes.
+// ask fills in the machine. The commit is marked dirty if a file differs from it that can change a
+// figure: not the results and not the README, which the report itself writes.
 func (o *options) ask(ctx context.Context) {
 	o.machine = machine{"unknown processor", runtime.Version(), o.commit(ctx)}
 	if out, err := o.capture(ctx, ".", "go", "env", "GOVERSION"); err == nil {
@@ -35,7 +35,8 @@ func (o *options) ask(ctx context.Context) {
 	}
 }
 
-// commit returns the commit of the working tree, with -dirty if it has changes of its own; unknown outside git.
+// commit returns the commit of the working tree, with -dirty if it has changes of its own; unknown
+// outside git.
 func (o *options) commit(ctx context.Context) string {
 	head, err := o.capture(ctx, ".", "git", "rev-parse", "--short=10", "HEAD")
 	if err != nil {
@@ -99,11 +100,13 @@ func look() moment {
 	return m
 }
 
-// disturbed is the share of the machine's processor time from which on a part counts as measured under load.
+// disturbed is the share of the machine's processor time from which on a part counts as measured
+// under load.
 const disturbed = 0.05
 
-// part measures one part and keeps it as a file: the lines that benchmark files begin with, which say who measured what when and
-// beside what load, and below them what measure writes. The file is written when all of it is there; an error leaves the old one.
+// part measures one part and keeps it as a file: the lines that benchmark files begin with, which
+// say who measured what when and beside what load, and below them what measure writes. The file is
+// written when all of it is there; an error leaves the old one.
 func (o *options) part(ctx context.Context, name, command string, measure func(w io.Writer) error) error {
 	fmt.Fprintf(o.stderr, "== %s (at %.0f s)\n", name, time.Since(o.started).Seconds())
 	o.own = 0
@@ -135,8 +138,8 @@ func (o *options) part(ctx context.Context, name, command string, measure func(w
 	return os.WriteFile(filepath.Join(o.out, name), out.Bytes(), 0o666)
 }
 
-// command runs a program in a folder of the repository and copies what it prints to w. The processor time that it and what it
-// started used is the report's own.
+// command runs a program in a folder of the repository and copies what it prints to w. The
+// processor time that it and what it started used is the report's own.
 func (o *options) command(ctx context.Context, dir string, w io.Writer, name string, args ...string) error {
 	fmt.Fprintf(o.stderr, "%s: %s %s\n", dir, name, strings.Join(args, " "))
 	c := exec.CommandContext(ctx, name, args...)
@@ -160,7 +163,23 @@ func (o *options) capture(ctx context.Context, dir, name string, args ...string)
 	return sb.String(), err
 }
 
-// inFile runs a program that writes its figures to a file named by its last argument, and copies that to w.
+// runFile builds a program of the repository and is inFile of it. go run would leave it running if
+// the report is stopped.
+func (o *options) runFile(ctx context.Context, w io.Writer, pkg string, args ...string) error {
+	tmp, err := os.MkdirTemp("", "report")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	binary := filepath.Join(tmp, filepath.Base(pkg))
+	if err := o.command(ctx, ".", o.stderr, "go", "build", "-o", binary, pkg); err != nil {
+		return err
+	}
+	return o.inFile(ctx, ".", w, binary, args...)
+}
+
+// inFile runs a program that writes its figures to a file named by its last argument, and copies
+// that to w.
 func (o *options) inFile(ctx context.Context, dir string, w io.Writer, name string, args ...string) (err error) {
 	tmp, err := os.CreateTemp("", "report-*.jsonl")
 	if err != nil {

@@ -124,8 +124,8 @@ func (r *results) perByte(name string) float64 {
 	return r.ns(name) / bytes
 }
 
-// spread returns how far the rounds lie apart: of each benchmark the largest time less the smallest, by the median, and of those the
-// median and the 90th percentile. NaN of a single round.
+// spread returns how far the rounds lie apart: of each benchmark the largest time less the
+// smallest, by the median, and of those the median and the 90th percentile. NaN of a single round.
 func (r *results) spread() (median50, tenth float64) {
 	var s []float64
 	for _, name := range r.names {
@@ -153,13 +153,15 @@ func median(xs []float64) float64 {
 	return (s[n/2] + s[(n-1)/2]) / 2
 }
 
-// accuracyRow, scaleRow and otherRow are the lines that bench/accuracy, bench/scale and bench/peers/others write.
+// accuracyRow, scaleRow and otherRow are the lines that bench/accuracy, bench/scale and
+// bench/peers/others write.
 type accuracyRow struct {
 	Kind string `json:"kind"` // labelled, exact, cases, lengths
 	Set  string `json:"set"`
 	Docs int    `json:"docs"`
 	True int    `json:"true"`
-	// Labelled sets: by default settings, all of it and each half, and any tool that goes by the exact Jaccard of whole texts.
+	// Labelled sets: by default settings, all of it and each half, and any tool that goes by the
+	// exact Jaccard of whole texts.
 	Ours   score `json:"ours"`
 	Even   score `json:"even"`
 	Odd    score `json:"odd"`
@@ -169,7 +171,8 @@ type accuracyRow struct {
 	// Exact lists: at this threshold, of word shingles of this size.
 	T    float64 `json:"t"`
 	Size int     `json:"size"`
-	// Cases: kinds, those right in all variants, and pairs of different articles called the same or contained.
+	// Cases: kinds, those right in all variants, and pairs of different articles called the same or
+	// contained.
 	Kinds  int `json:"kinds"`
 	Right  int `json:"right"`
 	Wishes int `json:"wishes"`

@@ -151,8 +151,9 @@ func (f *files) usual() string {
 	return most
 }
 
-// under is the line below a table: what measured its files, where and when, at which commit, how busy the machine was and how far
-// the rounds lie apart. A file of another commit and a file measured under load are marked.
+// under is the line below a table: what measured its files, where and when, at which commit, how
+// busy the machine was and how far the rounds lie apart. A file of another commit and a file
+// measured under load are marked.
 func (f *files) under(names ...string) string {
 	var b strings.Builder
 	shown := ""
@@ -235,7 +236,7 @@ func writeGoals(w io.Writer, m *measured, under string) {
 	}
 	fmt.Fprintf(w, "\n\"Classic\" is the pipeline a Go programmer writes first (bench/internal/classic). 9 KB English articles, word 5-shingles, 128 slots, one core. "+
 		"Times are processor times, of a million articles on two cores and of latencies those of the clock; in brackets the least and the largest ratio of the rounds. "+
-		"Goals for estimation errors have a tolerance of %.2f, the noise of their measurement; all others have none.\n\n%s", noise, under)
+		"Goals for estimation errors have a tolerance of %.2f, the noise of their measurement; F1 is compared to three digits, as printed; all others have none.\n\n%s", noise, under)
 }
 
 // writeSpeed writes every benchmark with its metrics.
@@ -300,8 +301,9 @@ func writePeers(w, long io.Writer, r *results, under string) {
 	}
 }
 
-// writeAccuracy writes what the default settings find in labelled sets, beside tools that go by the Jaccard of whole texts. How it
-// depends on lengths goes to long alone, as a table: the README has the picture.
+// writeAccuracy writes what the default settings find in labelled sets, beside tools that go by the
+// Jaccard of whole texts. How it depends on lengths goes to long alone, as a table: the README has
+// the picture.
 func writeAccuracy(w, long io.Writer, rows []accuracyRow, under string) {
 	fmt.Fprintf(w, "### Accuracy\n\n| labelled set | texts | true pairs | any Jaccard tool at .8: F1 | at its best threshold: F1 | **default settings**: precision | recall | F1 | halves | goal | met |\n"+
 		"|---|--:|--:|--:|--:|--:|--:|--:|---|--:|---|\n")

@@ -1,16 +1,19 @@
-// Scale measures how the time and memory of a detector grow with the number of articles, and how its speed grows with cores.
+// Scale measures how the time and memory of a detector grow with the number of articles, and how
+// its speed grows with cores.
 //
 //	go run ./bench/scale -n 10000,30000,100000,300000,1000000,3000000
 //	go run ./bench/scale -n 300000 -workers 1,2,4,8
 //
-// The articles are generated while they are read, 3.4 KB in the mean, three in ten of them copies of earlier ones; with -sites each is
-// wrapped in the page of one of so many sites. One detector grows through all sizes, so that the time of a size is that of every
-// article up to it, and the last column, the cost of the articles since the row before, shows what one more costs.
+// The articles are generated while they are read, 3.4 KB in the mean, three in ten of them copies
+// of earlier ones; with -sites each is wrapped in the page of one of so many sites. One detector
+// grows through all sizes, so that the time of a size is that of every article up to it, and the
+// last column, the cost of the articles since the row before, shows what one more costs.
 //
-// One worker adds them one by one and gets the matches of each; with -bulk, or more workers, they are added in bulk, and matches are
-// looked for by Groups alone.
+// One worker adds them one by one and gets the matches of each; with -bulk, or more workers, they
+// are added in bulk, and matches are looked for by Groups alone.
 //
-// What generating the articles takes is not counted: they are made in blocks between the timed parts, and adding them is timed alone.
+// What generating the articles takes is not counted: they are made in blocks between the timed
+// parts, and adding them is timed alone.
 package main
 
 import (
@@ -242,7 +245,8 @@ func makeArticles(articles []neardup.Article, stream *corpus.Stream, first int) 
 	return articles
 }
 
-// timeQueries returns the microseconds of a query with an article that is not held: the median of batches.
+// timeQueries returns the microseconds of a query with an article that is not held: the median of
+// batches.
 func timeQueries(d *neardup.Detector, stream *corpus.Stream, n int) float64 {
 	const batch = 100
 	articles := makeArticles(make([]neardup.Article, 8*batch), stream, n)

@@ -17,7 +17,8 @@ import (
 	"github.com/neardup/neardup/shingle"
 )
 
-// judge reads a row and prints it with the recall and precision of DIR/pairs: numbers of texts, two a line.
+// judge reads a row and prints it with the recall and precision of DIR/pairs: numbers of texts, two
+// a line.
 func judge(name, dir, datasets string) error {
 	s, err := big(name)
 	if err != nil {

@@ -1,14 +1,15 @@
 //go:build unix
 
-// Ours is this library's side of bench/peers/others, and what all sides share: it writes the texts, measures, and judges what the
-// others found. run.sh calls it:
+// Ours is this library's side of bench/peers/others, and what all sides share: it writes the texts,
+// measures, and judges what the others found. run.sh calls it:
 //
 //	ours texts DIR DATASETS          write texts, sets of features and what there is of fi-news and wdk-ddi to DIR
 //	ours text|index DIR              measure
 //	ours end SET DIR same|contained  find the pairs of SET, whose numbers go to DIR/pairs
 //	ours judge SET DIR DATASETS      complete the row on standard input with the recall and precision of DIR/pairs
 //
-// Texts are separated by a zero byte, so that no program spends its time on a format. A row is a JSON object a line.
+// Texts are separated by a zero byte, so that no program spends its time on a format. A row is a
+// JSON object a line.
 package main
 
 import (
@@ -93,7 +94,8 @@ var sizes = []struct {
 	bytes int
 }{{"1KB", 1000}, {"9KB", 9000}}
 
-// A bigSet is measured end to end, in word shingles of a size; pairs of its exact list from a Jaccard of .8 on are true.
+// A bigSet is measured end to end, in word shingles of a size; pairs of its exact list from a
+// Jaccard of .8 on are true.
 type bigSet struct {
 	name, pairs string
 	size, least int // least: texts of fewer distinct shingles are not in the list
