@@ -146,8 +146,8 @@ func (d *Detector) add(a Article, replace bool) ([]Match, error) {
 		}
 		matches, hit := d.matches(w, p, self)
 		if hit && !learnt {
-			site := &d.state.sources[d.state.bySource[a.Source]].site
-			if site.hits++; site.due() {
+			site := d.state.site(d.state.bySource[a.Source])
+			if site.hit(); site.due() {
 				d.mu.Unlock()
 				d.learn(w, a.Source)
 				continue

@@ -233,11 +233,11 @@ func TestSaveFile(t *testing.T) {
 	if _, err := LoadFile(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("LoadFile of a missing file: %v", err)
 	}
-	if err := os.WriteFile(path, []byte("ndd\x02 and what this version says"), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte("ndd\x03 and what this version says"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := LoadFile(path); !errors.Is(err, ErrVersion) {
-		t.Errorf("LoadFile of version 2: %v", err)
+		t.Errorf("LoadFile of version 3: %v", err)
 	}
 }
 
