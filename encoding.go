@@ -33,11 +33,13 @@ func format(name, magic string, version byte) wire.Format {
 	}
 }
 
-// WriteTo writes what is held: configuration, articles, what is kept of their texts, and what is learnt of their sources, so that
-// who reads it back gives the answers that d would give. It works on a snapshot: others go on meanwhile, however slow w is.
+// WriteTo writes what is held, configuration, articles and what is kept of their texts, and what is
+// learnt of their sources: the detector that [Load] returns goes on as d would, and answers every
+// later sequence of calls in the same way. WriteTo works on a snapshot: others go on meanwhile,
+// however slow w is.
 //
-// What is learnt takes a byte an article, 12 a source, and 4 for each feature of the source's own text, some 500 of them on a page
-// of a newspaper.
+// What is learnt takes one byte an article, 12 a source, and 4 for each feature of the source's own
+// text, if it has any.
 //
 // The bytes are the same on every machine and canonical: reading them back and writing again gives the same bytes. They are
 // an encoding of [github.com/neardup/neardup/internal/wire] with the magic "ndd", version 2, and this payload:
@@ -56,12 +58,12 @@ func format(name, magic string, version byte) wire.Format {
 //	          of the evidence (string) and where its words and its skeleton begin (4+4), or, by signature, the digest
 //	          (string) and the sizes of prose, body and whole (4+4+4)
 //	list      articles, in the order of adding: ID (string), source (4), nanosecond (4; all ones if there is no time),
-//	          second (8), text (4; all ones if there are no features), and, if text of sites is learnt, marks (1): 1 if it
-//	          is of the 1024 articles that came last of those that brought a text to their source, 2 if it is of the 256
-//	          that came last of those that were no different from another of their source
-//	…         if text of sites is learnt, of each source: how many of its articles were no different from another when
-//	          they came (4), and how many have to be before it is learnt again (4), 0 if it never was; and the features of
-//	          its own text, a list of them (4 each), ascending
+//	          second (8), text (4; all ones if there are no features); and, if text of sites is learnt, marks (1):
+//	          1 if it is among the last 1024 that brought a text to their source, 2 if it is among the last 256
+//	          that were no different from another of their source
+//	…         if text of sites is learnt, of each source: how many articles were no different from another when they
+//	          came (4); at how many of those it is learnt again (4), 0 if it never was; and the features of its own
+//	          text, ascending (list of 4 each)
 //	…         the index, as [minhash.Index.UnmarshalBinary] describes it
 func (d *Detector) WriteTo(w io.Writer) (int64, error) { return d.save(context.Background(), w) }
 
@@ -215,8 +217,8 @@ func LoadFile(path string) (*Detector, error) {
 	return d, nil
 }
 
-// Load returns the detector that [Detector.WriteTo] wrote, with the configuration it was written with. It reads to
-// the end of r. The error is wrapped around ErrVersion or ErrCorrupt, or is that of r; or around ErrMismatch, if this
+// Load returns the detector that [Detector.WriteTo] wrote, with the configuration it was written with and what it
+// had learnt; only the counts of [Stats] begin anew. It reads to the end of r. The error is wrapped around ErrVersion or ErrCorrupt, or is that of r; or around ErrMismatch, if this
 // version reads texts in another way. Memory is allocated for what has been read, never for what a damaged length
 // promises.
 func Load(r io.Reader) (*Detector, error) {

@@ -87,7 +87,8 @@ func (d *Detector) snapshotToSave(ctx context.Context) (*snapshot, error) {
 	return v, err
 }
 
-// take takes the snapshot and returns the numbers that it gives to sources, by those of the state. With an error it is released.
+// take takes the snapshot and returns the numbers that it gives to sources, by those of the state.
+// With an error it is released.
 func (v *snapshot) take(ctx context.Context, d *Detector) (numbers map[uint32]uint32, err error) {
 	s := d.state
 	v.d = d
@@ -122,7 +123,8 @@ func (v *snapshot) take(ctx context.Context, d *Detector) (numbers map[uint32]ui
 	return v.numberSources(names), nil
 }
 
-// seeSites copies what was known of the sources at the time of the snapshot. Whoever has changed that since has left it in v.former.
+// seeSites copies what was known of the sources at the time of the snapshot. Whoever has changed
+// that since has left it in v.former.
 func (v *snapshot) seeSites(ctx context.Context, numbers map[uint32]uint32) error {
 	s := v.d.state
 	v.learnt = make([]seenSite, len(v.sources))
@@ -191,8 +193,8 @@ func (v *snapshot) see(s *state, e *entry, names map[uint32]string) {
 	v.entries = append(v.entries, c)
 }
 
-// numberSources numbers the sources in the order of their first articles, and tells which texts are of one source. It returns the
-// numbers by those of the state.
+// numberSources numbers the sources in the order of their first articles, and tells which texts are
+// of one source. It returns the numbers by those of the state.
 func (v *snapshot) numberSources(names map[uint32]string) map[uint32]uint32 {
 	numbers := make(map[uint32]uint32, len(names))
 	v.several = make(map[uint32][]uint32)

@@ -228,11 +228,11 @@ func (v *snapshot) model(source uint32) *sitetext.Model {
 	return v.models[source]
 }
 
-// A site is what a state knows of the text of a source. It is saved with what is held, and forgotten with the last article of the
-// source.
+// A site is what a state knows of the text of a source. It is saved with what is held, and forgotten
+// with the last article of the source.
 type site struct {
 	model  *sitetext.Model
-	recent latest // of the texts that came last, the first article that is held
+	recent latest // of the texts that came last, each the first article that is held
 	alike  latest // articles that were no different from others
 	hits   int    // articles that were no different from others when they came
 	next   int    // hits at which to learn again; 0 if nothing was learnt yet
@@ -299,9 +299,9 @@ func (s *state) alike(id string) {
 	s.site(s.entries.at(at).source).alike.add(at, learnHits)
 }
 
-// forget takes an article that was removed out of what its source learns from. Of a text that came lately, the next article of the
-// source takes its place, so that nothing depends on the order in which articles are removed. All such searches together look at
-// no more articles than were added.
+// forget takes an article that was removed out of what its source learns from. Of a text that came
+// lately, the next article of the source takes its place, so that nothing depends on the order in
+// which articles are removed. All such searches together look at no more articles than were added.
 func (s *state) forget(at uint32) {
 	e := s.entries.at(at)
 	src := &s.sources[e.source]
