@@ -264,7 +264,7 @@ func TestSaveWhileChanging(t *testing.T) {
 		go func() {
 			defer wg.Done()
 			for i := range n {
-				a := Article{ID: fmt.Sprintf("%d-%d", g, i), Text: made(uint64(i), 50)}
+				a := Article{ID: fmt.Sprintf("%d-%d", g, i), Text: made(uint64(i), 50), Source: fmt.Sprint(g % 2)}
 				if _, err := d.Add(a); err != nil {
 					t.Error(err)
 				}
