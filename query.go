@@ -82,7 +82,7 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hi
 	for _, n := range near {
 		if !ok || n.text != own {
 			add(n.text, n.Relation)
-			hit = hit || named && s.texts.at(n.text).source == source
+			hit = hit || named && s.sourceOf(s.texts.at(n.text)) == source
 		}
 	}
 	slices.SortFunc(out, compareMatches)
@@ -106,15 +106,24 @@ func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropp
 			w.hold(&p.rec.evidence)
 		}
 		t := s.texts.at(c.text)
+		if t.live == 0 {
+			return // a snapshot alone has it
+		}
 		e := t.evidence()
 		sites, oneSource := s.sites(source, t)
 		if r := w.judge(&e, max(0, c.similarity), sites, oneSource); r.Kind != Different {
 			w.near = append(w.near, neighbor{c.text, r})
 		}
 	})
-	slices.SortFunc(w.near, compareNeighbors)
+	// Of equal ones, that which came first: numbers of texts are others once they were saved and read.
+	slices.SortFunc(w.near, func(a, b neighbor) int {
+		return cmp.Or(compareRelations(a.Relation, b.Relation), cmp.Compare(s.added(a.text), s.added(b.text)))
+	})
 	return w.near, dropped
 }
+
+// added returns when the first article of a text that is held was added.
+func (s *state) added(text uint32) uint64 { return s.entries.at(s.texts.at(text).first).added }
 
 // findExcerpts puts the texts that share enough of the sampled features into w.excerpts, and returns how many of the sample are not common.
 func (s *state) findExcerpts(w *worker, sample []uint64) (sampled int) {
@@ -129,13 +138,6 @@ func (s *state) findExcerpts(w *worker, sample []uint64) (sampled int) {
 type neighbor struct {
 	text uint32
 	Relation
-}
-
-func compareNeighbors(a, b neighbor) int {
-	if c := compareRelations(a.Relation, b.Relation); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.text, b.text)
 }
 
 // A search looks for the neighbors of one text in rounds. Most texts have few candidates, and all of them are judged. Where
