@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -150,10 +149,8 @@ func (o *options) check(view string) error {
 		return errors.New("-annotate goes with -out")
 	case o.rejects != "" && o.out == "" && !o.dry:
 		return errors.New("-rejects goes with -out")
-	case o.out == "-" || o.rejects == "-":
-		return errors.New("-out and -rejects want a path, not standard output")
-	case o.rejects != "" && filepath.Clean(o.rejects) == filepath.Clean(o.out):
-		return errors.New("-out and -rejects are the same path")
+	case o.out == "-" || o.rejects == "-" || o.page == "-":
+		return errors.New("-out, -rejects and -report want a path, not standard output")
 	}
 	return nil
 }
@@ -186,7 +183,9 @@ Fields and columns are found by their usual names, such as id or doc_id, text, c
 source, publisher or the host of url, time, date or published; standard error says by which.
 
 In a folder, hidden files and links are passed over. Files of other kinds are counted, and not
-copied to -out. A folder is written to where there is none; it appears when it is complete.
+copied to -out. A folder is written to where there is none; it appears when it is complete. No file
+that is read is ever written over, except by -out if it is the only one, and then as a whole. What
+cannot be written, or would be read by the next run, is refused before anything is read.
 
 flags:
 `, p.Name, p.Kinds)
