@@ -43,8 +43,7 @@ func (l *list) Set(s string) error {
 func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok bool) {
 	name := j.program.Name
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {}
+	flags.SetOutput(io.Discard)
 	o := &j.options
 	var (
 		text    = flags.String("text", "", "the `field` of the text; several, joined, with commas between; found by its usual name if not said")
@@ -64,7 +63,7 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 	flags.BoolVar(&o.keep, "keep", false, "print the IDs that stay, one a line, instead of groups")
 	flags.BoolVar(&o.null, "0", false, "with -keep: end each ID with a NUL byte and not with a line break")
 	flags.StringVar(&o.out, "out", "", "write what stays to `PATH`, byte for byte: a file if one is read, else a folder")
-	flags.StringVar(&o.rejects, "rejects", "", "with -out: write what could not be judged to `PATH`, and not to -out")
+	flags.StringVar(&o.rejects, "rejects", "", "with -out: write what could not be judged to `PATH`, compressed as its name says, and not to -out")
 	flags.BoolVar(&o.annotate, "annotate", false, "with -out: write all, and add duplicate_of, relation, similarity and coverage")
 	flags.BoolVar(&o.dry, "dry-run", false, "write no files; print what would go")
 	flags.Var(&against, "against", "remove what this old `PATH` has; may be given several times")
@@ -77,7 +76,7 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 			j.program.help(stdout, flags)
 			return done, false
 		}
-		fmt.Fprintf(stderr, "%s -h tells how\n", name)
+		fmt.Fprintf(stderr, "%s: %s\n%s -h tells how\n", name, plain(err.Error()), name)
 		return failed, false
 	}
 	o.against, o.paths = against, paths
@@ -93,7 +92,7 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, plain(err.Error()))
 		return failed, false
 	}
 	if len(o.paths) == 0 {

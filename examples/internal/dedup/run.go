@@ -115,7 +115,9 @@ type removal struct {
 // Run runs the program and returns its exit status.
 func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	start := time.Now()
-	j := &job{program: &p, stderr: stderr, progress: newProgress(stderr), seen: make(map[uint64]uint32), broken: make(map[*formats.File]error)}
+	terminal := newProgress(stderr)
+	stderr = messages{stderr}
+	j := &job{program: &p, stderr: stderr, progress: terminal, seen: make(map[uint64]uint32), broken: make(map[*formats.File]error)}
 	if status, ok := j.parse(args, stdout, stderr); !ok {
 		return status
 	}
@@ -131,7 +133,7 @@ func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout
 		case errors.Is(err, syscall.EPIPE):
 			fmt.Fprintf(stderr, "%s: whoever read the output has gone\n", p.Name)
 		default:
-			fmt.Fprintf(stderr, "%s: %v\n", p.Name, err)
+			fmt.Fprintf(stderr, "%s: %s\n", p.Name, plain(err.Error()))
 		}
 		return failed
 	}
@@ -322,7 +324,7 @@ func (j *job) summary(r *result, took time.Duration) {
 	if j.errs > mostReports {
 		fmt.Fprintf(j.stderr, "%s: only the first %d errors are told one by one\n", j.program.Name, mostReports)
 	}
-	fmt.Fprintf(j.stderr, "%s; %.1f s\n", line, took.Seconds())
+	fmt.Fprintf(j.stderr, "%s; %.1f s\n", plain(line), took.Seconds())
 }
 
 func plural(n int, noun string) string {

@@ -1,0 +1,95 @@
+package dedup
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestPlain(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "naïve 文": "naïve 文", "a\x1b[31m\n\t\x7f": `a\x1b[31m\n\t\x7f`, "\u009b1m": `\u009b1m`, "x\xff\u202ey": `x\xff\u202ey`,
+	} {
+		if got := plain(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Nothing that the user or a file says comes to the terminal as a command, nor as a line that looks
+// like one of the program, whatever fails.
+func TestStrangeNames(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("has no such names")
+	}
+	t.Chdir(t.TempDir())
+	const strangest = "\x1b[31m\u202e\u009b\ndedup: done\r"
+	good, bad, none := strangest+"a.jsonl", strangest+"b.jsonl", strangest+"none"
+	write(t, good, line("a", story)+"\n"+line("b", story)+"\n"+`{"id":{"\u009b":"`+"\u009b\u202e"+`"},"text":"x"}`+"\n")
+	write(t, bad, zip(t, line("a", story)+"\n"+line("b", strings.Repeat(elsewhere, 20)))[:120])
+	write(t, "folder/x."+strangest, "")
+	write(t, "folder/x.jsonl", line("a", story))
+	write(t, strangest+"/x.jsonl", line("a", story))
+	for _, args := range [][]string{
+		{good}, {none}, {bad}, {"-out", "o", bad}, {"-out", strangest, good}, {"-out", good, "-rejects", good, good}, {"-report", good, good}, {"-report", none + "/x", good},
+		{"-against", none, good}, {"-decisions", none, good}, {"-decisions", good, good}, {"-out", strangest + ".csv", good}, {"-format", strangest, good}, {"-" + strangest, good},
+		{"-view", strangest, good}, {"-threshold", strangest, good}, {"-text", strangest, good}, {"folder"}, {"-out", strangest, "folder"}, {"-out", "o2", strangest, strangest},
+		{"-out", strangest + "/x", strangest},
+	} {
+		_, stderr, _ := drive(t, "", args...)
+		for l := range strings.Lines(stderr) {
+			if l = strings.TrimSuffix(l, "\n"); strings.ContainsFunc(l, strange) || strings.HasPrefix(l, "dedup: done") {
+				t.Errorf("%q: %q", args, l)
+			}
+		}
+		_ = os.RemoveAll("o2")
+	}
+}
+
+// The rejects are compressed as their own name says, not as that of what stays.
+func TestRejectsNames(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const bad = "{\n"
+	in := line("a", story) + "\n" + bad
+	write(t, "in.jsonl", in)
+	write(t, "packed.jsonl.gz", zip(t, in))
+	form := func(name, want string) string {
+		switch data := read(t, name); {
+		case data == want:
+			return "plain"
+		case strings.HasPrefix(data, "\x1f\x8b") && unzip(t, data) == want:
+			return "gzip"
+		default:
+			return data
+		}
+	}
+	for _, tt := range []struct{ in, out, rejects, isOut, isRejects string }{
+		{"in.jsonl", "o.jsonl.gz", "r.jsonl", "gzip", "plain"},
+		{"in.jsonl", "o.jsonl", "r.jsonl.gz", "plain", "gzip"},
+		{"in.jsonl", "o.jsonl.gz", "r", "gzip", "plain"},
+		{"packed.jsonl.gz", "o", "r.jsonl", "gzip", "plain"},
+		{"packed.jsonl.gz", "o.jsonl", "r", "plain", "gzip"},
+		{"packed.jsonl.gz", "o.jsonl", "r.gz", "plain", "gzip"},
+	} {
+		_, stderr, status := drive(t, "", "-out", tt.out, "-rejects", tt.rejects, tt.in)
+		if status != reported {
+			t.Fatalf("%v: status %d, %s", tt, status, stderr)
+		}
+		if got := form(tt.out, line("a", story)+"\n"); got != tt.isOut {
+			t.Errorf("%v: what stays is %q", tt, got)
+		}
+		if got := form(tt.rejects, bad); got != tt.isRejects {
+			t.Errorf("%v: the rejects are %q", tt, got)
+		}
+		_, _ = os.Remove(tt.out), os.Remove(tt.rejects)
+	}
+	for name, want := range map[string]string{"r.csv": "r.csv is named as a table", "r.jsonl.bz2": "cannot be written as bzip2"} {
+		if _, stderr, status := drive(t, "", "-out", "o.jsonl", "-rejects", name, "in.jsonl"); status != failed || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s", name, status, stderr)
+		}
+	}
+	if got := names(t); len(got) != 2 {
+		t.Errorf("left are %q", got)
+	}
+}
