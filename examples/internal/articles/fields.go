@@ -515,6 +515,16 @@ func object(data []byte, f func(key string, value []byte)) error {
 	}
 }
 
+// EachField calls f for each field of a JSON object, with its name, its value, and where it ends in
+// data: at the next comma or the brace that closes the object.
+func EachField(data []byte, f func(name string, value []byte, end int)) error {
+	return object(data, func(key string, value []byte) {
+		end := cap(data) - cap(value) + len(value) // value is a part of data
+		end += len(data[end:]) - len(bytes.TrimLeft(data[end:], " \t\n\r"))
+		f(key, value, end)
+	})
+}
+
 // malformed says what is wrong with JSON.
 func malformed(data []byte) error {
 	var x any

@@ -93,3 +93,31 @@ func TestRejectsNames(t *testing.T) {
 		t.Errorf("left are %q", got)
 	}
 }
+
+// Annotating again, in place, changes nothing if nothing has changed, and what only looks annotated is
+// left alone.
+func TestAnnotateTwice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "in.jsonl", line("a", story)+"\n{\n"+line("b", story)+"\n")
+	write(t, "in.csv", "id,text\na,"+story+"\nb,"+story+"\nshort\n")
+	for _, name := range []string{"in.jsonl", "in.csv"} {
+		var once string
+		for n := range 3 {
+			if _, stderr, status := drive(t, "", "-annotate", "-out", name, name); status != reported {
+				t.Fatalf("%s: status %d, %s", name, status, stderr)
+			}
+			if n == 0 {
+				once = read(t, name)
+			}
+		}
+		if got := read(t, name); got != once || strings.Count(got, "similarity") != strings.Count(once, "similarity") {
+			t.Errorf("%s: once %s, again %s", name, once, got)
+		}
+	}
+	theirs := strings.Replace(line("a", story), "{", `{"relation":"isPartOf",`, 1) + "\n"
+	write(t, "theirs.jsonl", theirs)
+	if _, stderr, status := drive(t, "", "-annotate", "-out", "theirs.jsonl", "theirs.jsonl"); status != failed || read(t, "theirs.jsonl") != theirs ||
+		!strings.Contains(stderr, `theirs.jsonl: line 1: field "relation" is there already`) {
+		t.Errorf("theirs: status %d, %s", status, stderr)
+	}
+}

@@ -200,7 +200,8 @@ output, one JSON object a line:
   -keep         the IDs, one a line
 `+articles.RelationSchema+`  ANNOTATION    "duplicate_of": string, "relation": "same" | "contained", "similarity": number,
                 "coverage": number, the share of the article that is in the other; all null if it
-                stays. -annotate adds these to each record.
+                stays. -annotate adds these to each record; if it has all four, it replaces them. A
+                record that has only some of these fields is somebody else's, and an error.
   -decisions    {"id": string, "of": string, "decision": "keep" | "drop" | "different"}
                 keep: the article stays. drop: it goes. different: it is not the same as "of"
 

@@ -148,7 +148,7 @@ func (j *job) copyRecords(ctx context.Context, i int, reader formats.Reader, kep
 			continue
 		}
 		if err := to.Write(&r, a); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", where(j.found.Files[i].Path, 0), err)
 		}
 	}
 	if n != j.first[i+1] {

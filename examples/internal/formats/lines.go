@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/neardup/neardup/examples/internal/articles"
@@ -76,26 +77,52 @@ func (l *lines) Writer(w io.Writer, annotate bool) (Writer, error) {
 		return nil, err
 	}
 	if annotate {
-		return &objects{Copier{out}, nil}, nil
+		return &objects{Copier: Copier{out}}, nil
 	}
 	return Copier{out}, nil
 }
 
-// objects writes objects with annotations, as their last fields: of two of one name, the last
-// counts.
+// objects writes objects with annotations, as their last fields, in the place of former ones.
 type objects struct {
 	Copier
-	buf []byte
+	buf   []byte
+	names []string
+	ends  []int // of the fields
 }
 
 func (o *objects) Write(r *Record, a *Annotation) error {
-	end := bytes.LastIndexByte(r.Raw, '}')
-	if a == nil || r.Kind != Article || r.Err != nil || end < 0 {
+	if a == nil || r.Kind != Article || r.Err != nil {
 		return o.Copier.Write(r, nil)
 	}
-	o.buf = append(o.buf[:0], r.Raw[:end]...)
+	o.names, o.ends = o.names[:0], o.ends[:0]
+	begin := bytes.IndexByte(r.Raw, '{') + 1
+	err := articles.EachField(r.Raw, func(name string, _ []byte, to int) {
+		o.names, o.ends = append(o.names, name), append(o.ends, to)
+	})
+	if err != nil {
+		return o.Copier.Write(r, nil) // nobody took it for an article
+	}
+	again, err := Annotated(o.names)
+	if err != nil {
+		return fmt.Errorf("line %d: field %w", r.Line, err)
+	}
+	o.buf = append(o.buf[:0], r.Raw[:begin]...)
+	from := begin
+	for i, to := range o.ends {
+		if !again || !slices.Contains(AnnotationNames[:], o.names[i]) {
+			part := r.Raw[from:to]
+			if len(o.buf) == begin {
+				part = bytes.TrimPrefix(part, []byte(","))
+			}
+			o.buf = append(o.buf, part...)
+		}
+		from = to
+	}
 	for i, v := range a.Values() {
-		o.buf = append(o.buf, ',', '"')
+		if len(o.buf) > begin {
+			o.buf = append(o.buf, ',')
+		}
+		o.buf = append(o.buf, '"')
 		o.buf = append(o.buf, AnnotationNames[i]...)
 		o.buf = append(o.buf, '"', ':')
 		switch {
@@ -107,8 +134,8 @@ func (o *objects) Write(r *Record, a *Annotation) error {
 			o.buf = append(o.buf, v...)
 		}
 	}
-	o.buf = append(o.buf, r.Raw[end:]...)
-	_, err := o.W.Write(o.buf)
+	o.buf = append(o.buf, r.Raw[from:]...)
+	_, err = o.W.Write(o.buf)
 	return err
 }
 
