@@ -121,3 +121,20 @@ func TestAnnotateTwice(t *testing.T) {
 		t.Errorf("theirs: status %d, %s", status, stderr)
 	}
 }
+
+// A quote that is never closed is said, and what is after it is in one part of the output or the other.
+func TestUnclosedQuote(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const head = "id,text\n"
+	good, rest := "a,"+story+"\n", "b,\"no end\nc,"+story+"\nd,"+elsewhere+"\n"
+	write(t, "in.csv", head+good+rest)
+	const said = "dedup: in.csv:3: the quote that begins in line 3 is not closed: the rest of the file, 3 lines, is one row\n"
+	_, stderr, status := drive(t, "", "-out", "o.csv", "in.csv")
+	if status != reported || !strings.Contains(stderr, said) || !strings.Contains(stderr, "2 records in 1 file: 1 kept, 0 removed, 1 passed through") || read(t, "o.csv") != head+good+rest {
+		t.Errorf("status %d, %q, %s", status, read(t, "o.csv"), stderr)
+	}
+	_, stderr, status = drive(t, "", "-out", "o.csv", "-rejects", "r.csv", "in.csv")
+	if status != reported || !strings.Contains(stderr, said) || read(t, "o.csv") != head+good || read(t, "r.csv") != head+rest {
+		t.Errorf("status %d, %q, %q, %s", status, read(t, "o.csv"), read(t, "r.csv"), stderr)
+	}
+}

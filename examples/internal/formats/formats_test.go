@@ -107,6 +107,9 @@ func utf16(s string) string {
 	return b.String()
 }
 
+// manyLines returns n bytes of short lines, at least.
+func manyLines(n int) string { return strings.Repeat("c,three\n", n/8+1) }
+
 var long = strings.Repeat("long ", 60_000)
 
 // What is read is what was written, and what is written is what was read, byte for byte, less what
@@ -135,7 +138,14 @@ func TestReadAndCopy(t *testing.T) {
 			"id,text\na,\"one,\nand \"\"more\"\"\"\n\nc\nd,it's 5\" long\n"},
 		{"a.csv", "id;title;text\r\nb;T, t;two\r\n", []string{"2 b two"}, "id;title;text\r\n"},
 		{"a.tsv", "id\ttext\nb\t\"two\"\n\"x\"\tthree", []string{"2 b two", "3 x three"}, "id\ttext\n\"x\"\tthree"},
-		{"a.csv", "id,text\nb,\"two\nc,three\n", []string{"2 b two\nc,three"}, "id,text\n"},
+		{"a.csv", "id,text\nb,two\nc,\"three\nd,four\n", []string{"2 b two", "3! the quote that begins in line 3 is not closed: the rest of the file, 2 lines, is one row"},
+			"id,text\nc,\"three\nd,four\n"},
+		{"a.csv", "id,text,x\nb,\"two\nlines\",\"no\nend", []string{"2! the quote that begins in line 3 is not closed: the rest of the file, 2 lines, is one row"}, "id,text,x\nb,\"two\nlines\",\"no\nend"},
+		{"a.csv", "id,text\nb,\"two", []string{"2! the quote that begins in line 2 is not closed"}, "id,text\nb,\"two"},
+		{"a.tsv", "id\ttext\nb\t\"\"\"two\"\"\n", []string{"2! the quote that begins in line 2 is not closed"}, "id\ttext\nb\t\"\"\"two\"\"\n"},
+		{"a.csv", "id,text\na,\"" + manyLines(100_000) + "b,two\n", []string{"2! row is longer than 69536 bytes; the quote that begins in line 2 is not closed by then+"}, "id,text\na,\"" + manyLines(100_000) + "b,two\n"},
+		{"a.csv", "id,\"text\nb,two\n", []string{"1! the quote that begins in line 1 is not closed: the rest of the file, 2 lines, is one row"}, "id,\"text\nb,two\n"},
+		{"a.csv", long + "\nb,two\n", []string{"1! row is longer than 69536 bytes++", "2! the names of the columns were not read: row is longer than 69536 bytes"}, long + "\nb,two\n"},
 		{"a.csv", "id,text\na," + long + "\nb,two\n", []string{"2! row is longer than 69536 bytes++", "3 b two"}, "id,text\na," + long + "\n"},
 		{"a.csv", "x,y\nb,two\n", []string{`2! no column for the text (-text); there are "x", "y"`}, "x,y\nb,two\n"},
 		{"a.csv", utf16("\ufeffid\ttext\nb\tzwei\nc\tdrei\n"), []string{"2 b zwei", "3 c drei"}, utf16("\ufeffid\ttext\nc\tdrei\n")},

@@ -192,7 +192,7 @@ func (s *splitter) next(r *Record) error {
 		}
 		inside := false
 		if s.table != nil {
-			inside = s.table.scan(part)
+			inside = s.table.scan(part, s.line+1)
 		}
 		if err == nil {
 			s.line++
@@ -202,13 +202,15 @@ func (s *splitter) next(r *Record) error {
 			if len(r.Raw) == 0 {
 				return io.EOF
 			}
-			s.cont = false
+			if s.cont = false; inside && !r.Cont {
+				r.Err = s.unclosed(part)
+			}
 		case err == nil && !inside:
 			s.cont = false
 		case len(r.Raw) > limit:
 			r.More = true
 			if !s.cont {
-				r.Err = fmt.Errorf("%s is longer than %d bytes", s.what(), s.limit)
+				r.Err = s.tooLong(inside)
 			}
 			s.cont = true
 			return nil
@@ -218,15 +220,32 @@ func (s *splitter) next(r *Record) error {
 		if !r.Cont && len(bytes.TrimSpace(r.Raw)) == 0 {
 			r.Kind = Filler
 		} else if !r.Cont && len(r.Raw) > s.limit {
-			r.Err = fmt.Errorf("%s is longer than %d bytes", s.what(), s.limit)
+			r.Err = s.tooLong(inside)
 		}
 		return nil
 	}
 }
 
-func (s *splitter) what() string {
-	if s.table != nil {
-		return "row"
+// tooLong says that a record is, and where the quote is that it may be by.
+func (s *splitter) tooLong(inside bool) error {
+	switch {
+	case s.table == nil:
+		return fmt.Errorf("line is longer than %d bytes", s.limit)
+	case inside:
+		return fmt.Errorf("row is longer than %d bytes; the quote that begins in line %d is not closed by then", s.limit, s.table.line)
 	}
-	return "line"
+	return fmt.Errorf("row is longer than %d bytes", s.limit)
+}
+
+// unclosed says that the file ended inside of quotes, and how much of it is not read for that.
+func (s *splitter) unclosed(last []byte) error {
+	n := s.line - s.table.line + 1
+	if len(last) > 0 {
+		n++ // which has no line break
+	}
+	err := fmt.Errorf("the quote that begins in line %d is not closed", s.table.line)
+	if n > 1 {
+		err = fmt.Errorf("%w: the rest of the file, %d lines, is one row", err, n)
+	}
+	return err
 }

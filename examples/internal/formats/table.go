@@ -13,7 +13,7 @@ import (
 
 // A Table has one article a row and the names of the columns in the first: .csv and .tsv. Values
 // may be quoted as RFC 4180 says; a quote inside of a value that is not quoted is a character like
-// any other.
+// any other. From a quote that is never closed to the end is one row, which is no article.
 type Table struct{}
 
 // Name returns "a table".
@@ -79,10 +79,14 @@ func (t *table) Next(r *Record) error {
 		return err
 	}
 	r.Encoding = t.in.encoding()
-	if t.begun || r.Kind != Article || r.Err != nil {
+	if t.begun || r.Kind != Article {
 		return nil
 	}
 	t.begun = true
+	if r.Err != nil {
+		t.bad = fmt.Errorf("the names of the columns were not read: %w", r.Err)
+		return nil
+	}
 	r.Kind = Head
 	data, _ := t.in.Options.narrow(r.Raw)
 	t.columns, t.bad = t.in.Options.Fields.Columns(split(nil, data, t.delimiter))
@@ -93,7 +97,8 @@ func (t *table) Parse(r *Record) {
 	if r.Err != nil || r.Cont || r.Kind != Article {
 		return
 	}
-	if r.Err = t.bad; t.bad != nil {
+	if t.bad != nil {
+		r.Err = t.bad
 		return
 	}
 	data := r.Raw
@@ -191,10 +196,11 @@ type quotes struct {
 	start     bool // of a value
 	open      bool // inside of quotes
 	closing   bool // after a quote that ends the value, unless another one follows
+	line      int  // in which the last quote was opened
 }
 
-// scan reads on, and reports whether what follows is inside of quotes.
-func (q *quotes) scan(part []byte) bool {
+// scan reads on, in a line, and reports whether what follows is inside of quotes.
+func (q *quotes) scan(part []byte, line int) bool {
 	for _, c := range part {
 		switch {
 		case q.open && q.closing:
@@ -206,7 +212,7 @@ func (q *quotes) scan(part []byte) bool {
 		case q.open:
 			q.closing = c == '"'
 		case q.start && c == '"':
-			q.open, q.start = true, false
+			q.open, q.start, q.line = true, false, line
 		default:
 			q.start = c == q.delimiter || c == '\n'
 		}
