@@ -276,6 +276,42 @@ func TestFeed(t *testing.T) {
 	}
 }
 
+// An item without a text is passed through, however it is written, and so is what only looks like one.
+func TestEmptyItems(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const head, tail = "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>F</title>", "</channel></rss>\n"
+	for _, tt := range []struct{ name, empty string }{
+		{"empty", "<item/>"}, {"blank", "<item />"}, {"closed", "<item></item>"}, {"attribute", `<item x="/>" y='>'/>`}, {"spread", "<item\n></item\n>"},
+		{"nested", "<item><title>x</title><source><item/></source></item>"}, {"inner", "<item><title>x</title><item><title>y</title></item></item>"},
+		{"upper", "<ITEM/>"}, {"other end", "<item><title>x</title><y><entry></entry></y></item>"},
+	} {
+		name := strings.ReplaceAll(tt.name, " ", "-") + ".rss"
+		write(t, name, head+item("1", story)+tt.empty+item("2", story)+tt.empty+item("3", other)+tail)
+		_, stderr, status := drive(t, "-out", "out.rss", name)
+		if want := "5 records in 1 file: 2 kept, 1 removed, 2 passed through, 0 rejected"; status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s", tt.name, status, stderr)
+			continue
+		}
+		if got, want := read(t, "out.rss"), head+item("1", story)+tt.empty+tt.empty+item("3", other)+tail; got != want {
+			t.Errorf("%s: got %s\nwant %s", tt.name, got, want)
+		}
+	}
+	const top, entry = `<feed xmlns="http://www.w3.org/2005/Atom">`, `<entry><title>x</title><id>x</id><updated>2031-10-02T07:00:00Z</updated><content>` + story + `</content></entry>`
+	write(t, "a.atom", top+entry+"<entry/>"+strings.Replace(entry, "<id>x", "<id>y", 1)+"</feed>")
+	if _, stderr, status := drive(t, "-out", "out.atom", "a.atom"); status != 1 || !strings.Contains(stderr, "3 records in 1 file: 1 kept, 1 removed, 1 passed through") || read(t, "out.atom") != top+entry+"<entry/></feed>" {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	// Elements of other vocabularies are none.
+	write(t, "x.rss", head+"<x:item xmlns:x=\"urn:x\">q</x:item><x:item/>"+item("1", story)+tail)
+	if _, stderr, status := drive(t, "x.rss"); status != 0 || !strings.Contains(stderr, "1 record in 1 file: 1 kept") {
+		t.Errorf("other: status %d, %s", status, stderr)
+	}
+	write(t, "p.xml", strings.NewReplacer("<feed xmlns=", "<atom:feed xmlns:atom=", "</", "</atom:", "<", "<atom:").Replace(top+entry+"</feed>"))
+	if _, stderr, status := drive(t, "p.xml"); status != 0 || !strings.Contains(stderr, "1 record in 1 file: 1 kept") {
+		t.Errorf("prefixed: status %d, %s", status, stderr)
+	}
+}
+
 // A folder of saved pages is a corpus: syndicated copies go, the pages that stay are copied.
 func TestPages(t *testing.T) {
 	dir, err := filepath.Abs("testdata")
