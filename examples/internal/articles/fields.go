@@ -282,7 +282,7 @@ func (x *Finder) Decode(data []byte) (a Found, err error) {
 	}
 	if raw := values[Source]; raw != nil {
 		if a.Source, err = str(raw); err != nil {
-			return Found{}, fmt.Errorf("%q is a %w", a.Names[Source], err)
+			return Found{}, fmt.Errorf("%q is %w", a.Names[Source], err)
 		}
 	}
 	a.Title, _ = scalar(values[Title])
@@ -326,7 +326,7 @@ func (x *Finder) text(one []byte, several [][]byte, name string) (string, error)
 		}
 		s, err := str(raw)
 		if err != nil {
-			return "", fmt.Errorf("%q is a %w", name, err)
+			return "", fmt.Errorf("%q is %w", name, err)
 		}
 		parts = append(parts, s)
 	}
@@ -356,17 +356,17 @@ func str(raw []byte) (string, error) {
 		var s string
 		err := json.Unmarshal(raw, &s)
 		if err != nil {
-			err = fmt.Errorf("string with an error: %w", err)
+			err = fmt.Errorf("a string with an error: %w", err)
 		}
 		return s, err
 	case '{':
-		return "", errors.New("object, want a string")
+		return "", errors.New("an object, want a string")
 	case '[':
-		return "", errors.New("list, want a string")
+		return "", errors.New("a list, want a string")
 	case 't', 'f':
-		return "", errors.New("bool, want a string")
+		return "", errors.New("a bool, want a string")
 	}
-	return "", errors.New("number, want a string")
+	return "", errors.New("a number, want a string")
 }
 
 // unquote returns what stands between the quotes of a JSON string, several times as fast as
