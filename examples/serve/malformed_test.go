@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
@@ -114,7 +115,7 @@ func TestMalformed(t *testing.T) {
 		}
 	}
 	for _, b := range []struct{ body, want string }{
-		{``, "not JSON"}, {`{`, "not JSON"}, {`null`, `want "a" and "b"`}, {`[]`, `want "a" and "b"`}, {`{}`, `want "a" and "b"`},
+		{``, "not JSON"}, {`{`, "not JSON"}, {`null`, "want an object"}, {`[]`, "want an object"}, {`{}`, `want "a" and "b"`},
 		{`{"a":{"text":"x"},"b":{"text":"y"}} x`, "not JSON"}, {"{\"a\":{\"text\":\"\xff\"},\"b\":{\"text\":\"y\"}}", "not in UTF-8"},
 		{`{"a":{"text":"x"},"b":{"text":"y"},"a":{"text":"z"}}`, `field "a" is there twice`}, {`{"a":{"text":"x"},"b":{"text":"y","text":"z"}}`, `field "text" is there twice`},
 		{`{"a":[],"b":{"text":"y"}}`, "each an object"}, {`{"a":{"text":1e999},"b":{"text":"y"}}`, "each an object"}, {`{"a":{"text":"x","source":1},"b":{"text":"y"}}`, "each an object"},
@@ -186,4 +187,29 @@ func TestMalformedBodies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is well formed is what encoding/json says, and has no field twice.
+func FuzzWellFormed(f *testing.F) {
+	for _, s := range []string{`{"id":"a","text":"x\\u00e4\\n"}`, "{\"a\x01\":1}", "{}\f", `{"a":"\\"}`, `{"a":"\\\\","a":[{"b":1,"b":2}]}`, `[]`, ` {} `, `{"a":1,}`, `{"a":1}{}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want := utf8.ValidString(s) && json.Valid([]byte(s)) && strings.HasPrefix(strings.TrimLeft(s, " \t\r\n"), "{")
+		if want {
+			d := json.NewDecoder(strings.NewReader(s))
+			seen := make(map[string]bool)
+			_, _ = d.Token()
+			for d.More() {
+				key, _ := d.Token()
+				want = want && !seen[key.(string)]
+				seen[key.(string)] = true
+				var value json.RawMessage
+				_ = d.Decode(&value)
+			}
+		}
+		if p := wellFormed([]byte(s)); (p == nil) != want {
+			t.Errorf("%q: %v, want %v", s, p, want)
+		}
+	})
 }

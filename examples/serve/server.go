@@ -603,8 +603,8 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 	}
 	var twice *problem
 	_ = articles.EachField(data, func(_ string, value []byte, _ int) {
-		if p := onlyOnce(value); p != nil {
-			twice = p
+		if value[0] == '{' && twice == nil {
+			twice = wellFormed(value)
 		}
 	})
 	if twice != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -9,33 +10,54 @@ import (
 	"github.com/neardup/neardup/examples/internal/articles"
 )
 
-// wellFormed refuses what is not JSON in UTF-8 to its last byte, and an object that has a field twice,
-// of which one would be taken without a word.
+// wellFormed refuses what is not a JSON object in UTF-8 to its last byte, and one that has a field
+// twice, of which one would be taken without a word. It is several times as fast as [json.Valid].
 func wellFormed(data []byte) *problem {
 	if !utf8.Valid(data) {
 		return fail(http.StatusBadRequest, "not JSON: it is not in UTF-8")
 	}
-	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return fail(http.StatusBadRequest, "not JSON: %v", err)
-	}
-	return onlyOnce(data)
-}
-
-// onlyOnce refuses an object that has a field twice. What is no object is refused elsewhere.
-func onlyOnce(data []byte) *problem {
-	var again *string
+	var p *problem
 	seen := make(map[string]bool)
-	_ = articles.EachField(data, func(name string, _ []byte, _ int) {
-		if seen[name] && again == nil {
-			again = &name
+	err := articles.EachField(data, func(name string, value []byte, _ int) {
+		switch {
+		case p != nil:
+		case seen[name]:
+			p = fail(http.StatusBadRequest, "field %q is there twice", articles.Abbreviate(name, 40))
+		case value[0] == '"' && !goodString(value): // all else has been looked into
+			p = fail(http.StatusBadRequest, "not JSON: %v", json.Unmarshal(value, new(string)))
 		}
 		seen[name] = true
 	})
-	if again != nil {
-		return fail(http.StatusBadRequest, "field %q is there twice", articles.Abbreviate(*again, 40))
+	if err != nil {
+		return fail(http.StatusBadRequest, "%v", err)
 	}
-	return nil
+	return p
+}
+
+// goodString reports whether what stands between two quotes is a JSON string.
+func goodString(s []byte) bool {
+	for _, c := range s {
+		if c < ' ' {
+			return false
+		}
+	}
+	for s = s[1 : len(s)-1]; ; {
+		n := bytes.IndexByte(s, '\\')
+		if n < 0 {
+			return true
+		}
+		if s = s[n+1:]; len(s) == 0 || bytes.IndexByte([]byte(`"\/bfnrtu`), s[0]) < 0 {
+			return false
+		}
+		c := s[0]
+		if s = s[1:]; c != 'u' {
+			continue
+		}
+		if len(s) < 4 || len(bytes.Trim(s[:4], "0123456789abcdefABCDEF")) > 0 {
+			return false
+		}
+		s = s[4:]
+	}
 }
 
 // goodID refuses IDs that may be taken for others: with a NUL, at which many programs end them, and

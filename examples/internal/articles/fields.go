@@ -455,7 +455,7 @@ func hex(b []byte) (r rune, ok bool) {
 // object calls f for each field of a JSON object. A value that nobody decodes is checked for its
 // end only.
 func object(data []byte, f func(key string, value []byte)) error {
-	d := bytes.TrimSpace(data)
+	d := bytes.Trim(data, " \t\n\r")
 	if len(d) > 0 && d[0] != '{' {
 		if json.Valid(d) {
 			what := "number"
@@ -489,7 +489,7 @@ func object(data []byte, f func(key string, value []byte)) error {
 			return malformed(data)
 		}
 		var key string
-		if k := d[1 : n-1]; bytes.IndexByte(k, '\\') < 0 {
+		if k := d[1 : n-1]; bytes.IndexFunc(k, func(c rune) bool { return c == '\\' || c < ' ' }) < 0 {
 			key = string(k)
 		} else if json.Unmarshal(d[:n], &key) != nil {
 			return malformed(data)
