@@ -184,8 +184,16 @@ func TestParquet(t *testing.T) {
 	if n := strings.Count(annotated.rows, "\n"); n != 5 || !strings.Contains(annotated.rows, " c same 1 1\n") {
 		t.Errorf("annotated:\n%s", annotated.rows)
 	}
-	if _, stderr, status := drive(t, "-annotate", "-out", "twice.parquet", "annotated.parquet"); status != 2 || !strings.Contains(stderr, `there is a column "duplicate_of" already`) {
+	if _, stderr, status := drive(t, "-annotate", "-out", "twice.parquet", "annotated.parquet"); status != 1 {
 		t.Errorf("twice: status %d, %s", status, stderr)
+	}
+	if twice := rows(t, "twice.parquet"); twice != annotated {
+		t.Errorf("twice: got\n%+v\nwant\n%+v", twice, annotated)
+	}
+	// Another decision takes the place of the former one.
+	write(t, "decisions", `{"id":"a","decision":"keep"}`+"\n"+`{"id":"b","decision":"keep"}`+"\n"+`{"id":"c","decision":"keep"}`)
+	if _, stderr, status := drive(t, "-annotate", "-decisions", "decisions", "-out", "none.parquet", "annotated.parquet"); status != 1 || strings.Contains(rows(t, "none.parquet").rows, " same ") {
+		t.Errorf("decided: status %d, %s\n%s", status, stderr, rows(t, "none.parquet").rows)
 	}
 	if _, stderr, status := drive(t, "-text", "zeta,content", "-id", "nothing", in); status == 0 || !strings.Contains(stderr, `no column "nothing"; there are "zeta", "doc_id"`) {
 		t.Errorf("status %d, %s", status, stderr)
