@@ -45,6 +45,13 @@ func (j *job) checkPaths(stdin io.Reader, stdout io.Writer) error {
 			return err
 		}
 	}
+	if len(written) > 0 {
+		for _, p := range append(append([]string{j.decisions}, j.against...), j.paths...) {
+			if p != "" && p != "-" && leftover(realPath(p)) {
+				return fmt.Errorf("%s is the leftover of a run that was killed, which the next one may remove: give it another name", where(p, 0))
+			}
+		}
+	}
 	if u := stream("standard output", stdout); u.info != nil {
 		written = append(written, u)
 	}
@@ -98,7 +105,8 @@ func (j *job) writable(u use) error {
 		return nil
 	}
 	if u.info == nil {
-		if _, err := os.Stat(filepath.Dir(strings.TrimRight(u.path, separators))); errors.Is(err, fs.ErrNotExist) {
+		dir, _ := filepath.Split(strings.TrimRight(u.path, separators)) // not Dir, to which a/.. is nothing
+		if _, err := os.Stat(dir); dir != "" && errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%v: there is no such folder", u)
 		}
 		return nil
@@ -175,6 +183,17 @@ func (j *job) wouldRead(u use) bool {
 	}
 	format, _ := j.program.Set.ByName(u.path)
 	return format != nil
+}
+
+// leftover reports whether a path has a name of those that files and folders have while they are
+// written, and which are removed before others are.
+func leftover(path string) bool {
+	for _, name := range strings.FieldsFunc(path, func(c rune) bool { return strings.ContainsRune(separators, c) }) {
+		if strings.HasPrefix(name, ".") && strings.Contains(name, ".neardup-") {
+			return true
+		}
+	}
+	return false
 }
 
 // stream returns the use of a stream that is a regular file, and one without info if it is none.

@@ -57,6 +57,10 @@ var clashes = []struct{ args, want string }{
 	// What cannot be written is said before, not after, all is read.
 	{"-out sub in.jsonl", "-out sub is a folder, want a file"},
 	{"-out o -rejects sub in.jsonl", "-rejects sub is a folder, want a file"},
+	{"-out a/../o in.jsonl", "-out a/../o: there is no such folder"},
+	{"-out o .o.neardup-0123456789abcdef.tmp", ".o.neardup-0123456789abcdef.tmp is the leftover of a run that was killed"},
+	{"-out o .o.neardup-partial", ".o.neardup-partial is the leftover"},
+	{"-out o -against .o.neardup-partial/x.jsonl in.jsonl", ".o.neardup-partial/x.jsonl is the leftover"},
 	{"-out nowhere/o in.jsonl", "-out nowhere/o: there is no such folder"},
 	{"-report - in.jsonl", "want a path, not standard output"},
 	{"-report pipe in.jsonl", "-report pipe is not a regular file"},
@@ -69,6 +73,8 @@ func clashFiles(t *testing.T) {
 	write(t, "in.jsonl", line("a", story)+"\n"+line("b", story)+"\n{\n")
 	write(t, "old.jsonl", line("c", elsewhere)+"\n")
 	write(t, "sub/a.jsonl", line("a", story)+"\n")
+	write(t, ".o.neardup-0123456789abcdef.tmp", line("a", story)+"\n")
+	write(t, ".o.neardup-partial/x.jsonl", line("a", story)+"\n")
 	write(t, "d", `{"id":"a","decision":"keep"}`+"\n")
 	for _, err := range []error{
 		os.Symlink("in.jsonl", "link"), os.Symlink("old.jsonl", "oldlink"), os.Link("in.jsonl", "hard"), os.Symlink(".", "other"), os.Symlink("o", "dangling"),
