@@ -76,8 +76,8 @@ type piece struct {
 	item bool
 }
 
-// cut cuts a feed into pieces, whose bytes are all of its bytes, and returns how many are items. What
-// is in an item belongs to it, be it an item, too.
+// cut cuts a feed into pieces, whose bytes are all of its bytes, and returns how many are items.
+// What is in an item belongs to it, be it an item, too.
 func cut(data []byte, prefixed bool) (pieces []piece, items int) {
 	last, from, depth := 0, 0, 0
 	var open []byte // name of the item at hand

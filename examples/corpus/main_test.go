@@ -284,7 +284,8 @@ func TestFeed(t *testing.T) {
 	}
 }
 
-// An item without a text is passed through, however it is written, and so is what only looks like one.
+// An item without a text is passed through, however it is written, and so is what only looks like
+// one.
 func TestEmptyItems(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const head, tail = "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>F</title>", "</channel></rss>\n"

@@ -215,8 +215,8 @@ var annotation = [len(formats.AnnotationNames)]parquet.Node{
 	parquet.Optional(parquet.Leaf(parquet.DoubleType)), parquet.Optional(parquet.Leaf(parquet.DoubleType)),
 }
 
-// withAnnotation returns a schema that has the columns of an annotation, where they are, and whether
-// they are there already.
+// withAnnotation returns a schema that has the columns of an annotation, where they are, and
+// whether they are there already.
 func withAnnotation(s *parquet.Schema) (with *parquet.Schema, at [len(annotation)]int, again bool, err error) {
 	var names []string
 	for _, f := range s.Fields() {

@@ -11,8 +11,8 @@ import (
 	"github.com/neardup/neardup/examples/internal/articles"
 )
 
-// Each body that is not what it should be is refused with a sentence, by whatever it is sent to and as a
-// line among others, and nothing of it is held.
+// Each body that is not what it should be is refused with a sentence, by whatever it is sent to and
+// as a line among others, and nothing of it is held.
 func TestMalformed(t *testing.T) {
 	t.Parallel()
 	s := launch(t, t.TempDir(), "-batch", "200")

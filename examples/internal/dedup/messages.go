@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// messages is where messages are written to, each whole. What is in the names of files, in fields and
-// in options must not command a terminal.
+// messages is where messages are written to, each whole. What is in the names of files, in fields
+// and in options must not command a terminal.
 type messages struct{ w io.Writer }
 
 func (m messages) Write(b []byte) (int, error) {

@@ -94,8 +94,8 @@ func TestRejectsNames(t *testing.T) {
 	}
 }
 
-// Annotating again, in place, changes nothing if nothing has changed, and what only looks annotated is
-// left alone.
+// Annotating again, in place, changes nothing if nothing has changed, and what only looks annotated
+// is left alone.
 func TestAnnotateTwice(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "in.jsonl", line("a", story)+"\n{\n"+line("b", story)+"\n")
@@ -122,7 +122,8 @@ func TestAnnotateTwice(t *testing.T) {
 	}
 }
 
-// A quote that is never closed is said, and what is after it is in one part of the output or the other.
+// A quote that is never closed is said, and what is after it is in one part of the output or the
+// other.
 func TestUnclosedQuote(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const head = "id,text\n"

@@ -36,8 +36,9 @@ func (u use) String() string {
 	return where(u.path, 0)
 }
 
-// checkPaths refuses to write over what is read, to write two things to one file, and to write where
-// it cannot be done or where the next run would read it. Only -out may be the one file that is read.
+// checkPaths refuses to write over what is read, to write two things to one file, and to write
+// where it cannot be done or where the next run would read it. Only -out may be the one file that
+// is read.
 func (j *job) checkPaths(stdin io.Reader, stdout io.Writer) error {
 	written := j.writtenPaths()
 	for _, u := range written {
@@ -257,8 +258,8 @@ func foldsCase(dir string) bool {
 	}
 }
 
-// swapped reports whether the name of something leads to it in the other case, too. That is not known
-// if there is no letter in it.
+// swapped reports whether the name of something leads to it in the other case, too. That is not
+// known if there is no letter in it.
 func swapped(path string) (is, known bool) {
 	base := filepath.Base(path)
 	other := strings.Map(func(c rune) rune {
@@ -278,7 +279,8 @@ func swapped(path string) (is, known bool) {
 	return err == nil && os.SameFile(a, b), true
 }
 
-// below reports whether a path is in a folder, or is it. A link is where it is, and where it leads to.
+// below reports whether a path is in a folder, or is it. A link is where it is, and where it leads
+// to.
 func below(path string, folder use) bool {
 	if folder.info == nil { // not there yet
 		of := realPath(folder.path)

@@ -187,8 +187,8 @@ func (j *job) close() {
 	}
 }
 
-// find finds the files to be read, the old ones first, checks that none of them is written over, and
-// copies streams that have to be read twice.
+// find finds the files to be read, the old ones first, checks that none of them is written over,
+// and copies streams that have to be read twice.
 func (j *job) find(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	j.found = j.program.Set.Find(stdin, j.all, j.format, func(path string, err error) { j.report(path, 0, err) })
 	j.found.Add(true, j.against...)

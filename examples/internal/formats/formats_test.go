@@ -264,8 +264,8 @@ func TestAnnotate(t *testing.T) {
 	}
 }
 
-// An annotation takes the place of a former one, and nothing else changes, however often. What has only
-// some of its names is somebody else's, and is not replaced.
+// An annotation takes the place of a former one, and nothing else changes, however often. What has
+// only some of its names is somebody else's, and is not replaced.
 func TestAnnotateAgain(t *testing.T) {
 	const fresh = `"duplicate_of":"\"a\", x","relation":"contained","similarity":0.25,"coverage":1`
 	for _, tt := range []struct{ in, want string }{
