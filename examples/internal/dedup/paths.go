@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A use is a path, and what it is for.
@@ -71,6 +72,9 @@ func (j *job) checkPaths(stdin io.Reader, stdout io.Writer) error {
 	}
 	if j.decisions != "" {
 		d := newUse("-decisions", j.decisions)
+		if _, err := os.Stat(j.decisions); err != nil {
+			return err
+		}
 		for _, u := range written {
 			if same(u, d) {
 				return fmt.Errorf("%v and %v are the same file", u, d)
@@ -106,7 +110,7 @@ func (j *job) writable(u use) error {
 		return nil
 	}
 	if u.info == nil {
-		dir, _ := filepath.Split(strings.TrimRight(u.path, separators)) // not Dir, to which a/.. is nothing
+		dir, _ := filepath.Split(trimmed(u.path)) // not Dir, to which a/.. is nothing
 		if _, err := os.Stat(dir); dir != "" && errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%v: there is no such folder", u)
 		}
@@ -189,7 +193,7 @@ func (j *job) wouldRead(u use) bool {
 // leftover reports whether a path has a name of those that files and folders have while they are
 // written, and which are removed before others are.
 func leftover(path string) bool {
-	for _, name := range strings.FieldsFunc(path, func(c rune) bool { return strings.ContainsRune(separators, c) }) {
+	for _, name := range strings.FieldsFunc(path, separates) {
 		if strings.HasPrefix(name, ".") && strings.Contains(name, ".neardup-") {
 			return true
 		}
@@ -290,7 +294,7 @@ func below(path string, folder use) bool {
 		info, err := os.Stat(p)
 		return err == nil && os.SameFile(info, folder.info)
 	}
-	path = strings.TrimRight(path, separators)
+	path = trimmed(path)
 	return within(realPath(path), is) || within(realPath(filepath.Dir(path)), is)
 }
 
@@ -308,7 +312,10 @@ func within(path string, is func(string) bool) bool {
 	}
 }
 
-const separators = "/" + string(filepath.Separator)
+// trimmed returns a path without the separators at its end.
+func trimmed(path string) string { return strings.TrimRightFunc(path, separates) }
+
+func separates(c rune) bool { return c < utf8.RuneSelf && os.IsPathSeparator(byte(c)) }
 
 // realPath returns the absolute path without links that a path leads to. What is not there yet is a
 // path all the same, and so is what a link leads to that leads to nothing.
@@ -326,7 +333,7 @@ func realFrom(path string, links int) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real
 	}
-	dir, base := filepath.Split(strings.TrimRight(path, separators))
+	dir, base := filepath.Split(trimmed(path))
 	if base == "" || dir == "" || links == 0 {
 		return filepath.Clean(path)
 	}

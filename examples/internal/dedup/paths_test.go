@@ -1,6 +1,7 @@
 package dedup
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +62,7 @@ var clashes = []struct{ args, want string }{
 	{"-out o .o.neardup-0123456789abcdef.tmp", ".o.neardup-0123456789abcdef.tmp is the leftover of a run that was killed"},
 	{"-out o .o.neardup-partial", ".o.neardup-partial is the leftover"},
 	{"-out o -against .o.neardup-partial/x.jsonl in.jsonl", ".o.neardup-partial/x.jsonl is the leftover"},
+	{"-decisions nowhere in.jsonl", "nowhere: no such file"},
 	{"-out nowhere/o in.jsonl", "-out nowhere/o: there is no such folder"},
 	{"-report - in.jsonl", "want a path, not standard output"},
 	{"-report pipe in.jsonl", "-report pipe is not a regular file"},
@@ -149,7 +151,6 @@ func TestNoClash(t *testing.T) {
 // A stream that is a file is one.
 func TestClashingStreams(t *testing.T) {
 	clashFiles(t)
-	const want = "which is read"
 	was := read(t, "in.jsonl")
 	run := func(stdin, stdout string, args ...string) (stderr string, status int) {
 		t.Helper()
@@ -221,5 +222,20 @@ func TestSamePath(t *testing.T) {
 	}
 	if foldsCase(dir) != folds {
 		t.Errorf("folds is %v, want %v", !folds, folds)
+	}
+}
+
+// A link to a folder that is written to stays one, as one to a file does.
+func TestLinkedFolder(t *testing.T) {
+	clashFiles(t)
+	if err := errors.Join(os.Symlink("empty", "to-empty"), os.Symlink("new", "to-new")); err != nil {
+		t.Fatal(err)
+	}
+	for link, name := range map[string]string{"to-empty": "empty", "to-new": "new"} {
+		_, stderr, status := drive(t, "", "-out", link, "sub", "old.jsonl")
+		info, err := os.Lstat(link)
+		if status != done || err != nil || info.Mode()&os.ModeSymlink == 0 || read(t, name+"/old.jsonl") != line("c", elsewhere)+"\n" {
+			t.Errorf("%s: status %d, %v, %s", link, status, err, stderr)
+		}
 	}
 }

@@ -282,7 +282,7 @@ type folder struct {
 // newFolder begins a folder. What a run that was killed has left of it is removed, one that is
 // still running is an error.
 func newFolder(name string) (*folder, error) {
-	name = filepath.Clean(name)
+	name = realPath(name)
 	f := &folder{name: name, temporary: filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".neardup-partial")}
 	release, err := atomicfile.Lock(filepath.Join(filepath.Dir(name), filepath.Base(name)+".folder"))
 	switch {
