@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/neardup/neardup/internal/sitetext"
 )
 
 // A press prints the pages of a few sources, each under a wall of its own.
@@ -371,4 +374,52 @@ func TestSaveWhileLearning(t *testing.T) {
 	if _, err := d.save(&changing{ctx, cancel}, &b); err == nil || len(d.state.saving) > 0 {
 		t.Errorf("%v; %d snapshots are still to see sites", err, len(d.state.saving))
 	}
+}
+
+// What no detector knows of a source is not read.
+func TestLoadMalformedSites(t *testing.T) {
+	for name, damage := range map[string]func(s *state){
+		"never learnt, and a model":   func(s *state) { s.sources[0].next = 0 },
+		"too many hits":               func(s *state) { s.sources[0].hits = maxHits + 1 },
+		"learns too late":             func(s *state) { s.sources[0].next = maxHits/2*3 + 1 },
+		"learns from an empty text":   func(s *state) { s.sources[0].recent.add(s.byID["empty"], learnRecent) },
+		"learns from no source":       func(s *state) { s.sources[1].alike.add(s.byID["free"], learnHits) },
+		"learns from too many alike":  func(s *state) { s.sources[0].alike = s.sources[0].recent[:learnHits+1] },
+		"features are not of 24 bits": func(s *state) { s.sources[0].model = sitetext.NewModel([]uint32{1, 1<<24 - 1, 1 << 23}) },
+	} {
+		d := mustNew(t, Config{})
+		for i := range uint64(learnHits + 1) {
+			mustAdd(t, d, Article{ID: fmt.Sprint(i), Source: "a", Text: made(i, 8)})
+		}
+		mustAdd(t, d, Article{ID: "free", Text: made(1000, 8)}, Article{ID: "empty", Source: "a"})
+		d.state.sources[0].learnt(sitetext.NewModel([]uint32{1, 2, 3}))
+		if _, err := Load(bytes.NewReader(encode(t, d))); err != nil {
+			t.Fatal(err)
+		}
+		damage(d.state)
+		b := encode(t, d)
+		if name == "features are not of 24 bits" {
+			b = outOfRange(t, b)
+		}
+		if _, err := Load(bytes.NewReader(b)); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: %v, want ErrCorrupt", name, err)
+		}
+	}
+}
+
+// outOfRange raises the largest feature of a model, which is the only place where these bytes stand.
+func outOfRange(t *testing.T, b []byte) []byte {
+	raw := payload(t, b)
+	at := bytes.Index(raw, []byte{0, 0, 0x80, 0, 0xff, 0xff, 0xff, 0})
+	if at < 0 {
+		t.Fatal("the model is not there")
+	}
+	raw[at+7] = 1
+	e := detectorFormat.NewAppender(nil, len(raw))
+	e.Raw(raw)
+	out, err := e.Appended()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
