@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"github.com/apache/beam/sdks/v2/go/pkg/beam"
-	"github.com/apache/beam/sdks/v2/go/pkg/beam/io/textio"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/runners/prism"
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -28,27 +28,47 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// pipeline runs the whole pipeline on Prism and returns the lines of all files written.
-func pipeline(t *testing.T, cfg Config, docs []neardup.Article, more ...string) (lines []string, err error) {
+// pipeline runs the whole job on Prism, with small splits of three files, and returns the lines of all files written.
+func pipeline(t *testing.T, docs []neardup.Article, more ...string) (lines []string, err error) {
 	t.Helper()
 	dir := t.TempDir()
-	var in bytes.Buffer
-	for _, a := range docs {
-		if err := json.NewEncoder(&in).Encode(map[string]any{"id": a.ID, "text": a.Text, "source": a.Source, "time": a.Time}); err != nil {
+	writeArticles(t, filepath.Join(dir, "in"), docs, more...)
+	return runJob(t, dir, newsroom, prism.Execute)
+}
+
+// writeArticles writes articles to three files, as good as any number.
+func writeArticles(t *testing.T, prefix string, docs []neardup.Article, more ...string) {
+	t.Helper()
+	for i := range 3 {
+		var in bytes.Buffer
+		for _, a := range docs[len(docs)*i/3 : len(docs)*(i+1)/3] {
+			if err := json.NewEncoder(&in).Encode(map[string]any{"id": a.ID, "text": a.Text, "source": a.Source, "time": a.Time}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == 2 {
+			in.WriteString(strings.Join(more, "\n"))
+		}
+		if err := os.WriteFile(fmt.Sprintf("%s%d.jsonl", prefix, i), in.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	in.WriteString(strings.Join(more, "\n"))
-	if err := os.WriteFile(filepath.Join(dir, "in.jsonl"), in.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p, s := beam.NewPipelineWithRoot()
-	write(s, Groups(s, cfg, textio.Read(s, filepath.Join(dir, "*.jsonl"))), filepath.Join(dir, "out"), 3)
-	result, err := prism.Execute(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "out-*"))
+}
+
+// runJob runs the job on the files in*.jsonl of a directory.
+func runJob(t *testing.T, dir string, cfg Config, execute func(context.Context, *beam.Pipeline) (beam.PipelineResult, error)) (lines []string, err error) {
+	t.Helper()
+	cfg.Input, cfg.Parts = filepath.Join(dir, "in*.jsonl"), filepath.Join(dir, "out-parts-")
+	err = job{Config: cfg, output: filepath.Join(dir, "out"), shards: 3, passes: 1, do: "all", execute: execute}.run(t.Context())
+	return linesOf(t, filepath.Join(dir, "out-0*")), err
+}
+
+var prismExecute = prism.Execute
+
+// linesOf returns the lines of files, sorted.
+func linesOf(t *testing.T, glob string) (lines []string) {
+	t.Helper()
+	files, err := filepath.Glob(glob)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +80,7 @@ func pipeline(t *testing.T, cfg Config, docs []neardup.Article, more ...string) 
 		lines = append(lines, strings.Fields(string(b))...) // ids of these tests have no spaces
 	}
 	slices.Sort(lines)
-	return lines, converged(result)
+	return lines
 }
 
 // decodeGroups decodes the lines, in the order of their representatives.
@@ -82,16 +102,20 @@ func sorted(groups []neardup.Group) []neardup.Group {
 	return groups
 }
 
-// sameGroups compares the groups that the pipeline finds with those of a Detector of the same configuration. It does not learn the text of
-// sites, as the pipeline does not.
+// sameGroups compares the groups that the job finds with those of a Detector.
 func sameGroups(t *testing.T, docs []neardup.Article) []neardup.Group {
 	t.Helper()
-	lines, err := pipeline(t, newsroom, docs)
+	lines, err := pipeline(t, docs)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return compareGroups(t, docs, lines)
+}
+
+func compareGroups(t *testing.T, docs []neardup.Article, lines []string) []neardup.Group {
+	t.Helper()
 	got := decodeGroups(t, lines)
-	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: true}})
+	d, err := neardup.New(neardup.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +135,7 @@ func sameGroups(t *testing.T, docs []neardup.Article) []neardup.Group {
 	return got
 }
 
-var newsroom = Config{Threshold: 0.5, Recall: 0.95, Rounds: 5}
+var newsroom = Config{Threshold: 0.5, Recall: 0.95, Split: 1 << 20, Partitions: 5, Learn: 4096}
 
 // The pipeline finds the groups that a Detector of the same configuration finds in memory, and says the same of each member.
 func TestGroupsEqualDetector(t *testing.T) {
@@ -163,7 +187,7 @@ func TestOneTextManyTimes(t *testing.T) {
 func TestMalformed(t *testing.T) {
 	docs := corpus.Articles(2, 5)
 	docs[1].Text = docs[0].Text
-	got, err := pipeline(t, newsroom, docs, `{"id": "broken`, `{"text": "no id"}`)
+	got, err := pipeline(t, docs, `{"id": "broken`, `{"text": "no id"}`)
 	if err == nil || !strings.Contains(err.Error(), "2 malformed lines") {
 		t.Errorf("error %v, want one that counts 2 malformed lines", err)
 	}
@@ -176,7 +200,7 @@ func TestMalformed(t *testing.T) {
 func TestRepeated(t *testing.T) {
 	docs := corpus.Articles(3, 5)
 	docs[1].Text = docs[0].Text
-	got, err := pipeline(t, newsroom, append(docs, docs...))
+	got, err := pipeline(t, append(docs, docs...))
 	if err == nil || !strings.Contains(err.Error(), "3 articles with the ID of another") {
 		t.Errorf("error %v, want one that counts 3 articles", err)
 	}
@@ -199,24 +223,4 @@ func TestCommonPhrase(t *testing.T) {
 	sameGroups(t, append(docs,
 		neardup.Article{ID: "excerpt", Text: long[:len(long)/2] + "\n\n" + phrase},
 		neardup.Article{ID: "whole", Text: long}))
-}
-
-// Too few rounds for the chains in the collection are an error, not a wrong result.
-func TestTooFewRounds(t *testing.T) {
-	// Each text has 11 of the 12 sentences of the one before.
-	sentences := strings.SplitAfter(strings.ReplaceAll(corpus.Articles(1, 6)[0].Text+" "+corpus.Articles(1, 7)[0].Text+" "+
-		corpus.Articles(1, 8)[0].Text+" "+corpus.Articles(1, 9)[0].Text, "\n\n", " "), ". ")
-	var docs []neardup.Article
-	for i := 0; i+12 <= len(sentences); i++ {
-		docs = append(docs, neardup.Article{ID: fmt.Sprintf("link%02d", i*37%len(sentences)), Text: strings.Join(sentences[i:i+12], "")})
-	}
-	cfg := newsroom
-	cfg.Rounds = 1
-	if _, err := pipeline(t, cfg, docs); err == nil {
-		t.Errorf("one round for a chain of %d gave no error", len(docs))
-	}
-	cfg.Rounds = 10
-	if _, err := pipeline(t, cfg, docs); err != nil {
-		t.Error(err)
-	}
 }

@@ -25,6 +25,15 @@ func (s *Stream) Root(i int) int {
 	return i
 }
 
+// Site returns the number of the publisher of article i, 0 if there is none.
+func (s *Stream) Site(i int) int {
+	if s.Sites == 0 {
+		return 0
+	}
+	r := newRNG(s.Seed^0x70616765, uint64(i))
+	return r.below(s.Sites)
+}
+
 // Append appends article number i to dst. It allocates only if dst has too little room.
 func (s *Stream) Append(dst []byte, i int) []byte {
 	root := s.Root(i)
@@ -48,8 +57,7 @@ func (s *Stream) Append(dst []byte, i int) []byte {
 	if s.Sites == 0 {
 		return s.appendBody(dst, i, root, size*keep/100, edit)
 	}
-	r = newRNG(s.Seed^0x70616765, uint64(i))
-	site := Site{Language: s.Language, Seed: s.Seed + uint64(r.below(s.Sites))<<20}
+	site := Site{Language: s.Language, Seed: s.Seed + uint64(s.Site(i))<<20}
 	day := i / 1000
 	var line [256]byte
 	dst, foot := site.appendHead(dst, string(appendHeadline(line[:0], s.Language, s.Seed, uint64(root))), day)
