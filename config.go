@@ -63,7 +63,8 @@ type Config struct {
 	Workers int
 }
 
-// Templates says what is done about text that recurs in the articles of one source. See [Detector] for what is learnt.
+// Templates says what is done about text that recurs in the articles of one source. See [Detector] for what is learnt, which is
+// part of the saved state.
 type Templates struct {
 	// Off turns learning off.
 	Off bool

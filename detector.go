@@ -30,9 +30,16 @@ type Stats struct {
 // beginnings, is the source's own text: walls, notices, footers, teasers. It is evidence for no pair that has an article of
 // that source, and still no article goes of which the other has less than half of all prose. Two short items of one source
 // are two sooner than those of two sources. Groups, Pairs and Components learn from all that is held, whatever the order of
-// adding. Add and Query learn when the first articles of a source look alike, and again as more do, from the last thousand
-// that came; from the tenth page with one wall on they know it, from the sixteenth if it stands above the text. It takes some 65 bytes an article, and 10 µs
-// for each article learnt from.
+// adding.
+//
+// Add and Query learn on the way, when six texts of a source are held and one is found to look like
+// another, and again as more do, from the last thousand that came and are held; from the tenth page
+// with one wall on they know it, from the sixteenth if it stands above the text. So what they say
+// depends on what was added, asked and removed before, and in which order, and on nothing else: a
+// detector that was saved and read back has learnt the same. A source is forgotten with the last
+// of its articles, and one that never has six different texts at once is not learnt: where a window
+// of two days holds one page a day of a form, each page may be a duplicate of the one before. What
+// is learnt takes some 65 bytes an article, and 10 µs for each article learnt from.
 type Detector struct {
 	cfg  Config
 	pool *sync.Pool // of *worker
@@ -146,8 +153,8 @@ func (d *Detector) add(a Article, replace bool) ([]Match, error) {
 		}
 		matches, hit := d.matches(w, p, self)
 		if hit && !learnt {
-			site := &d.state.sources[d.state.bySource[a.Source]].site
-			if site.hits++; site.due() {
+			site := d.state.site(d.state.bySource[a.Source])
+			if site.hit(); site.due() {
 				d.mu.Unlock()
 				d.learn(w, a.Source)
 				continue
@@ -168,6 +175,10 @@ func (d *Detector) add(a Article, replace bool) ([]Match, error) {
 // AddAll adds the articles of a sequence and is equivalent to calling [Detector.Add] on each in turn, whatever the number
 // of workers, except that matches are not looked up: ask [Detector.Groups] or [Detector.Pairs] afterwards. Texts are read
 // by Config.Workers goroutines at once while the sequence is pulled by the calling one.
+//
+// As no article is compared, nothing is learnt of text of sites: the first Query or Add that needs it
+// learns it, from the last thousand texts of the source. Its answers may differ from those after
+// single calls of Add, which learnt from fewer.
 //
 // A refused article does not stop the rest. The error joins one [*ArticleError] for each, in order, which
 // Unwrap() []error lists. When ctx ends, the articles pulled so far are added and the error includes ctx.Err().
@@ -240,8 +251,8 @@ func (d *Detector) RemoveBefore(ctx context.Context, t time.Time) (int, error) {
 	}
 }
 
-// Merge adds all that another detector holds, and is equivalent to adding its articles in the order in which they were
-// added there. IDs that both have are refused, as by [Detector.AddAll]. The other one, which stays as it is, has to be
+// Merge adds all that another detector holds, and is equivalent to adding its articles by [Detector.AddAll], in the order in which
+// they were added there: what it has learnt of sources is not taken over. IDs that both have are refused, as by [Detector.AddAll]. The other one, which stays as it is, has to be
 // another, and of the same configuration (Workers may differ), or the error wraps [ErrMismatch]. When ctx ends, what was added by
 // then stays, and the error includes ctx.Err().
 func (d *Detector) Merge(ctx context.Context, other *Detector) error {

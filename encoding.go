@@ -24,20 +24,25 @@ var (
 	ErrMismatch = errors.New("neardup: other configuration")
 )
 
-var detectorFormat = format("detector", "ndd")
+var detectorFormat = format("detector", "ndd", 2)
 
-func format(name, magic string) wire.Format {
+func format(name, magic string, version byte) wire.Format {
 	return wire.Format{
-		Package: "neardup", Type: name, Magic: magic, Version: 1,
+		Package: "neardup", Type: name, Magic: magic, Version: version,
 		ErrVersion: ErrVersion, ErrCorrupt: ErrCorrupt, ErrMismatch: ErrMismatch,
 	}
 }
 
-// WriteTo writes what is held: configuration, articles, what is kept of their texts. It works on a snapshot: others go
-// on meanwhile, however slow w is.
+// WriteTo writes what is held, configuration, articles and what is kept of their texts, and what is
+// learnt of their sources: the detector that [Load] returns goes on as d would, and answers every
+// later sequence of calls in the same way. WriteTo works on a snapshot: others go on meanwhile,
+// however slow w is.
+//
+// What is learnt takes one byte an article, 12 a source, and 4 for each feature of the source's own
+// text, if it has any.
 //
 // The bytes are the same on every machine and canonical: reading them back and writing again gives the same bytes. They are
-// an encoding of [github.com/neardup/neardup/internal/wire] with the magic "ndd", version 1, and this payload:
+// an encoding of [github.com/neardup/neardup/internal/wire] with the magic "ndd", version 2, and this payload:
 //
 //	bytes     content
 //	4         unit, view, flags (1 fold diacritics, 2 no containment, 4 by signature, 8 templates off), 0
@@ -53,7 +58,12 @@ func format(name, magic string) wire.Format {
 //	          of the evidence (string) and where its words and its skeleton begin (4+4), or, by signature, the digest
 //	          (string) and the sizes of prose, body and whole (4+4+4)
 //	list      articles, in the order of adding: ID (string), source (4), nanosecond (4; all ones if there is no time),
-//	          second (8), text (4; all ones if there are no features)
+//	          second (8), text (4; all ones if there are no features); and, if text of sites is learnt, marks (1):
+//	          1 if it is among the last 1024 that brought a text to their source, 2 if it is among the last 256
+//	          that were no different from another of their source
+//	…         if text of sites is learnt, of each source: how many articles were no different from another when they
+//	          came (4); at how many of those it is learnt again (4), 0 if it never was; and the features of its own
+//	          text, ascending (list of 4 each)
 //	…         the index, as [minhash.Index.UnmarshalBinary] describes it
 func (d *Detector) WriteTo(w io.Writer) (int64, error) { return d.save(context.Background(), w) }
 
@@ -62,7 +72,7 @@ func (d *Detector) save(ctx context.Context, w io.Writer) (int64, error) {
 	if d.state == nil {
 		return 0, errZero
 	}
-	v, err := d.snapshot(ctx)
+	v, err := d.snapshotToSave(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -125,6 +135,15 @@ func (v *snapshot) encode(e *wire.Encoder) {
 		} else {
 			e.U32(place[c.text] - 1)
 		}
+		if v.d.cfg.learns() {
+			e.U8(c.marks)
+		}
+	}
+	for i := range v.learnt {
+		s := &v.learnt[i]
+		e.U32(uint32(s.hits))
+		e.U32(uint32(s.next))
+		encodeModel(e, s.model)
 	}
 	if _, err := v.graph.WriteDocuments(e, v.d.mu.RLocker(), ids); err != nil {
 		e.Fail(err)
@@ -198,8 +217,8 @@ func LoadFile(path string) (*Detector, error) {
 	return d, nil
 }
 
-// Load returns the detector that [Detector.WriteTo] wrote, with the configuration it was written with. It reads to
-// the end of r. The error is wrapped around ErrVersion or ErrCorrupt, or is that of r; or around ErrMismatch, if this
+// Load returns the detector that [Detector.WriteTo] wrote, with the configuration it was written with and what it
+// had learnt; only the counts of [Stats] begin anew. It reads to the end of r. The error is wrapped around ErrVersion or ErrCorrupt, or is that of r; or around ErrMismatch, if this
 // version reads texts in another way. Memory is allocated for what has been read, never for what a damaged length
 // promises.
 func Load(r io.Reader) (*Detector, error) {
@@ -226,7 +245,8 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 	w := d.worker()
 	defer d.pool.Put(w)
 	texts := w.decodeTexts(dec)
-	read := w.decodeEntries(dec, len(sources), len(texts))
+	read := w.decodeEntries(dec, sources, len(texts))
+	sites := w.decodeSites(dec, len(sources))
 	if !dec.OK() {
 		return nil
 	}
@@ -269,6 +289,16 @@ func decodeDetector(dec *wire.Decoder) *Detector {
 			return nil
 		}
 		s.insertEntry(e.id, sources[e.source], e.sec, e.nsec, e.text)
+		if at := s.byID[e.id]; e.marks != 0 {
+			sites[e.source].mark(at, e.marks)
+		}
+	}
+	for i := range sites {
+		if len(sites[i].recent) > learnRecent || len(sites[i].alike) > learnHits {
+			_ = dec.Corrupt("too many articles of a source are marked")
+			return nil
+		}
+		s.sources[s.bySource[sources[i]]].site = sites[i]
 	}
 	return d
 }
@@ -315,24 +345,29 @@ func (w *worker) decodeTexts(dec *wire.Decoder) []prepared {
 }
 
 // decodeEntries reads the articles and checks that every source and text is used, in order.
-func (w *worker) decodeEntries(dec *wire.Decoder, sources, texts int) []seen {
+func (w *worker) decodeEntries(dec *wire.Decoder, sources []string, texts int) []seen {
 	var out []seen
 	usedSources, usedTexts := uint32(0), uint32(0)
 	for range dec.Count(24) {
 		e := seen{id: dec.Text()}
 		source := dec.U32()
 		e.nsec, e.sec, e.text = dec.U32(), int64(dec.U64()), dec.U32()
+		if w.cfg.learns() {
+			e.marks = dec.U8()
+		}
 		switch {
 		case !dec.OK():
 			return nil
 		case e.id == "":
 			_ = dec.Corrupt("an ID is empty")
-		case source > usedSources || int64(source) >= int64(sources):
+		case source > usedSources || int64(source) >= int64(len(sources)):
 			_ = dec.Corrupt("a source is out of range")
 		case e.nsec >= 1e9 && (e.nsec != noTime || e.sec != 0):
 			_ = dec.Corrupt("a time is out of range")
 		case e.text != none && (e.text > usedTexts || int64(e.text) >= int64(texts)):
 			_ = dec.Corrupt("a text is out of range")
+		case e.marks > allMarks || e.marks > 0 && (e.text == none || sources[source] == ""):
+			_ = dec.Corrupt("the marks of an article are %#x", e.marks)
 		}
 		if !dec.OK() {
 			return nil
@@ -346,10 +381,41 @@ func (w *worker) decodeEntries(dec *wire.Decoder, sources, texts int) []seen {
 		e.source = source
 		out = append(out, e)
 	}
-	if dec.OK() && (int(usedSources) != sources || int(usedTexts) != texts) {
+	if dec.OK() && (int(usedSources) != len(sources) || int(usedTexts) != texts) {
 		_ = dec.Corrupt("a source or a text has no article")
 	}
 	return out
+}
+
+// decodeSites reads what is known of each source, but for the articles that are marked.
+func (w *worker) decodeSites(dec *wire.Decoder, sources int) []site {
+	if !w.cfg.learns() {
+		return nil
+	}
+	var out []site
+	for range sources {
+		hits, next := dec.U32(), dec.U32()
+		s := site{hits: int(hits), next: int(next), model: decodeModel(dec)}
+		switch {
+		case !dec.OK():
+			return nil
+		case hits > maxHits || next > maxHits+maxHits/2 || next == 0 && s.model != nil:
+			_ = dec.Corrupt("of a source %d articles were alike, and %d are to be", hits, next)
+			return nil
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// mark takes an entry into the latest that its marks name.
+func (s *site) mark(entry uint32, marks byte) {
+	if marks&markRecent != 0 {
+		s.recent = append(s.recent, entry)
+	}
+	if marks&markAlike != 0 {
+		s.alike = append(s.alike, entry)
+	}
 }
 
 func decodeConfig(dec *wire.Decoder) Config {

@@ -82,7 +82,7 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hi
 	for _, n := range near {
 		if !ok || n.text != own {
 			add(n.text, n.Relation)
-			hit = hit || named && s.texts.at(n.text).source == source
+			hit = hit || named && s.sourceOf(s.texts.at(n.text)) == source
 		}
 	}
 	slices.SortFunc(out, compareMatches)
@@ -92,37 +92,40 @@ func (d *Detector) matches(w *worker, p *prepared, self uint32) (out []Match, hi
 // query finds the texts that duplicate p's, best first, among those that the state has by now. limit bounds the
 // candidates that are judged; dropped says how many were left out.
 func (s *state) query(w *worker, p *prepared, limit int) (near []neighbor, dropped int) {
-	w.reset()
 	sampled := s.findExcerpts(w, p.sample)
 	source, ok := s.bySource[p.a.Source]
 	if !ok || p.a.Source == "" {
 		source = none
 	}
-	for most := crowd; ; most *= widen {
-		w.found, dropped = s.index.AppendNear(w.found[:0], p.rec.sig, w.least, window(most))
+	dropped = w.rounds(limit, s, func(most int) (unseen int) {
+		w.found, unseen = s.index.AppendNear(w.found[:0], p.rec.sig, w.least, window(most))
 		w.candidates(sampled)
-		w.choose(min(most, (limit+1)/2), s)
-		if len(w.judged) == 0 && len(w.chosen) > 0 {
+		return unseen
+	}, func(c candidate) {
+		if len(w.judged) == 0 {
 			w.hold(&p.rec.evidence)
 		}
-		for _, c := range w.chosen {
-			t := s.texts.at(c.text)
-			e := t.evidence()
-			w.judged = append(w.judged, c.text)
-			sites, oneSource := s.sites(source, t)
-			if r := w.judge(&e, max(0, c.similarity), sites, oneSource); r.Kind != Different {
-				w.near = append(w.near, neighbor{c.text, r})
-			}
+		t := s.texts.at(c.text)
+		if t.live == 0 {
+			return // a snapshot alone has it
 		}
-		dropped += len(w.list) - len(w.judged)
-		if dropped <= 0 || most >= limit || !w.worthwhile(most) {
-			slices.SortFunc(w.near, compareNeighbors)
-			return w.near, max(0, dropped)
+		e := t.evidence()
+		sites, oneSource := s.sites(source, t)
+		if r := w.judge(&e, max(0, c.similarity), sites, oneSource); r.Kind != Different {
+			w.near = append(w.near, neighbor{c.text, r})
 		}
-	}
+	})
+	// Of equal ones, that which came first: numbers of texts are others once they were saved and read.
+	slices.SortFunc(w.near, func(a, b neighbor) int {
+		return cmp.Or(compareRelations(a.Relation, b.Relation), cmp.Compare(s.added(a.text), s.added(b.text)))
+	})
+	return w.near, dropped
 }
 
-// findExcerpts puts the texts that share sampled features into w.excerpts, and returns how many of the sample are not common.
+// added returns when the first article of a text that is held was added.
+func (s *state) added(text uint32) uint64 { return s.entries.at(s.texts.at(text).first).added }
+
+// findExcerpts puts the texts that share enough of the sampled features into w.excerpts, and returns how many of the sample are not common.
 func (s *state) findExcerpts(w *worker, sample []uint64) (sampled int) {
 	w.excerpts = w.excerpts[:0]
 	if s.excerpts != nil {
@@ -135,13 +138,6 @@ func (s *state) findExcerpts(w *worker, sample []uint64) (sampled int) {
 type neighbor struct {
 	text uint32
 	Relation
-}
-
-func compareNeighbors(a, b neighbor) int {
-	if c := compareRelations(a.Relation, b.Relation); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.text, b.text)
 }
 
 // A search looks for the neighbors of one text in rounds. Most texts have few candidates, and all of them are judged. Where
@@ -177,7 +173,24 @@ type candidate struct {
 	inside     float64 // the share of the smaller sample that is in both, less than 1 where the sample is small
 }
 
-func (s *search) reset() { s.near, s.judged = s.near[:0], s.judged[:0] }
+// rounds looks for candidates and judges them until there are none left, limit bounds them, or it is not worthwhile. look makes
+// s.list, of texts with so many of a kind, and returns how many there are beyond them; judge adds to s.near what is a duplicate.
+// rounds returns how many candidates were not judged.
+func (s *search) rounds(limit int, k keeper, look func(most int) (unseen int), judge func(candidate)) (left int) {
+	s.near, s.judged = s.near[:0], s.judged[:0]
+	for most := crowd; ; most *= widen {
+		unseen := look(most)
+		s.choose(min(most, limit/2+limit%2), k)
+		for _, c := range s.chosen {
+			judge(c)
+			s.judged = append(s.judged, c.text)
+		}
+		left = max(0, unseen+len(s.list)-len(s.judged))
+		if left == 0 || most >= limit || !s.worthwhile(most) {
+			return left
+		}
+	}
+}
 
 // worthwhile reports whether what the rounds found so far is worth another one: anything in the first, and later one in widen of
 // those that were looked at.
@@ -194,11 +207,7 @@ func (s *search) candidates(sampled int) {
 	slices.SortFunc(s.list, byText)
 	n := len(s.list)
 	for _, c := range s.excerpts {
-		smaller := min(sampled, c.Sampled)
-		if sampleShare*c.Shared < smaller {
-			continue
-		}
-		inside := float64(c.Shared) / float64(smaller+1)
+		inside := float64(c.Shared) / float64(min(sampled, c.Sampled)+1)
 		if i, ok := slices.BinarySearchFunc(s.list[:n], candidate{text: c.ID}, byText); ok {
 			s.list[i].inside = inside
 		} else {

@@ -387,7 +387,7 @@ func (r *Record) AppendBinary(dst []byte) ([]byte, error) {
 	return e.Appended()
 }
 
-var recordFormat = format("record", "ndr")
+var recordFormat = format("record", "ndr", 1)
 
 // MarshalBinary returns the encoding of the record. The error is always nil.
 func (r *Record) MarshalBinary() ([]byte, error) { return r.AppendBinary(nil) }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The Go code of the README is copied from tested Examples.
+// The Go code of the README is copied from tested Examples, and its program is the one of examples/quickstart.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
@@ -18,6 +18,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	files = append(files, "examples/quickstart/main.go", "examples/quickstart/main_test.go")
 	var examples, outputs strings.Builder
 	for _, name := range files {
 		b, err := os.ReadFile(name)
@@ -25,8 +26,11 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(string(b)) {
-			examples.WriteString(strings.TrimPrefix(line, "\t"))
-			outputs.WriteString(strings.TrimPrefix(line, "\t// "))
+			if filepath.Base(name) != "main.go" {
+				line = strings.TrimPrefix(line, "\t")
+			}
+			examples.WriteString(line)
+			outputs.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, "\t"), "// "))
 		}
 	}
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```\n\n((?:    [^\n]*\n)+)").FindAllStringSubmatch(string(readme), -1)

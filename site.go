@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/neardup/neardup/internal/sitetext"
+	"github.com/neardup/neardup/internal/wire"
 )
 
 // A Site is the text that a source puts on its pages again and again, as a [Detector] learns it where articles name their source:
@@ -79,19 +80,36 @@ func (r *Reader) RelateOn(a, b *Record, siteA, siteB *Site) Relation {
 // encodings, the same on every machine: those of [github.com/neardup/neardup/internal/wire] with the magic "nds", version 1, and a
 // list of the features (4 each), ascending.
 func (s *Site) AppendBinary(dst []byte) ([]byte, error) {
-	var values []uint32
+	var m *sitetext.Model
 	if s != nil {
-		values = s.model.Append(nil)
+		m = s.model
 	}
-	e := siteFormat.NewAppender(dst, 4+4*len(values))
+	e := siteFormat.NewAppender(dst, 4+4*m.Len())
+	encodeModel(e, m)
+	return e.Appended()
+}
+
+func encodeModel(e *wire.Encoder, m *sitetext.Model) {
+	values := m.Append(nil)
 	e.Count(len(values))
 	for _, v := range values {
 		e.U32(v)
 	}
-	return e.Appended()
 }
 
-var siteFormat = format("site", "nds")
+// decodeModel returns nil if dec has an error.
+func decodeModel(dec *wire.Decoder) *sitetext.Model {
+	values := dec.AppendU32s(nil, dec.Count(4))
+	for i, v := range values {
+		if i > 0 && v <= values[i-1] || v>>featureBits != 0 {
+			_ = dec.Corrupt("feature %d is %#x, out of order or range", i, v)
+			return nil
+		}
+	}
+	return sitetext.NewModel(values)
+}
+
+var siteFormat = format("site", "nds", 1)
 
 // MarshalBinary returns the encoding of the site. The error is always nil.
 func (s *Site) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) }
@@ -100,17 +118,10 @@ func (s *Site) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) }
 // [ErrVersion], and then s is unchanged.
 func (s *Site) UnmarshalBinary(data []byte) error {
 	dec := siteFormat.NewSliceDecoder(data)
-	values := make([]uint32, dec.Count(4))
-	for i := range values {
-		values[i] = dec.U32()
-		if i > 0 && values[i] <= values[i-1] || values[i]>>featureBits != 0 {
-			_ = dec.Corrupt("feature %d is %#x, out of order or range", i, values[i])
-			break
-		}
-	}
+	m := decodeModel(dec)
 	if err := dec.Close(); err != nil {
 		return err
 	}
-	s.model = sitetext.NewModel(values)
+	s.model = m
 	return nil
 }

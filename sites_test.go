@@ -46,7 +46,8 @@ func TestSeveralSources(t *testing.T) {
 	}
 }
 
-// What Add learns of a source while articles come, a detector that was read, merged or filled in bulk learns when it is asked.
+// What Add learns of a source while articles come, a detector that was merged or filled in bulk learns when it is asked, and one that
+// was read knows.
 func TestSitesAfterLoad(t *testing.T) {
 	pages := walledPages(30)
 	var articles []Article

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -26,12 +27,16 @@ type snapshot struct {
 	graph   *minhash.Snapshot
 
 	several map[uint32][]uint32 // by text: its sources, if they are several
+
+	former map[uint32]site // while the sites are yet to be seen: by number in the state, what has changed since
+	learnt []seenSite      // of sources, if the snapshot is to be saved
 }
 
 // seen is an entry of a snapshot.
 type seen struct {
 	id     string
 	source uint32 // in snapshot.sources
+	marks  byte   // if the snapshot is to be saved
 	added  uint64
 	sec    int64
 	nsec   uint32
@@ -45,15 +50,54 @@ type seenText struct {
 	evidence
 }
 
+// seenSite is what is known of a source of a snapshot.
+type seenSite struct {
+	model         *sitetext.Model
+	hits, next    int
+	recent, alike []uint64 // by when they were added
+}
+
+// The marks of an entry: whether it is among the latest of its source.
+const (
+	markRecent = 1 << iota
+	markAlike
+	allMarks = 1<<iota - 1
+)
+
 // turn is how many entries are copied while the lock is held.
 const turn = 2048
 
 // snapshot takes a snapshot, which has to be released.
 func (d *Detector) snapshot(ctx context.Context) (*snapshot, error) {
+	v := new(snapshot)
+	_, err := v.take(ctx, d)
+	return v, err
+}
+
+// snapshotToSave takes a snapshot that has what is known of sources, too.
+func (d *Detector) snapshotToSave(ctx context.Context) (*snapshot, error) {
+	if !d.cfg.learns() {
+		return d.snapshot(ctx)
+	}
+	v := &snapshot{former: make(map[uint32]site)}
+	numbers, err := v.take(ctx, d)
+	if err == nil {
+		err = v.seeSites(ctx, numbers)
+	}
+	return v, err
+}
+
+// take takes the snapshot and returns the numbers that it gives to sources, by those of the state.
+// With an error it is released.
+func (v *snapshot) take(ctx context.Context, d *Detector) (numbers map[uint32]uint32, err error) {
 	s := d.state
+	v.d = d
 	d.mu.Lock()
-	v := &snapshot{d: d, time: s.clock, graph: s.index.Snapshot()}
+	v.time, v.graph = s.clock, s.index.Snapshot()
 	s.watched[v.time]++
+	if v.former != nil {
+		s.saving = append(s.saving, v)
+	}
 	entries, texts, held := s.entries.n, s.texts.n, len(s.byID)
 	d.mu.Unlock()
 	v.entries = make([]seen, 0, held)
@@ -76,8 +120,58 @@ func (d *Detector) snapshot(ctx context.Context) (*snapshot, error) {
 		runtime.Gosched()
 	}
 	slices.SortFunc(v.entries, func(a, b seen) int { return cmp.Compare(a.added, b.added) })
-	v.numberSources(names)
-	return v, nil
+	return v.numberSources(names), nil
+}
+
+// seeSites copies what was known of the sources at the time of the snapshot. Whoever has changed
+// that since has left it in v.former.
+func (v *snapshot) seeSites(ctx context.Context, numbers map[uint32]uint32) error {
+	s := v.d.state
+	v.learnt = make([]seenSite, len(v.sources))
+	n := turn
+	v.d.mu.RLock()
+	for at, number := range numbers {
+		if n < 0 {
+			v.d.mu.RUnlock()
+			if err := ctx.Err(); err != nil {
+				v.release()
+				return err
+			}
+			runtime.Gosched()
+			v.d.mu.RLock()
+			n = turn
+		}
+		was, ok := v.former[at]
+		if !ok {
+			was = s.sources[at].site
+		}
+		c := &v.learnt[number]
+		c.model, c.hits, c.next = was.model, was.hits, was.next
+		c.recent, c.alike = s.appendAdded(nil, was.recent), s.appendAdded(nil, was.alike)
+		n -= 8 + len(was.recent) + len(was.alike)
+	}
+	v.d.mu.RUnlock()
+	v.d.mu.Lock()
+	v.unwatchSites()
+	v.d.mu.Unlock()
+	for i := range v.entries {
+		c := &v.entries[i]
+		of := &v.learnt[c.source]
+		for mark, list := range []*[]uint64{&of.recent, &of.alike} {
+			if l := *list; len(l) > 0 && l[0] == c.added {
+				*list = l[1:]
+				c.marks |= 1 << mark
+			}
+		}
+	}
+	return nil
+}
+
+// unwatchSites says that no site is to be seen any more. The lock is held.
+func (v *snapshot) unwatchSites() {
+	s := v.d.state
+	s.saving = slices.DeleteFunc(s.saving, func(o *snapshot) bool { return o == v })
+	v.former = nil
 }
 
 // see copies an entry, if the snapshot has it.
@@ -99,8 +193,9 @@ func (v *snapshot) see(s *state, e *entry, names map[uint32]string) {
 	v.entries = append(v.entries, c)
 }
 
-// numberSources numbers the sources in the order of their first articles, and tells which texts are of one source.
-func (v *snapshot) numberSources(names map[uint32]string) {
+// numberSources numbers the sources in the order of their first articles, and tells which texts are
+// of one source. It returns the numbers by those of the state.
+func (v *snapshot) numberSources(names map[uint32]string) map[uint32]uint32 {
 	numbers := make(map[uint32]uint32, len(names))
 	v.several = make(map[uint32][]uint32)
 	for i := range v.entries {
@@ -125,12 +220,14 @@ func (v *snapshot) numberSources(names map[uint32]string) {
 			t.source = many
 		}
 	}
+	return numbers
 }
 
 // release lets go of what the snapshot keeps from being freed.
 func (v *snapshot) release() {
 	s := v.d.state
 	v.d.mu.Lock()
+	v.unwatchSites()
 	if s.watched[v.time]--; s.watched[v.time] == 0 {
 		delete(s.watched, v.time)
 	}
@@ -175,44 +272,42 @@ func (v *snapshot) neighbors(w *worker, i int) []neighbor {
 	if v.d.state.excerpts != nil {
 		w.single.sample = w.sampler.append(w.single.sample, t.features())
 	}
-	w.reset()
 	v.d.mu.RLock()
 	sampled := v.d.state.findExcerpts(w, w.single.sample)
 	v.d.mu.RUnlock()
-	for most := crowd; ; most *= widen {
-		more := v.look(w, t.id, sampled, window(most))
-		w.choose(most, v)
-		if len(w.judged) == 0 && len(w.chosen) > 0 {
+	w.rounds(math.MaxInt, v, func(most int) (unseen int) {
+		return v.look(w, t.id, sampled, window(most))
+	}, func(c candidate) {
+		if len(w.judged) == 0 {
 			w.hold(&t.evidence)
 		}
-		for _, c := range w.chosen {
-			w.judged = append(w.judged, c.text)
-			other := v.of[c.text]
-			o := &v.texts[other]
-			if r := w.judge(&o.evidence, max(0, c.similarity), v.sites(t, o), v.oneSource(t, o)); r.Kind != Different {
-				w.near = append(w.near, neighbor{other, r})
-			}
+		other := v.of[c.text]
+		o := &v.texts[other]
+		if r := w.judge(&o.evidence, max(0, c.similarity), v.sites(t, o), v.oneSource(t, o)); r.Kind != Different {
+			w.near = append(w.near, neighbor{other, r})
 		}
-		v.d.compared.Add(int64(len(w.chosen)))
-		if more = more || len(w.judged) < len(w.list); !more || !w.worthwhile(most) {
-			return w.near
-		}
-	}
+	})
+	v.d.compared.Add(int64(len(w.judged)))
+	return w.near
 }
 
 func (v *snapshot) keptOf(text uint32) []byte { return v.texts[v.of[text]].data }
 
-// look finds the candidates for a text, in w.list, of which w.excerpts has those with an excerpt, and reports whether there are
-// more in crowded buckets.
-func (v *snapshot) look(w *worker, text uint32, sampled, window int) (more bool) {
+// look finds the candidates for a text, in w.list, of which w.excerpts has those with an excerpt, and returns 1 if there are more
+// in crowded buckets.
+func (v *snapshot) look(w *worker, text uint32, sampled, window int) (unseen int) {
 	v.d.mu.RLock()
+	var more bool
 	w.found, more = v.graph.AppendQuery(w.found[:0], text, w.least, window)
 	v.d.mu.RUnlock()
 	w.candidates(sampled)
 	w.list = slices.DeleteFunc(w.list, func(c candidate) bool {
 		return c.text == text || int(c.text) >= len(v.of) || v.of[c.text] == none
 	})
-	return more
+	if more {
+		unseen = 1
+	}
+	return unseen
 }
 
 // Entries returns what is held, in the order of adding. It is a snapshot of the moment when the loop begins; its body may

@@ -38,6 +38,7 @@ type state struct {
 
 	clock    uint64         // grows with each change
 	watched  map[uint64]int // snapshots in use, by their time
+	saving   []*snapshot    // those that have yet to see the sites
 	limbo    []uint32       // removed entries that are not yet freed, in the order of removal
 	free     struct{ entries, texts, sources []uint32 }
 	distinct int // texts of which articles are held
@@ -69,12 +70,13 @@ type text struct {
 	first, last uint32    // articles held, in the order of adding
 	live        uint32    // articles held
 	refs        uint32    // articles held or in limbo
-	source      uint32    // of the articles; many, if they come from several
+	changes     uint32    // of source, from one article held to the next
 }
 
 // A source is where articles come from.
 type source struct {
 	name string
+	live uint32 // articles held
 	refs uint32 // articles held or in limbo
 	site
 }
@@ -121,7 +123,7 @@ func newState(cfg *Config, plan minhash.Plan) (*state, error) {
 		return nil, err
 	}
 	if !cfg.NoContainment && !cfg.BySignature {
-		s.excerpts, err = minhash.NewContainmentIndex(minhash.ContainmentConfig{Rate: 1, MaxDocs: maxCommon})
+		s.excerpts, err = minhash.NewContainmentIndex(minhash.ContainmentConfig{Rate: 1, MaxDocs: maxCommon, Share: sampleShare})
 	}
 	return s, err
 }
@@ -169,32 +171,45 @@ func (s *state) insertEntry(id, source string, sec int64, nsec, text uint32) {
 		text: text, prev: none, next: none,
 	}
 	s.byID[id] = at
+	s.sources[e.source].live++
 	if text == none {
 		s.empty++
 		return
 	}
 	t := s.texts.at(text)
+	if of := s.sourceOf(t); of != e.source && of != many && source != "" && s.cfg.learns() {
+		s.site(e.source).recent.add(at, learnRecent)
+	}
 	if t.live == 0 {
 		t.first = at
 		s.distinct++
-		t.source = none
 	} else {
 		e.prev = t.last
 		s.entries.at(t.last).next = at
-	}
-	if t.source != e.source && t.source != many {
-		if t.source != none {
-			t.source = many
-		} else {
-			t.source = e.source
-		}
-		if source != "" && s.cfg.learns() {
-			s.sources[e.source].recent.add(text, learnRecent)
-		}
+		t.changes += s.change(t.last, at)
 	}
 	t.last = at
 	t.live++
 	t.refs++
+}
+
+// sourceOf returns the source of the articles of a text that are held: many, if they come from several, and none, if none is.
+func (s *state) sourceOf(t *text) uint32 {
+	switch {
+	case t.live == 0:
+		return none
+	case t.changes > 0:
+		return many
+	}
+	return s.entries.at(t.first).source
+}
+
+// change returns 1 if two entries are of different sources. Either may be none.
+func (s *state) change(a, b uint32) uint32 {
+	if a == none || b == none || s.entries.at(a).source == s.entries.at(b).source {
+		return 0
+	}
+	return 1
 }
 
 // take returns a place that is free, or a new one.
@@ -262,18 +277,22 @@ func (s *state) remove(id string) bool {
 	s.clock++
 	e := s.entries.at(at)
 	e.gone = s.clock
+	s.sources[e.source].live--
 	if e.text == none {
 		s.empty--
 	} else {
-		s.unlink(s.texts.at(e.text), e)
+		s.unlink(s.texts.at(e.text), at)
 	}
+	s.forget(at)
 	s.limbo = append(s.limbo, at)
 	s.sweep(4)
 	return true
 }
 
 // unlink takes an entry out of the list of its text.
-func (s *state) unlink(t *text, e *entry) {
+func (s *state) unlink(t *text, at uint32) {
+	e := s.entries.at(at)
+	t.changes += s.change(e.prev, e.next) - s.change(e.prev, at) - s.change(at, e.next)
 	if e.prev == none {
 		t.first = e.next
 	} else {

@@ -228,34 +228,44 @@ func (v *snapshot) model(source uint32) *sitetext.Model {
 	return v.models[source]
 }
 
-// A site is what a state knows of the text of a source.
+// A site is what a state knows of the text of a source. It is saved with what is held, and forgotten
+// with the last article of the source.
 type site struct {
 	model  *sitetext.Model
-	recent ring // the last texts that came
-	alike  ring // the last that were no different from others
-	hits   int  // texts that were no different from others when they came
-	next   int  // hits at which to learn again; 0 if nothing was learnt yet
+	recent latest // of the texts that came last, each the first article that is held
+	alike  latest // articles that were no different from others
+	hits   int    // articles that were no different from others when they came
+	next   int    // hits at which to learn again; 0 if nothing was learnt yet
 }
 
-// A ring is the last numbers that came.
-type ring struct {
-	list []uint32
-	at   int
-}
+// latest are the articles held that came last, by their entries, in the order of adding.
+type latest []uint32
 
-func (r *ring) add(x uint32, most int) {
-	if len(r.list) < most {
-		r.list = append(r.list, x)
-		return
+func (l *latest) add(entry uint32, most int) {
+	if len(*l) == most {
+		*l = slices.Delete(*l, 0, 1)
 	}
-	r.list[r.at] = x
-	r.at = (r.at + 1) % most
+	*l = append(*l, entry)
 }
+
+// remove reports whether the entry was there.
+func (l *latest) remove(entry uint32) bool {
+	i := slices.Index(*l, entry)
+	if i >= 0 {
+		*l = slices.Delete(*l, i, i+1)
+	}
+	return i >= 0
+}
+
+// maxHits is where hits end, so that next is an int on every machine.
+const maxHits = 1 << 30
+
+func (s *site) hit() { s.hits = min(s.hits+1, maxHits) }
 
 // due reports whether it is time to learn.
 func (s *site) due() bool {
 	if s.next == 0 {
-		return len(s.recent.list) >= learnTexts
+		return len(s.recent) >= learnTexts
 	}
 	return s.hits >= s.next
 }
@@ -270,21 +280,76 @@ func (s *site) learnt(m *sitetext.Model) {
 	}
 }
 
-// alike notes that the text of an article is no different from others of its source.
+// site returns what is known of a source, to be changed. Snapshots that are to be saved keep what it was.
+func (s *state) site(source uint32) *site {
+	now := &s.sources[source].site
+	for _, v := range s.saving {
+		if _, ok := v.former[source]; !ok {
+			was := *now
+			was.recent, was.alike = slices.Clone(now.recent), slices.Clone(now.alike)
+			v.former[source] = was
+		}
+	}
+	return now
+}
+
+// alike notes that an article is no different from others of its source.
 func (s *state) alike(id string) {
-	e := s.entries.at(s.byID[id])
-	s.sources[e.source].alike.add(e.text, learnHits)
+	at := s.byID[id]
+	s.site(s.entries.at(at).source).alike.add(at, learnHits)
+}
+
+// forget takes an article that was removed out of what its source learns from. Of a text that came
+// lately, the next article of the source takes its place, so that nothing depends on the order in
+// which articles are removed. All such searches together look at no more articles than were added.
+func (s *state) forget(at uint32) {
+	e := s.entries.at(at)
+	src := &s.sources[e.source]
+	if src.live == 0 {
+		*s.site(e.source) = site{}
+		return
+	}
+	if len(src.recent)+len(src.alike) == 0 {
+		return
+	}
+	site := s.site(e.source)
+	site.alike.remove(at)
+	if !site.recent.remove(at) {
+		return
+	}
+	for at = e.next; at != none; at = s.entries.at(at).next {
+		if s.entries.at(at).source == e.source {
+			i, _ := slices.BinarySearchFunc(site.recent, s.entries.at(at).added, s.compareAdded)
+			site.recent = slices.Insert(site.recent, i, at)
+			return
+		}
+	}
+}
+
+func (s *state) compareAdded(entry uint32, added uint64) int {
+	return cmp.Compare(s.entries.at(entry).added, added)
+}
+
+// appendAdded returns when entries were added.
+func (s *state) appendAdded(dst []uint64, list latest) []uint64 {
+	for _, at := range list {
+		dst = append(dst, s.entries.at(at).added)
+	}
+	return dst
 }
 
 // sampleTexts returns texts of a source to learn from: the last that came and are still there.
 func (s *state) sampleTexts(source uint32) []evidence {
-	ids := slices.Concat(s.sources[source].recent.list, s.sources[source].alike.list)
+	var ids []uint32
+	for _, list := range []latest{s.sources[source].recent, s.sources[source].alike} {
+		for _, at := range list {
+			ids = append(ids, s.entries.at(at).text)
+		}
+	}
 	slices.Sort(ids)
 	var out []evidence
 	for _, id := range slices.Compact(ids) {
-		if t := s.texts.at(id); t.live > 0 && (t.source == source || t.source == many) {
-			out = append(out, t.evidence())
-		}
+		out = append(out, s.texts.at(id).evidence())
 	}
 	return out
 }
@@ -295,9 +360,9 @@ func (s *state) sites(source uint32, t *text) (p sitetext.Pair, oneSource bool) 
 	if source < many {
 		p.A = s.sources[source].model
 	}
-	if t.source < many {
-		p.B = s.sources[t.source].model
-		return p, source == t.source
+	if of := s.sourceOf(t); of < many {
+		p.B = s.sources[of].model
+		return p, source == of
 	}
 	// Several sources have it: what most is known of stands for all. The first are looked at.
 	at := t.first
@@ -338,7 +403,7 @@ func (d *Detector) learn(w *worker, name string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if at, ok = d.state.bySource[name]; ok {
-		d.state.sources[at].learnt(m)
+		d.state.site(at).learnt(m)
 	}
 	return ok
 }

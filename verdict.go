@@ -20,27 +20,32 @@ import (
 // features in a hundred more are asked for, so that at one word in twenty it is three quarters again: a form that is filled in
 // with another name has few new words too. And a text that is in the other from the first to the last word is found however
 // short it is, a headline or a stub: nothing of it is lost. Where a text has the prose of an article, more than notices have,
-// and all of that is in the other, what else stands on its page does not matter.
+// and all of that is in the other, what else stands on its page does not matter; where it is hardly more than a notice, no more than
+// half as much may, or it is the licence above a program.
 //
 // Alike. Two articles are the same if each is found in the other, or if half of the features of both bodies together are in
 // both, as those of two edits of one article are. They are the same as well if the prose is in both and at least half of either
 // body, and what they share is hardly more than prose: a brief on two sites that put more around it than it has words.
 //
 // Direction. If only one of two articles is found in the other, it is inside the other, however alike they are: the longer one
-// has something of its own, and must not go because the shorter one is there. For the same reason nothing is the same as, or
-// inside, what does not have at least half of its prose.
+// has something of its own, and must not go because the shorter one is there. So is one that has next to nothing of its own where the
+// other has a passage, or five new words in one place: a later version of a story has the story and more. For the same reason nothing
+// is the same as, or inside, what does not have at least half of its prose.
 //
 // Another item. Where texts share less than 150 features, what they share may be a notice that their site puts under
 // everything. If then each has a passage of its own, of eight features or more, that is made of words that the other text does
 // not have at all, five and more of them, two in five features, they are two items under one notice. An edit makes one
 // new word to five features; an item that is not the other makes more. Two articles of one source are two items sooner, and if there is
-// no prose on their pages, a title each is enough: pages of videos and of pictures have no more. Texts that agree in nine features of ten are past that
-// doubt.
+// no prose on their pages, a title each is enough: pages of videos and of pictures have no more. However much two texts share, they are
+// two items if what each has of its own is as much as a third of that; or as a fifth, lists and tables included, where they come from
+// one source, for what the pages of a source have in common is not the article's. Texts that agree in nine features of ten are
+// past that doubt.
 //
 // Other numbers. A form that is filled in with other numbers is another article: a price, a date, a result. If each text has
 // numbers that the other lacks, and they are at least half of its new words, the texts are different if they share less than
-// 50 features, so that one number is much, or if every twentieth word of both is such a number. Numbers on one side only are
-// an update, and the same article.
+// 50 features, so that one number is much, or if every twentieth word of both is such a number. A form is filled in with names as
+// well: two numbers each are enough where texts share less than 150 features, or 40 to a number, if there are no more than eight new
+// words to a number. Numbers on one side only are an update.
 
 // A Reason is the rule that decided a verdict.
 type Reason uint8
@@ -125,7 +130,8 @@ type side struct {
 	words    int // words of the whole text, 0 if they are not known
 	newWords int // of these, those that are nowhere in the other text,
 	newProse int // of these, those that are in the prose
-	numbers  int // of newWords: those that are numbers
+	numbers  int // of newWords: those that are numbers,
+	inProse  int // of these: those that are in the prose
 }
 
 // counts is what a verdict is given by. That of B and A is that of A and B turned round.
@@ -187,28 +193,35 @@ func (s *side) addNew(classes *[featureset.Classes]int) {
 		}
 		if class&wordIsNumber != 0 {
 			s.numbers += n
+			if class&wordInProse != 0 {
+				s.inProse += n
+			}
 		}
 	}
 }
 
 const (
-	leastFound   = 12  // features of prose that are found; fewer are a sentence that anybody writes
-	leastWhole   = 4   // features of a text that is found as a whole, 8 words
-	leastShare   = .5  // of the features of what is found, if all of its words are
-	perNewWord   = 5   // more for each share of the words that is new
-	noticeSize   = 150 // features that a site may put under everything
-	nearlyAll    = .97 // of the prose of an article that has more
-	passage      = 8   // features of a passage of its own,
-	passageWords = 5   // with so many new words
-	passageShare = .4  // and so many to a feature,
-	sourceShare  = 3   // or one to so many where both come from one source,
-	titleSize    = 7   // and then, where there is no prose, features of a title of its own
-	chromeSize   = 600 // features of what stands around it at most,
-	titleWords   = 2   // with so many new words, as others are on the page already,
-	titleShare   = 6   // and at least one to so many features
-	formSize     = 50  // features of a form in which one number makes another article,
-	formNumbers  = 20  // and words to a number in longer ones
-	clearlySame  = .9  // Jaccard similarity of whole texts from which on nothing speaks against them
+	leastFound    = 12  // features of prose that are found; fewer are a sentence that anybody writes
+	leastWhole    = 4   // features of a text that is found as a whole, 8 words
+	leastShare    = .5  // of the features of what is found, if all of its words are
+	perNewWord    = 5   // more for each share of the words that is new
+	noticeSize    = 150 // features that a site may put under everything
+	articleSize   = 200 // features that are an article, and no notice
+	nearlyAll     = .97 // of the prose of an article that has more
+	passage       = 8   // features of a passage of its own,
+	passageWords  = 5   // with so many new words
+	passageShare  = .4  // and so many to a feature,
+	sourceShare   = 3   // or one to so many where both come from one source,
+	titleSize     = 7   // and then, where there is no prose, features of a title of its own
+	chromeSize    = 600 // features of what stands around it at most,
+	titleWords    = 2   // with so many new words, as others are on the page already,
+	titleShare    = 6   // and at least one to so many features
+	formSize      = 50  // features of a form in which one number makes another article,
+	formNumbers   = 20  // and words to a number in longer ones
+	filledNumbers = 2   // numbers that make another form,
+	filledShare   = 8   // with so many new words to a number,
+	filledSize    = 40  // and features to a number in longer ones
+	clearlySame   = .9  // Jaccard similarity of whole texts from which on nothing speaks against them
 
 	// By signature: what the slots do not see.
 	pageSize  = 60 // features of a page that may have navigation; of one without prose
@@ -316,9 +329,9 @@ func (l *limits) judgeViews(c *counts) (Kind, Reason) {
 	item := c.oneSource && c.noProse && c.shared < chromeSize
 	if j := jaccard(c.shared, c.a.whole, c.b.whole); j < clearlySame || item {
 		switch {
-		case (c.shared < noticeSize || item) && c.ownPassage(&c.a) && c.ownPassage(&c.b):
+		case (c.shared < noticeSize || item) && c.ownPassage(&c.a) && c.ownPassage(&c.b), c.otherItem(&c.a) && c.otherItem(&c.b):
 			return Different, OtherWords
-		case j < clearlySame && c.a.otherNumbers(c.shared) && c.b.otherNumbers(c.shared):
+		case j < clearlySame && (c.a.otherNumbers(c.shared) && c.b.otherNumbers(c.shared) || c.filledIn(&c.a) && c.filledIn(&c.b)):
 			return Different, OtherNumbers
 		}
 	}
@@ -345,7 +358,25 @@ func (l *limits) alike(c *counts) (Kind, Reason) {
 	default:
 		return Different, TooLittle
 	}
+	if kind == Same {
+		switch {
+		case aIn && c.surplus(b, a):
+			kind, why = Contained, FoundWhole
+		case bIn && c.surplus(a, b):
+			kind, why = Contains, FoundWhole
+		}
+	}
 	return keepHalf(kind, why, a.lost(), b.lost())
+}
+
+// surplus reports whether s has a passage of its own, and the other text o next to nothing. Of two pages of one source all counts,
+// of others the prose.
+func (c *counts) surplus(s, o *side) bool {
+	own, others, words := s.prose-s.proseIn, o.prose-o.proseIn, s.newProse
+	if c.oneSource {
+		own, others, words = s.whole-c.shared, o.whole-c.shared, s.newWords
+	}
+	return 4*others <= own && (own >= 3*passage || own >= passageWords && words >= passageWords && sourceShare*words >= own)
 }
 
 // moreInside compares how much of a and of b is in the other; of equal shares the smaller text is more inside.
@@ -381,8 +412,12 @@ func (l *limits) found(s *side, shared int) bool {
 		least = min(least, leastShare+float64(perNewWord*share(s.newWords, s.words)))
 	}
 	p := share(s.proseIn, s.prose)
-	return p >= least && share(s.bodyIn, s.body) >= least || s.prose >= noticeSize && p >= nearlyAll
+	return p >= least && share(s.bodyIn, s.body) >= least ||
+		p >= nearlyAll && (s.prose >= articleSize || s.prose >= noticeSize && 2*s.ownBeside() <= s.proseIn)
 }
+
+// ownBeside returns the features beside the prose that are not in the other text.
+func (s *side) ownBeside() int { return s.body - s.bodyIn - (s.prose - s.proseIn) }
 
 // mostlyProse reports whether at least half of the body is in the other text, and four fifths of that is prose.
 func (s *side) mostlyProse() bool { return 2*s.bodyIn >= s.body && 5*s.proseIn >= 4*s.bodyIn }
@@ -402,9 +437,36 @@ func (c *counts) ownPassage(s *side) bool {
 	return own >= passage && sourceShare*s.newProse >= own
 }
 
+// otherItem reports whether s has so much of its own that it is another item, however much stands around both: a third of what is
+// shared; or, where both come from one source and what its pages have in common is not theirs, a fifth, of prose or of all that
+// there is, lists and tables too.
+func (c *counts) otherItem(s *side) bool {
+	own := func(own, words, part int) bool {
+		return own >= passage && sourceShare*words >= own && part*own >= c.shared
+	}
+	prose := s.prose - s.proseIn
+	if c.oneSource {
+		return own(prose, s.newProse, 5) || own(s.whole-c.shared, s.newWords, 5)
+	}
+	return c.shared >= noticeSize && c.shared < chromeSize && own(prose, s.newProse, 3)
+}
+
 // otherNumbers reports whether s has as many numbers that are not in the other text as another article has.
 func (s *side) otherNumbers(shared int) bool {
 	return s.numbers > 0 && 2*s.numbers >= s.newWords && (shared < formSize || formNumbers*s.numbers >= s.whole)
+}
+
+// filledIn reports whether s has numbers and other words of its own as a form has that is filled in with both.
+func (c *counts) filledIn(s *side) bool {
+	own, numbers := s.prose-s.proseIn, s.inProse
+	switch {
+	case c.oneSource:
+		own, numbers = s.whole-c.shared, s.numbers
+	case c.noProse:
+		return false // a bad reading of something that is no sentences has other numbers, too
+	}
+	return own >= passage && numbers >= filledNumbers && filledShare*numbers >= s.newWords &&
+		(c.shared < noticeSize || c.shared < filledSize*numbers)
 }
 
 // share returns the share that n is of all, 0 of nothing.

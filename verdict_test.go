@@ -16,7 +16,12 @@ var turnedKind = map[Kind]Kind{Different: Different, Same: Same, Contained: Cont
 // textSide is the side of a text that is all prose, with n features, shared of them in the other text, and news new words, of
 // which numbers are numbers.
 func textSide(n, shared, news, numbers int) side {
-	return side{prose: n, body: n, whole: n, proseIn: shared, bodyIn: shared, words: n/2 + news, newWords: news, newProse: news, numbers: numbers}
+	return side{prose: n, body: n, whole: n, proseIn: shared, bodyIn: shared, words: n/2 + news, newWords: news, newProse: news, numbers: numbers, inProse: numbers}
+}
+
+// ownList is the side of a page whose prose is all in the other text, and of whose list beside it nothing is.
+func ownList(prose, list, news int) side {
+	return side{prose: prose, body: prose + list, whole: prose + list, proseIn: prose, bodyIn: prose, words: prose/2 + news, newWords: news}
 }
 
 // pageSide is the side of a page: prose and other body and menus, with how much of each is in the other text.
@@ -41,7 +46,10 @@ func TestJudge(t *testing.T) {
 		{"two edits of one article", counts{a: textSide(500, 340, 40, 0), b: textSide(480, 340, 35, 0), shared: 340}, Same, HalfInBoth},
 		{"unlike", counts{a: textSide(500, 300, 60, 0), b: textSide(480, 300, 55, 0), shared: 300}, Different, TooLittle},
 
-		{"an update", counts{a: textSide(400, 400, 0, 0), b: textSide(480, 400, 30, 4), shared: 400}, Same, EachInOther},
+		{"an update", counts{a: textSide(400, 400, 0, 0), b: textSide(480, 400, 30, 4), shared: 400}, Contained, FoundWhole},
+		{"a sentence added", counts{a: textSide(40, 40, 0, 0), b: textSide(47, 40, 6, 0), shared: 40}, Contained, FoundWhole},
+		{"a word added", counts{a: textSide(40, 40, 0, 0), b: textSide(45, 40, 1, 0), shared: 40}, Same, EachInOther},
+		{"edits on both sides, more on one", counts{a: textSide(400, 388, 4, 0), b: textSide(430, 388, 12, 0), shared: 388}, Same, EachInOther},
 		{"an excerpt", counts{a: textSide(60, 60, 0, 0), b: textSide(600, 60, 200, 9), shared: 60}, Contained, FoundWhole},
 		{"half of an article", counts{a: textSide(300, 300, 0, 0), b: textSide(580, 300, 100, 9), shared: 300}, Contained, FoundWhole},
 		{"an excerpt of three quarters", counts{a: textSide(120, 90, 10, 0), b: textSide(600, 90, 200, 9), shared: 90}, Contained, FoundWhole},
@@ -61,12 +69,20 @@ func TestJudge(t *testing.T) {
 		{"two laws of one form", counts{a: pageSide(870, 730, 500, 190, 900), b: pageSide(1370, 670, 500, 250, 900), shared: 1000}, Different, TooLittle},
 
 		{"two items under one notice", counts{a: textSide(125, 105, 12, 0), b: textSide(130, 105, 15, 2), shared: 105}, Different, OtherWords},
-		{"one item and the notice", counts{a: textSide(125, 105, 12, 0), b: textSide(106, 105, 1, 0), shared: 105}, Same, EachInOther},
+		{"one item and the notice", counts{a: textSide(125, 105, 12, 0), b: textSide(106, 105, 1, 0), shared: 105}, Contains, FoundWhole},
 		{"a story with other beginnings", counts{a: textSide(220, 190, 15, 0), b: textSide(225, 190, 18, 2), shared: 190}, Same, EachInOther},
+		{"two stories under a long notice", counts{a: textSide(320, 230, 33, 0), b: textSide(315, 230, 30, 2), shared: 230}, Different, OtherWords},
+		{"a story with other paragraphs", counts{a: textSide(620, 520, 36, 0), b: textSide(600, 520, 30, 2), shared: 520}, Same, EachInOther},
+		{"two lists of one employer", counts{a: ownList(164, 60, 30), b: ownList(164, 70, 32), shared: 164, oneSource: true}, Different, OtherWords},
+		{"one text beside two lists", counts{a: ownList(164, 60, 30), b: ownList(164, 70, 32), shared: 164}, Same, EachInOther},
+		{"two programs under one licence", counts{a: ownList(160, 300, 60), b: ownList(160, 200, 50), shared: 160}, Different, TooLittle},
 		{"corrected here and there", counts{a: textSide(125, 85, 9, 0), b: textSide(125, 85, 8, 0), shared: 85}, Same, HalfInBoth},
 
 		{"a form with another number", counts{a: textSide(40, 33, 2, 1), b: textSide(40, 33, 2, 1), shared: 33}, Different, OtherNumbers},
 		{"a form with many others", counts{a: textSide(160, 120, 8, 8), b: textSide(160, 120, 9, 9), shared: 120}, Different, OtherNumbers},
+		{"a form with other names and numbers", counts{a: textSide(96, 66, 8, 4), b: textSide(94, 66, 8, 4), shared: 66}, Different, OtherNumbers},
+		{"a form with other names", counts{a: textSide(96, 66, 8, 1), b: textSide(94, 66, 8, 1), shared: 66}, Same, HalfInBoth},
+		{"a law with other amounts", counts{a: textSide(148, 118, 5, 5), b: textSide(148, 118, 5, 5), shared: 118}, Different, OtherNumbers},
 		{"a long text with a few others", counts{a: textSide(300, 240, 8, 6), b: textSide(300, 240, 8, 6), shared: 240}, Same, EachInOther},
 		{"numbers on one side", counts{a: textSide(40, 34, 1, 0), b: textSide(44, 34, 3, 3), shared: 34}, Same, EachInOther},
 		{"nine in ten", counts{a: textSide(45, 43, 1, 1), b: textSide(45, 43, 1, 1), shared: 43}, Same, EachInOther},

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -27,9 +28,8 @@ type filled struct {
 }
 
 // fill makes signatures in batches, so that they need not be held, and times adding alone.
-func fill(tb testing.TB, n int, add func(first int, batch []minhash.Signature)) (clock, cpu time.Duration, perDoc float64) {
+func fill(tb testing.TB, n, size int, add func(first int, batch []minhash.Signature)) (clock, cpu time.Duration, perDoc float64) {
 	sk := sketcher(tb)
-	const size = 4096
 	batch := make([]minhash.Signature, size)
 	for i := range batch {
 		batch[i] = make(minhash.Signature, 0, slots)
@@ -47,7 +47,9 @@ func fill(tb testing.TB, n int, add func(first int, batch []minhash.Signature)) 
 		cpu += measure.CPU() - start
 		clock += time.Since(started)
 	}
-	return clock / time.Duration(n), cpu / time.Duration(n), float64(measure.Heap()-before) / float64(n)
+	perDoc = float64(measure.Heap()-before) / float64(n)
+	runtime.KeepAlive(batch) // it was there before
+	return clock / time.Duration(n), cpu / time.Duration(n), perDoc
 }
 
 func fillIndex(tb testing.TB, n int) *filled {
@@ -56,7 +58,7 @@ func fillIndex(tb testing.TB, n int) *filled {
 		tb.Fatal(err)
 	}
 	f := &filled{index: x}
-	f.clock, f.cpu, f.perDoc = fill(tb, n, func(_ int, batch []minhash.Signature) {
+	f.clock, f.cpu, f.perDoc = fill(tb, n, 1<<12, func(_ int, batch []minhash.Signature) {
 		for _, sig := range batch {
 			x.Add(sig)
 		}
@@ -64,11 +66,22 @@ func fillIndex(tb testing.TB, n int) *filled {
 	return f
 }
 
+// fillBulk adds many in one call, as a batch job does.
+func fillBulk(tb testing.TB, n int) *filled {
+	x, err := minhash.NewIndex(minhash.IndexConfig{Plan: plan})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f := &filled{index: x}
+	f.clock, f.cpu, f.perDoc = fill(tb, n, 1<<16, func(_ int, batch []minhash.Signature) { x.AddAll(batch) })
+	return f
+}
+
 func fillClassic(tb testing.TB, n int) *filled {
 	x := classic.NewLSH(plan.Bands, plan.Rows)
 	f := &filled{classic: x}
 	narrow := make([]uint32, slots)
-	f.clock, f.cpu, f.perDoc = fill(tb, n, func(first int, batch []minhash.Signature) {
+	f.clock, f.cpu, f.perDoc = fill(tb, n, 1<<12, func(first int, batch []minhash.Signature) {
 		for i, sig := range batch {
 			x.Add(uint32(first+i), narrowed(narrow, sig))
 		}
@@ -76,7 +89,8 @@ func fillClassic(tb testing.TB, n int) *filled {
 	return f
 }
 
-// narrowed writes the slots as the classic pipeline has them, 32 bits each. The round, in the other 32, is left out.
+// narrowed writes the slots as the classic pipeline has them, 32 bits each. The round, in the other
+// 32, is left out.
 func narrowed(dst []uint32, sig minhash.Signature) []uint32 {
 	for i, v := range sig {
 		dst[i] = uint32(v)
@@ -84,12 +98,13 @@ func narrowed(dst []uint32, sig minhash.Signature) []uint32 {
 	return dst
 }
 
-// An operation is one Add, in the mean over an index growing from nothing to n documents.
+// An operation is one Add, in the mean over an index growing from nothing to n documents;
+// neardup-bulk adds thousands in one call.
 func BenchmarkLSHAdd(b *testing.B) {
 	for _, im := range []struct {
 		name string
 		fill func(testing.TB, int) *filled
-	}{{"classic", fillClassic}, {"neardup", fillIndex}} {
+	}{{"classic", fillClassic}, {"neardup", fillIndex}, {"neardup-bulk", fillBulk}} {
 		for _, n := range counts([]int{100_000}, 1_000_000) {
 			b.Run(fmt.Sprintf("impl=%s/n=%d", im.name, n), func(b *testing.B) {
 				var clock, cpu time.Duration
@@ -113,7 +128,8 @@ func BenchmarkLSHAdd(b *testing.B) {
 	}
 }
 
-// lshQueries are signatures of sets that have a Jaccard of exactly 0.8 with a document of the index, and that document.
+// lshQueries are signatures of sets that have a Jaccard of exactly 0.8 with a document of the
+// index, and that document.
 func lshQueries(tb testing.TB, n int) (sigs []minhash.Signature, targets []uint32) {
 	sk := sketcher(tb)
 	r := featureSets(10)[0]
@@ -127,7 +143,8 @@ func lshQueries(tb testing.TB, n int) (sigs []minhash.Signature, targets []uint3
 	return sigs, targets
 }
 
-// An operation is one query for the candidates; neardup-verified compares each with its signature and sorts what is similar.
+// An operation is one query for the candidates; neardup-verified compares each with its signature
+// and sorts what is similar.
 func BenchmarkLSHQuery(b *testing.B) {
 	for _, n := range counts([]int{100_000}, 1_000_000) {
 		queries, targets := lshQueries(b, n)

@@ -275,7 +275,7 @@ func BenchmarkFeaturesToMinHash(b *testing.B) {
 			}},
 	}
 	for _, im := range impls {
-		for _, n := range []int{10, 100, 1000, 10_000} {
+		for _, n := range []int{10, 100, 1000, 1500, 10_000} {
 			b.Run(fmt.Sprintf("impl=%s/n=%d", im.name, n), func(b *testing.B) {
 				runFeatures(b, n, im.run)
 				if testing.Short() {

@@ -3,6 +3,7 @@ package minhash
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -16,6 +17,9 @@ type ContainmentConfig struct {
 	// MaxDocs is the number of documents, 1 to 1<<31-1, that may have a sampled value. If more have
 	// it, it is common: evidence of nothing, and left out of all counts. 0 means 1000.
 	MaxDocs int
+	// Share leaves documents out of the answer to a query that share less than one in Share of the
+	// sampled values of the query, or of those of the document if it has fewer. 0 leaves out none.
+	Share int
 	// Seed selects the features that are sampled.
 	Seed uint64
 }
@@ -39,6 +43,9 @@ func (c ContainmentConfig) normal() (ContainmentConfig, error) {
 	}
 	if c.MaxDocs < 1 || int64(c.MaxDocs) > math.MaxInt32 {
 		return c, fmt.Errorf("minhash: ContainmentConfig.MaxDocs is %d, want 1 to %d", c.MaxDocs, math.MaxInt32)
+	}
+	if c.Share < 0 || int64(c.Share) > math.MaxInt32 {
+		return c, fmt.Errorf("minhash: ContainmentConfig.Share is %d, want 0 to %d", c.Share, math.MaxInt32)
 	}
 	return c, nil
 }
@@ -86,9 +93,10 @@ type ContainmentCandidate struct {
 // 9.4 on average if no other document has it, 4 to 9 if few have it, and less than 2 if many
 // thousands do. To add or remove a document of n features takes O(n) time, about 1 ns a feature and
 // 0.2 µs a sampled value, however many documents there are, but for the pair that makes a value
-// common or ends that, which takes O(MaxDocs). A query takes as much, and about 10 ns for each pair
-// of a value and a document that it finds. There are no pauses: the index grows by copying pieces
-// of 128 KB, one at a time, and a directory of 8 to 16 bytes for each piece.
+// common or ends that, which takes O(MaxDocs). A query takes as much, and some 3 ns for each pair
+// of a value and a document that it finds, and 20 ns for each document that is not left out for its
+// Share. There are no pauses: the index grows by copying pieces of 128 KB, one at a time, and a
+// directory of 8 to 16 bytes for each piece.
 //
 // # Security
 //
@@ -111,13 +119,18 @@ type ContainmentIndex struct {
 	directory []*valueSegment
 	depth     uint
 	counts    []*[countsPage]uint32 // by document, the sampled values that are not common
+	many      []*[manyPage]uint64   // a bit for each document, set if there are minMany or more
 
 	values, ids []uint32 // room for Add and Remove
 	touched     uint64
 	pool        sync.Pool // *containmentQuery
 }
 
-const countsPage = 1024
+const (
+	countsPage = 1024
+	manyPage   = 128 // 64 documents each
+	minMany    = 8
+)
 
 // NewContainmentIndex returns an empty index. The error names the field of cfg that is out of
 // range.
@@ -183,16 +196,50 @@ func (x *ContainmentIndex) touch(values []uint32) uint64 {
 	return sum
 }
 
-// count returns where the sampled values of a document are counted, which Add has made room for.
-func (x *ContainmentIndex) count(id uint32) *uint32 {
-	return &x.counts[id/countsPage][id%countsPage]
+// count returns how many sampled values that are not common a document has.
+func (x *ContainmentIndex) count(id uint32) int {
+	return int(x.counts[id/countsPage][id%countsPage])
+}
+
+// addCount changes what count returns for a document, which makeRoom has been told of.
+func (x *ContainmentIndex) addCount(id uint32, n int) {
+	count := &x.counts[id/countsPage][id%countsPage]
+	*count += uint32(n)
+	word, bit := &x.many[id/64/manyPage][id/64%manyPage], uint64(1)<<(id%64)
+	if *count >= minMany {
+		*word |= bit
+	} else {
+		*word &^= bit
+	}
+}
+
+// hasMany reports whether count is minMany or more.
+func (x *ContainmentIndex) hasMany(id uint32) bool {
+	return x.many[id/64/manyPage][id/64%manyPage]>>(id%64)&1 == 1
+}
+
+// makeRoom makes room for a document to be counted.
+func (x *ContainmentIndex) makeRoom(id uint32) {
+	page, manyAt := int(id/countsPage), int(id/64/manyPage)
+	for page >= len(x.counts) {
+		x.counts = append(x.counts, nil)
+	}
+	for manyAt >= len(x.many) {
+		x.many = append(x.many, nil)
+	}
+	if x.counts[page] == nil {
+		x.counts[page] = new([countsPage]uint32)
+	}
+	if x.many[manyAt] == nil {
+		x.many[manyAt] = new([manyPage]uint64)
+	}
 }
 
 // Add adds a document, which the caller numbers, or features to a document that is there. It does
 // not matter in which order features are given, nor how often.
 //
 // Numbers may be used again after [ContainmentIndex.Remove]. They should be dense by and large, for
-// each run of 1,024 numbers of which any was used takes 4 KB. Add panics if id is 1<<31 or more.
+// each run of 1,024 numbers of which any was used takes 4 KB, and each of 8,192 one more. Add panics if id is 1<<31 or more.
 func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 	if id >= docLimit {
 		panic(fmt.Sprintf("minhash: document has the number %d, want less than %d", id, uint32(docLimit)))
@@ -202,14 +249,7 @@ func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 		return
 	}
 	x.touched = x.touch(x.values)
-	page := int(id / countsPage)
-	for page >= len(x.counts) {
-		x.counts = append(x.counts, nil)
-	}
-	if x.counts[page] == nil {
-		x.counts[page] = new([countsPage]uint32)
-	}
-	count := x.count(id)
+	x.makeRoom(id)
 	for _, v := range x.values {
 		g := x.segment(v)
 		for g.full(x.limits) {
@@ -220,11 +260,11 @@ func (x *ContainmentIndex) Add(id uint32, features []uint64) {
 		if !added || n > x.cfg.MaxDocs+1 {
 			continue
 		}
-		*count++
+		x.addCount(id, 1)
 		if n > x.cfg.MaxDocs {
 			x.ids = g.appendDocs(x.ids[:0], g.ref(v))
 			for _, id := range x.ids {
-				*x.count(id)--
+				x.addCount(id, -1)
 			}
 		}
 	}
@@ -244,11 +284,11 @@ func (x *ContainmentIndex) Remove(id uint32, features []uint64) {
 		switch {
 		case !removed || n > x.cfg.MaxDocs:
 		case n < x.cfg.MaxDocs:
-			*x.count(id)--
+			x.addCount(id, -1)
 		default: // the value is not common any more
 			x.ids = g.appendDocs(x.ids[:0], g.ref(v))
 			for _, id := range x.ids {
-				*x.count(id)++
+				x.addCount(id, 1)
 			}
 		}
 	}
@@ -275,11 +315,12 @@ func (x *ContainmentIndex) split(v uint32) {
 
 // containmentQuery is the room that a query needs.
 type containmentQuery struct {
-	values, ids, spare []uint32
-	touched            uint64
+	values, refs, ids, spare []uint32
+	tally                    []uint8
+	touched                  uint64
 }
 
-// AppendQuery appends all documents that share a sampled value with the features, common values not
+// AppendQuery appends the documents that share a sampled value with the features, common values not
 // counted, and returns the extended slice; dst[:len(dst)] is untouched. They are in ascending
 // order. It does not matter in which order features are given, nor how often.
 //
@@ -291,7 +332,8 @@ type containmentQuery struct {
 //
 //	3*c.Shared >= min(sampled, c.Sampled)
 //
-// keeps most of those of which a half is in the other, and few of those that share a phrase.
+// keeps most of those of which a half is in the other, and few of those that share a phrase. It is
+// what [ContainmentConfig].Share = 3 leaves.
 //
 // No allocation if dst has room.
 func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []uint64) (found []ContainmentCandidate, sampled, common int) {
@@ -302,19 +344,9 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 	q.values = x.appendSample(q.values[:0], features)
 	slices.Sort(q.values)
 	q.values = slices.Compact(q.values)
-	q.touched = x.touch(q.values)
-	q.ids = q.ids[:0]
-	for _, v := range q.values {
-		g := x.segment(v)
-		ref := g.ref(v)
-		switch {
-		case ref == 0:
-		case g.docs(ref) > x.cfg.MaxDocs:
-			common++
-		default:
-			q.ids = g.appendDocs(q.ids, ref)
-		}
-	}
+	common = x.find(q)
+	sampled = len(q.values) - common
+	x.leaveOut(q, sampled)
 	q.ids, q.spare = sortIDs(q.ids, q.spare)
 	distinct := 0
 	for i, id := range q.ids {
@@ -326,12 +358,77 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 		for n < len(ids) && ids[n] == ids[0] {
 			n++
 		}
-		dst = append(dst, ContainmentCandidate{ids[0], n, int(*x.count(ids[0]))})
+		c := ContainmentCandidate{ids[0], n, x.count(ids[0])}
+		if x.cfg.Share*n >= min(sampled, c.Sampled) || x.cfg.Share == 0 {
+			dst = append(dst, c)
+		}
 		ids = ids[n:]
 	}
-	sampled = len(q.values) - common
 	x.pool.Put(q)
 	return dst, sampled, common
+}
+
+// find puts the documents that have the values of a query into ids, those that have several
+// several times, and returns how many of the values are common. The lists are read beforehand, so
+// that the reads do not wait for one another.
+func (x *ContainmentIndex) find(q *containmentQuery) (common int) {
+	q.touched = x.touch(q.values)
+	q.refs = q.refs[:0]
+	for _, v := range q.values {
+		g := x.segment(v)
+		ref := g.ref(v)
+		if ref != 0 && ref < isSet {
+			_, at := list(ref)
+			q.touched += uint64(g.lists[at])
+		}
+		q.refs = append(q.refs, ref)
+	}
+	q.ids = q.ids[:0]
+	for i, ref := range q.refs {
+		if ref == 0 {
+			continue
+		}
+		g := x.segment(q.values[i])
+		if g.docs(ref) > x.cfg.MaxDocs {
+			common++
+		} else {
+			q.ids = g.appendDocs(q.ids, ref)
+		}
+	}
+	return common
+}
+
+// leaveOut drops most of the ids that the Share leaves out, and none of the others. Documents are
+// tallied in a small table, where those that meet are tallied together; so a tally is never less than
+// what the document shares.
+func (x *ContainmentIndex) leaveOut(q *containmentQuery, sampled int) {
+	const few, most = 64, 1 << 20 // ids; more would be tallied in a table that is not small
+	if n := len(q.ids); x.cfg.Share == 0 || n < few || n > most {
+		return
+	}
+	size := 8 << bits.Len(uint(len(q.ids)))
+	if cap(q.tally) < size {
+		q.tally = make([]uint8, size)
+	}
+	tally, mask := q.tally[:size], uint32(size-1)
+	clear(tally)
+	for _, id := range q.ids {
+		if t := &tally[id&mask]; *t < math.MaxUint8 {
+			*t++
+		}
+	}
+	kept := q.ids[:0]
+	for _, id := range q.ids {
+		n := int(tally[id&mask])
+		covers := n * x.cfg.Share
+		switch {
+		case covers >= sampled || n == math.MaxUint8:
+		case covers < minMany && x.hasMany(id), covers < x.count(id):
+			continue
+		}
+		kept = append(kept, id)
+	}
+	q.ids = kept
 }
 
 // sortIDs returns the numbers in ascending order and the other of the two slices. Many are sorted
@@ -365,7 +462,12 @@ func sortIDs(ids, spare []uint32) (sorted, other []uint32) {
 // Bytes returns the memory in bytes that the index holds for its documents. It differs a little
 // from process to process, as places do. The room for queries is not counted.
 func (x *ContainmentIndex) Bytes() int {
-	n := 8 * (cap(x.directory) + cap(x.counts))
+	n := 8 * (cap(x.directory) + cap(x.counts) + cap(x.many))
+	for _, page := range x.many {
+		if page != nil {
+			n += 8 * manyPage
+		}
+	}
 	for _, page := range x.counts {
 		if page != nil {
 			n += 4 * countsPage

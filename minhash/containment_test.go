@@ -97,6 +97,9 @@ func (p *naivePairs) query(features []uint64) (found []ContainmentCandidate, sam
 		}
 	}
 	for id, n := range shared {
+		if p.cfg.Share > 0 && n*p.cfg.Share < sampled && n*p.cfg.Share < sampledOf[id] {
+			continue
+		}
 		found = append(found, ContainmentCandidate{id, n, sampledOf[id]})
 	}
 	slices.SortFunc(found, func(a, b ContainmentCandidate) int { return int(int64(a.ID) - int64(b.ID)) })
@@ -111,11 +114,15 @@ type answer struct {
 
 func compareWithNaive(t *testing.T, x *ContainmentIndex, p *naivePairs, features []uint64) {
 	t.Helper()
-	var got, want answer
-	got.Found, got.Sampled, got.Common = x.AppendQuery(nil, features)
-	want.Found, want.Sampled, want.Common = p.query(features)
-	if !slices.Equal(got.Found, want.Found) || got.Sampled != want.Sampled || got.Common != want.Common {
-		t.Fatalf("AppendQuery (-want +got):\n%s", cmp.Diff(want, got))
+	share := x.cfg.Share
+	for _, s := range []int{0, 1, 2, 3, 7, share} {
+		x.cfg.Share, p.cfg.Share = s, s
+		var got, want answer
+		got.Found, got.Sampled, got.Common = x.AppendQuery(nil, features)
+		want.Found, want.Sampled, want.Common = p.query(features)
+		if !slices.Equal(got.Found, want.Found) || got.Sampled != want.Sampled || got.Common != want.Common {
+			t.Fatalf("AppendQuery with Share = %d (-want +got):\n%s", s, cmp.Diff(want, got))
+		}
 	}
 }
 
@@ -301,6 +308,11 @@ func TestContainmentLarge(t *testing.T) {
 		x.Remove(uint32(id), article(id))
 	}
 	checkSegments(t, x)
+	for _, page := range x.many {
+		if page != nil && *page != [manyPage]uint64{} {
+			t.Error("a document that was removed has many values")
+		}
+	}
 	var live uint32
 	for _, page := range x.counts {
 		for _, n := range page {
@@ -309,6 +321,29 @@ func TestContainmentLarge(t *testing.T) {
 	}
 	if limit := 4096*len(x.counts) + 1000*len(x.directory) + 1000; live != 0 || x.Bytes() > limit {
 		t.Errorf("without documents the index has %d values and %d bytes, want at most %d", live, x.Bytes(), limit)
+	}
+}
+
+// Documents of 1 to 600 values, all of which thousands have: they meet in the table where a query tallies them, and their tallies
+// are more than it can count.
+func TestContainmentShare(t *testing.T) {
+	cfg := ContainmentConfig{Rate: 1, MaxDocs: 2000}
+	x, p := mustContainment(t, cfg), newNaivePairs(cfg)
+	all := random(600, 9)
+	for id := range uint32(1500) {
+		rng := rand.New(rand.NewPCG(4, uint64(id)))
+		n := 1 + int(id%17)
+		if id%100 == 0 {
+			n = int(id) * 600 / 1500
+		}
+		from := rng.IntN(600 - n + 1)
+		features := append(random(int(id%40), uint64(id)), all[from:from+n]...)
+		x.Add(id<<8, features)
+		p.add(id<<8, features)
+	}
+	for _, n := range []int{1, 3, 20, 300, 600} {
+		compareWithNaive(t, x, p, all[:n])
+		compareWithNaive(t, x, p, append(random(n, 10), all[n/2:n]...))
 	}
 }
 

@@ -26,17 +26,31 @@ type adapter struct {
 var adapters = map[string]adapter{
 	// docs.jsonl.gz with id, cluster, text: renderings of one page form a cluster.
 	"pages": {documents(""), suggestion{views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8", containments: "default,off"}},
-	// docs.jsonl.gz with id, text; exact_pairs_w5.tsv.gz with id1, id2, Jaccard, containment of all pairs with J ≥ 0.3 or C ≥ 0.6.
+	// docs.jsonl.gz with id, cluster, source, time, text: items of feeds about one story form a
+	// cluster.
+	"scoop": {documents(""), suggestion{views: "prose,whole", thresholds: "0.3,0.5,0.7"}},
+	// docs.jsonl.gz with id, cluster, text; labels.tsv.gz with id1, id2, label, note: dup, or gray,
+	// short and far, which are not scored.
+	"wcxb_dev": {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"trafeval": {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"gesetze":  {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"uagec":    {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	"ocr":      {labelled, suggestion{thresholds: "0.3,0.5,0.7"}},
+	// docs.jsonl.gz with id, text; exact_pairs_w5.tsv.gz with id1, id2, Jaccard, containment of all
+	// pairs with J ≥ 0.3 or C ≥ 0.6.
 	"licenses": {documents("exact_pairs_w5.tsv.gz"), suggestion{views: "whole", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "off", verify: "signature,exact"}},
 	// The same with pairs of J ≥ 0.8 or C ≥ 0.9.
 	"wdk-ddi": {documents("exact_pairs_w5_J80.tsv.gz"), suggestion{views: "whole", thresholds: "0.8,0.85,0.9,0.95", containments: "off", verify: "signature,exact"}},
-	// The same with word-3 pairs of J ≥ 0.8, among documents of at least eight shingles; shorter ones are left out.
+	// The same with word-3 pairs of J ≥ 0.8, among documents of at least eight shingles; shorter
+	// ones are left out.
 	"fi-news": {atLeast(8, 3, documents("exact_pairs_w3_J80.tsv")), suggestion{views: "whole", sizes: "3", thresholds: "0.8,0.85,0.9,0.95", containments: "off", verify: "signature,exact"}},
-	// articles_1000.train with "ID text" a line and articles_1000.truth with "ID ID" a line: all the pairs there are.
+	// articles_1000.train with "ID text" a line and articles_1000.truth with "ID ID" a line: all
+	// the pairs there are.
 	"mccormick": {readMcCormick, suggestion{views: "prose,whole", thresholds: "0.3,0.5,0.7"}},
 	// *.txt, each a page; all of them publish one story.
 	"articles": {readArticles, suggestion{thresholds: "0.3,0.5,0.7,0.8", containments: "default,off"}},
-	// Made by the benchmarks' generator, no folder needed: 3,000 pages of 60 sites, three in ten a copy of an earlier body.
+	// Made by the benchmarks' generator, no folder needed: 3,000 pages of 60 sites, three in ten a
+	// copy of an earlier body.
 	"generated": {generate, suggestion{units: "words,chars,anchored", views: "prose,whole", thresholds: "0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9", containments: "default,off"}},
 	"news-copy": {readNewsCopy, suggestion{views: "whole", units: "words,chars", thresholds: "0.1,0.2,0.3,0.4,0.5", containments: "default,off"}},
 	"core":      {readCORE, suggestion{views: "whole", units: "words,chars", thresholds: "0.3,0.4,0.5,0.6,0.7,0.8", containments: "default,off"}},
@@ -63,7 +77,11 @@ func open(data, name, jsonl string, limit int) (*set, suggestion, error) {
 	if data == "" && name != "generated" {
 		return nil, suggestion{}, errors.New("want -data, or NEARDUP_DATASETS set")
 	}
-	s, err := a.read(filepath.Join(data, name), limit)
+	dir := filepath.Join(data, name)
+	if _, err := os.Stat(dir); name == "articles" && err != nil {
+		dir = filepath.Join(data, "..", name) // no set of its own: two texts, beside the sets
+	}
+	s, err := a.read(dir, limit)
 	if err != nil {
 		return nil, suggestion{}, err
 	}
@@ -74,7 +92,7 @@ func open(data, name, jsonl string, limit int) (*set, suggestion, error) {
 // documents reads docs.jsonl.gz and, if there is one, a table of exact pairs.
 func documents(pairs string) func(dir string, limit int) (*set, error) {
 	return func(dir string, limit int) (*set, error) {
-		s := &set{firstOnly: true} // licenses has an id twice; its pairs are those of the first
+		s := &set{lastOnly: true} // licenses has an id twice; its pairs are those of the last, by their numbers of shingles
 		err := s.readJSONL(filepath.Join(dir, "docs.jsonl.gz"), limit)
 		if err != nil || pairs == "" {
 			return s, err
@@ -103,6 +121,29 @@ func documents(pairs string) func(dir string, limit int) (*set, error) {
 		})
 		return s, err
 	}
+}
+
+// labelled reads docs.jsonl.gz and labels.tsv.gz.
+func labelled(dir string, limit int) (*set, error) {
+	s := &set{}
+	if err := s.readJSONL(filepath.Join(dir, "docs.jsonl.gz"), limit); err != nil {
+		return nil, err
+	}
+	for i := range s.Docs {
+		s.Docs[i].page, s.Docs[i].Cluster = s.Docs[i].Cluster, ""
+	}
+	s.labels = map[[2]int]label{}
+	return s, eachLine(filepath.Join(dir, "labels.tsv.gz"), func(n int, b []byte) error {
+		f := strings.Split(strings.TrimRight(string(b), "\r\n"), "\t")
+		if n == 1 {
+			return nil
+		}
+		if len(f) < 3 {
+			return fmt.Errorf("%d columns, want at least 3", len(f))
+		}
+		s.label(f[0], f[1], label{same: f[2] == "dup", gray: f[2] != "dup"})
+		return nil
+	})
 }
 
 // atLeast leaves out documents of fewer than n distinct word-w-shingles.
@@ -192,11 +233,13 @@ func readMcCormick(dir string, limit int) (*set, error) {
 	})
 }
 
-// readNewsCopy reads NEWS-COPY (Silcock, D'Amico-Wong, Yang and Dell, ICLR 2023). Its code, github.com/dell-research-harvard/NEWS-COPY,
-// reads two JSON files for each of its splits: one object from the id of an article to its fields, of which headline, byline and
-// article are texts (rule_based/rule_based_utils.py, clean_text, joins the last two), and one list of the pairs of ids that are
-// duplicates (utils.py, evaluate and cluster_eval, which take the connected components as the true clusters). The publisher's names of the files
-// vary with the split, so the file of articles and the file of pairs are told apart by what they hold. Lines broken by a hyphen are
+// readNewsCopy reads NEWS-COPY (Silcock, D'Amico-Wong, Yang and Dell, ICLR 2023). Its code,
+// github.com/dell-research-harvard/NEWS-COPY, reads two JSON files for each of its splits: one
+// object from the id of an article to its fields, of which headline, byline and article are texts
+// (rule_based/rule_based_utils.py, clean_text, joins the last two), and one list of the pairs of
+// ids that are duplicates (utils.py, evaluate and cluster_eval, which take the connected components
+// as the true clusters). The publisher's names of the files vary with the split, so the file of
+// articles and the file of pairs are told apart by what they hold. Lines broken by a hyphen are
 // joined as its code does.
 func readNewsCopy(dir string, limit int) (*set, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
@@ -248,9 +291,10 @@ func readNewsCopy(dir string, limit int) (*set, error) {
 	return s, nil
 }
 
-// readCORE reads the CORE deduplication dataset of 2020 (Gyawali, Anastasiou and Knoth, LREC 2020): one JSON object a line with
-// core_id, original_title, original_abstract and labelled_duplicates, a list of core_ids; ids are strings or numbers. The first file
-// found of *.jsonl, *.json and their .gz is read. Truth is the list of each document, as published: it is not transitive everywhere.
+// readCORE reads the CORE deduplication dataset of 2020 (Gyawali, Anastasiou and Knoth, LREC 2020):
+// one JSON object a line with core_id, original_title, original_abstract and labelled_duplicates, a
+// list of core_ids; ids are strings or numbers. The first file found of *.jsonl, *.json and their
+// .gz is read. Truth is the list of each document, as published: it is not transitive everywhere.
 func readCORE(dir string, limit int) (*set, error) {
 	var path string
 	for _, pattern := range []string{"*.jsonl", "*.jsonl.gz", "*.json", "*.json.gz", "*"} {

@@ -1,8 +1,15 @@
-// Accuracy measures how right a detector is on a labelled set: precision, recall and F1 of the pairs that it finds, the same for the
-// groups that it makes, and the adjusted Rand index of the groups. It tries every combination of the values given for a setting.
+// Accuracy measures how right a detector is on a labelled set: precision, recall and F1 of the
+// pairs that it finds, the same for the groups that it makes, and the adjusted Rand index of the
+// groups. It tries every combination of the values given for a setting.
 //
 //	go run ./bench/accuracy -jsonl articles.jsonl -view prose,whole -threshold 0.3,0.5,0.7
 //	go run ./bench/accuracy -data DIR -set pages
+//	go run ./bench/accuracy -data DIR -all
+//
+// With -all it measures every set of a folder at default settings, all of it and by halves, beside
+// what goes by the exact Jaccard of whole texts, and the cases of the repository; how recall
+// depends on how much of the longer text the shorter is; and -h says how the folder is laid out.
+// That is what bench/report shows.
 //
 // # The format of a labelled set
 //
@@ -14,22 +21,29 @@
 //
 // Truth comes from one of three:
 //
-//   - cluster: documents with equal labels are duplicates, all others are not. A document without a label is a cluster of its own.
-//   - pairs with "same": the true pairs. If any pair says false, only labelled pairs are judged, and what is found beside them counts
-//     neither for nor against; if none does, the list is complete, and what is found beside it is wrong.
-//   - pairs with exact similarities, a complete list down to some bound: a pair is true if its Jaccard reaches the threshold in use, or
-//     its containment (of the shorter text in the longer) the containment in use. This measures the sketches and the index alone.
+//   - cluster: documents with equal labels are duplicates, all others are not. A document without a
+//     label is a cluster of its own.
+//   - pairs with "same": the true pairs. If any pair says false, only labelled pairs are judged, and
+//     what is found beside them counts neither for nor against; if none does, the list is complete,
+//     and what is found beside it is wrong.
+//   - pairs with exact similarities, a complete list down to some bound: a pair is true if its Jaccard
+//     reaches the threshold in use, or its containment (of the shorter text in the longer) the
+//     containment in use. This measures the sketches and the index alone.
 //
 // # The adapters
 //
-// -set reads a set as its publisher ships it, from the folder of -data that has its name: pages, licenses, wdk-ddi, fi-news, mccormick,
-// news-copy, core, and articles. generated needs no folder. The file names and formats stand beside each adapter in adapters.go.
+// The flag -set reads a set as its publisher ships it, from the folder of -data that has its name:
+// pages, wcxb_dev, trafeval, gesetze, uagec, ocr, scoop, licenses, wdk-ddi, fi-news, mccormick,
+// news-copy, core, and articles. generated needs no folder. The file names and formats stand beside
+// each adapter in adapters.go.
 //
 // # The columns
 //
-// precision, recall and F1 judge the pairs of [neardup.Detector.Pairs]; grouped precision, recall and F1 judge every two members of a group of
-// [neardup.Detector.Groups], and ARI is the adjusted Rand index of those groups. right is the share of documents whose duplicates are
-// exactly the labelled ones. fell back is the share of documents in which the prose view found too little prose.
+// precision, recall and F1 judge the pairs of [neardup.Detector.Pairs]; grouped precision, recall
+// and F1 judge every two members of a group of [neardup.Detector.Groups], and ARI is the adjusted
+// Rand index of those groups. right is the share of documents whose duplicates are exactly the
+// labelled ones. fell back is the share of documents in which the prose view found too little
+// prose.
 package main
 
 import (
@@ -75,8 +89,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	k := f.Int("k", 0, "signature slots; 0 = the default")
 	limit := f.Int("limit", 0, "read only so many documents; 0 = all")
 	out := f.String("json", "", "also write the results to this file, one JSON object a line")
+	all := f.Bool("all", false, "measure every set of -data, and the cases, at default settings, beside exact Jaccard")
+	cases := f.String("cases", casesFile, "with -all: cases, one JSON object a line with kind, expect, wish, a, b")
+	f.Usage = func() {
+		fmt.Fprintf(stderr, "Usage of accuracy:\n")
+		f.PrintDefaults()
+		fmt.Fprintf(stderr, "\n%s", layout)
+	}
 	if err := f.Parse(args); err != nil {
 		return err
+	}
+	var enc *json.Encoder
+	if *out != "" {
+		file, createErr := os.Create(*out)
+		if createErr != nil {
+			return createErr
+		}
+		defer func() { err = errors.Join(err, file.Close()) }()
+		enc = json.NewEncoder(file)
+	}
+	if *all {
+		return runAll(ctx, *data, *cases, *limit, stdout, func(x any) error {
+			if enc == nil {
+				return nil
+			}
+			return enc.Encode(x)
+		}, stderr)
 	}
 	if (*name == "") == (*jsonl == "") {
 		return errors.New("want -set or -jsonl")
@@ -113,15 +151,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 				}
 			}
 		}
-	}
-	var enc *json.Encoder
-	if *out != "" {
-		file, createErr := os.Create(*out)
-		if createErr != nil {
-			return createErr
-		}
-		defer func() { err = errors.Join(err, file.Close()) }()
-		enc = json.NewEncoder(file)
 	}
 	printf := func(format string, args ...any) {
 		if _, printErr := fmt.Fprintf(stdout, format, args...); err == nil {

@@ -5,13 +5,16 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/bench/internal/corpus"
 )
 
@@ -67,7 +70,8 @@ func rows(t *testing.T, args ...string) [][]string {
 }
 
 func TestClusters(t *testing.T) {
-	// Two clusters of two, a single; one copy is too different to be found, one article of a third cluster is like the first.
+	// Two clusters of two, a single; one copy is too different to be found, one article of a third
+	// cluster is like the first.
 	path := write(t, t.TempDir(), "set.jsonl.gz", document("a1", "a", article(1))+document("a2", "a", edit(article(1), 0.9))+
 		document("b1", "b", article(2))+document("b2", "b", article(3))+document("c", "", edit(article(1), 0.95)))
 	got := rows(t, "-jsonl", path, "-threshold", "0.5", "-view", "whole", "-containment", "off")
@@ -106,8 +110,15 @@ func TestAdapters(t *testing.T) {
 	write(t, dir, "articles/a.txt", article(9))
 	write(t, dir, "articles/b.txt", edit(article(9), 0.9))
 	write(t, dir, "pages/docs.jsonl.gz", document("p/1", "p", article(1))+document("p/2", "p", article(1))+document("q/1", "q", article(2)))
+	write(t, dir, "scoop/docs.jsonl.gz", document("p/1", "p", article(1))+document("p/2", "p", article(1))+document("q/1", "q", article(2)))
+	for _, name := range []string{"wcxb_dev", "trafeval", "gesetze", "uagec", "ocr"} {
+		// Of two pairs that are the same, one is not scored; a date without a time is one.
+		write(t, dir, name+"/docs.jsonl.gz", document("p/1", "p", article(1))+document("p/2", "p", article(1))+
+			strings.Replace(document("q/1", "q", article(2))+document("q/2", "q", article(2)), "{", `{"time":"2031-02-03",`, 1))
+		write(t, dir, name+"/labels.tsv.gz", "id1\tid2\tlabel\tnote\np/1\tp/2\tdup\t\nq/1\tq/2\tgray\tx\n")
+	}
 	exact := "id1\tid2\tjaccard\tcontainment\tshared\tn1\tn2\nx\ty\t0.9000\t0.9500\t90\t95\t95\n"
-	docs := document("x", "", article(4)) + document("y", "", edit(article(4), 0.9)) + document("x", "", "again")
+	docs := document("x", "", "before") + document("y", "", edit(article(4), 0.9)) + document("x", "", article(4))
 	write(t, dir, "licenses/docs.jsonl.gz", docs)
 	write(t, dir, "licenses/exact_pairs_w5.tsv.gz", exact)
 	write(t, dir, "wdk-ddi/docs.jsonl.gz", docs)
@@ -133,6 +144,132 @@ func TestAdapters(t *testing.T) {
 				t.Errorf("precision, recall, F1: %s, want all 1", got)
 			}
 		})
+	}
+}
+
+// With -all every set that is there is measured, and what is not there is named, with how to lay it
+// out.
+func TestAll(t *testing.T) {
+	dir := t.TempDir()
+	docs, labels := "", "id1\tid2\tlabel\tnote\n"
+	for i := range 16 {
+		// The second of each four is half as long as the first; two pairs in four are labelled.
+		a, c := fmt.Sprintf("p%d/a", i), fmt.Sprintf("p%d/c", i)
+		text := article(uint64(10 + i))
+		docs += document(a, fmt.Sprint("p", i), text+"\n\n"+article(uint64(100+i))) + document(c, fmt.Sprint("p", i), text)
+		labels += a + "\t" + c + "\tdup\t\n"
+	}
+	write(t, dir, "sets/ocr/docs.jsonl.gz", docs)
+	write(t, dir, "sets/ocr/labels.tsv.gz", labels)
+	write(t, dir, "articles/a.txt", article(9))
+	write(t, dir, "articles/b.txt", article(9))
+	cases := write(t, dir, "cases.jsonl", fmt.Sprintf(`{"kind":"k","expect":"dup","a":%q,"b":%q}
+{"kind":"l","expect":"dup","a":%q,"b":%q}
+{"kind":"w","expect":"diff","wish":true,"a":%q,"b":%q}
+`, article(1), article(1), article(1), article(2), article(1), article(1)))
+	var out, errs bytes.Buffer
+	err := run(context.Background(), []string{"-all", "-data", filepath.Join(dir, "sets"), "-cases", cases, "-limit", "300", "-json", filepath.Join(dir, "x.jsonl")}, &out, &errs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"| ocr | 32 | 16 | 0.000 | 1.000 at 0.5", "| 1.000 | 1.000 | 1.000 | 1.000 | 1.000 |\n",
+		"| articles | 2 | 1 | 1.000 |",
+		"0.50 to 0.65 of the longer text: ",
+		"cases: 1 of 2 kinds right in all variants, 1 different articles called the same or contained; 1 kinds are wishes",
+	} {
+		if !strings.Contains(out.String(), want) && !strings.Contains(out.String(), strings.ReplaceAll(want, "0.5", "0.4")) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+	if got := errs.String(); !strings.Contains(got, "pages: LEFT OUT") || !strings.Contains(got, "labels.tsv.gz") {
+		t.Errorf("what is not there: %s", got)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "x.jsonl")); err != nil || strings.Count(string(b), "\n") < 4 {
+		t.Errorf("%v\n%s", err, b)
+	}
+}
+
+// A half and the other are the set; gray pairs stay out of both counts.
+func TestHalves(t *testing.T) {
+	s := &set{labels: map[[2]int]label{}}
+	for i := range 100 {
+		if err := s.add(doc{ID: fmt.Sprint(i), page: fmt.Sprint(i / 2), Text: article(uint64(i / 2))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := 0; i < 100; i += 2 {
+		s.labels[[2]int{i, i + 1}] = label{same: i%4 == 0, gray: i%4 != 0}
+	}
+	docs, pairs := 0, 0
+	for _, odd := range []bool{false, true} {
+		h, err := s.half(odd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs, pairs = docs+len(h.Docs), pairs+len(h.labels)
+		j, _, err := h.find(context.Background(), neardup.Config{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := j.score(); p.FP != 0 || p.FN != 0 || p.TP != j.truth || p.TP == 0 {
+			t.Errorf("odd %v: %+v of %d", odd, p, j.truth)
+		}
+	}
+	if docs != 100 || pairs != 50 {
+		t.Errorf("both halves have %d documents and %d pairs", docs, pairs)
+	}
+}
+
+// The sweep of thresholds is that of all pairs one by one.
+func TestJaccardOracle(t *testing.T) {
+	s := &set{}
+	for i := range 60 {
+		text := article(uint64(i / 3))
+		if i%3 > 0 {
+			text = edit(text, []float64{0, 0.85, 0.3}[i%3])
+		}
+		if err := s.add(doc{ID: fmt.Sprint(i), Cluster: fmt.Sprint(i / 6), Text: text}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at80, best, err := s.jaccard(s.judge(neardup.Config{}), func(int, int, pairCounts) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := func(text string) map[string]bool {
+		out := map[string]bool{}
+		f := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
+		for i := 0; i+5 <= len(f); i++ {
+			out[strings.Join(f[i:i+5], " ")] = true
+		}
+		return out
+	}
+	for _, got := range []*score{at80, best} {
+		tp, fp, fn := 0, 0, 0
+		for i := range s.Docs {
+			for k := range i {
+				a, b := words(s.Docs[i].Text), words(s.Docs[k].Text)
+				shared := 0
+				for w := range a {
+					if b[w] {
+						shared++
+					}
+				}
+				found, same := float64(shared)/float64(len(a)+len(b)-shared) >= got.T, i/6 == k/6
+				switch {
+				case found && same:
+					tp++
+				case found:
+					fp++
+				case same:
+					fn++
+				}
+			}
+		}
+		if p, r := float64(tp)/float64(tp+fp), float64(tp)/float64(tp+fn); math.Abs(p-got.Precision)+math.Abs(r-got.Recall) > 1e-9 {
+			t.Errorf("at %v precision %v and recall %v, want %v and %v", got.T, got.Precision, got.Recall, p, r)
+		}
 	}
 }
 

@@ -21,29 +21,47 @@ import (
 type set struct {
 	Name string
 	Docs []doc
-	// labels holds the labelled pairs by the positions of their documents, the smaller first; nil = truth is in clusters.
+	// labels holds the labelled pairs by the positions of their documents, the smaller first; nil =
+	// truth is in clusters.
 	labels map[[2]int]label
 	// partial: only labelled pairs are judged.
 	partial bool
 
-	// firstOnly: of two documents with one id the first counts, instead of an error.
-	firstOnly bool
+	// lastOnly: of two documents with one id the last counts, instead of an error.
+	lastOnly bool
 
 	position map[string]int
 }
 
 type doc struct {
-	ID      string    `json:"id"`
-	Text    string    `json:"text"`
-	Cluster string    `json:"cluster"`
-	Source  string    `json:"source"`
-	Time    time.Time `json:"time"`
+	ID      string `json:"id"`
+	Text    string `json:"text"`
+	Cluster string `json:"cluster"`
+	Source  string `json:"source"`
+	Time    day    `json:"time"`
+
+	page string // what the document is a rendering or a version of, where the truth is in pairs
+}
+
+// day is a time, or a date alone; what is neither is no time.
+type day struct{ time.Time }
+
+func (d *day) UnmarshalJSON(b []byte) error {
+	text := strings.Trim(string(b), `"`)
+	for _, form := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(form, text); err == nil {
+			d.Time = t
+			break
+		}
+	}
+	return nil
 }
 
 // A label is what is known of a pair: same or not, or its exact similarities.
 type label struct {
 	same                 bool
 	exact                bool
+	gray                 bool // counts neither for nor against
 	jaccard, containment float64
 }
 
@@ -60,8 +78,9 @@ func (s *set) add(d doc) error {
 	if d.ID == "" {
 		return errors.New("document without id")
 	}
-	if _, ok := s.position[d.ID]; ok {
-		if s.firstOnly {
+	if i, ok := s.position[d.ID]; ok {
+		if s.lastOnly {
+			s.Docs[i] = d
 			return nil
 		}
 		return fmt.Errorf("document %q twice", d.ID)
@@ -84,13 +103,14 @@ func (s *set) label(a, b string, l label) {
 	if !ok || !ok2 || i == j {
 		return
 	}
-	if !l.exact && !l.same {
+	if !l.exact && !l.same && !l.gray {
 		s.partial = true
 	}
 	s.labels[[2]int{min(i, j), max(i, j)}] = l
 }
 
-// link makes documents of pairs said to be the same one cluster, and what those are linked to: for truth that is transitive.
+// link makes documents of pairs said to be the same one cluster, and what those are linked to: for
+// truth that is transitive.
 func (s *set) link(pairs [][2]string) {
 	parent := make([]int, len(s.Docs))
 	for i := range parent {
@@ -256,7 +276,7 @@ func (s *set) measure(ctx context.Context, c setting) (*result, error) {
 	err = d.AddAll(ctx, func(yield func(neardup.Article) bool) {
 		for i := range s.Docs {
 			x := &s.Docs[i]
-			if !yield(neardup.Article{ID: x.ID, Text: x.Text, Source: x.Source, Time: x.Time}) {
+			if !yield(neardup.Article{ID: x.ID, Text: x.Text, Source: x.Source, Time: x.Time.Time}) {
 				return
 			}
 		}
@@ -380,7 +400,7 @@ func (s *set) judge(cfg neardup.Config) *judge {
 	}
 	j.same = func(a, b int) (bool, bool) {
 		l, ok := s.labels[[2]int{min(a, b), max(a, b)}]
-		return ok && is(l), ok || !s.partial
+		return ok && is(l), (ok || !s.partial) && !l.gray
 	}
 	return j
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"strings"
 
@@ -11,46 +12,76 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// accuracyChart draws F1 over the threshold, a line for each combination of the other settings.
-func accuracyChart(path, set string, rows []accuracyRow) error {
-	lines := map[string]plotter.XYs{}
-	var order []string
+// lengthsChart draws what share of true pairs is found over how much of the longer page the article
+// is.
+func lengthsChart(path string, rows []accuracyRow) error {
+	var ours, at80, at50 plotter.Values
+	var names []string
 	for _, r := range rows {
-		if r.Set != set {
-			continue
+		if r.Kind == "lengths" && r.True > 0 {
+			names = append(names, fmt.Sprintf("%.0f–%.0f%%", 100*r.Lo, 100*r.Hi))
+			ours, at80, at50 = append(ours, 100*r.Ours.Recall), append(at80, 100*r.At80.Recall), append(at50, 100*r.Best.Recall)
 		}
-		key := fmt.Sprintf("%s, %s, w=%d", r.Unit, r.View, r.Size)
-		if r.Containment != "default" {
-			key += ", containment " + r.Containment
-		}
-		if r.Verify != "exact" {
-			key += ", by " + r.Verify
-		}
-		if lines[key] == nil {
-			order = append(order, key)
-		}
-		lines[key] = append(lines[key], plotter.XY{X: r.T, Y: r.F1})
 	}
+	if len(names) == 0 {
+		return nil
+	}
+	return bars(path, "One article on two sites: how often it is found", "how much of the longer page the article is", "found, %", names,
+		[]string{"any tool that compares whole texts, Jaccard ≥ .8", "the same, Jaccard ≥ .5", "neardup, default settings"}, []plotter.Values{at80, at50, ours}, 135)
+}
+
+// setsChart draws the F1 of the labelled sets.
+func setsChart(path string, rows []accuracyRow) error {
+	var ours, at80, best plotter.Values
+	var names []string
+	for _, r := range rows {
+		if r.Kind == "labelled" {
+			names = append(names, r.Set)
+			ours, at80, best = append(ours, r.Ours.F1), append(at80, r.At80.F1), append(best, r.Best.F1)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return bars(path, "Labelled sets: how right the pairs are", "", "F1", names,
+		[]string{"any tool that compares whole texts, Jaccard ≥ .8", "the same, at the threshold best for that set", "neardup, default settings"}, []plotter.Values{at80, best, ours}, 1.35)
+}
+
+// bars draws groups of bars beside each other; what can be reached is top/1.35, and the legend is
+// above it.
+func bars(path, title, x, y string, names, legend []string, values []plotter.Values, top float64) error {
 	p := plot.New()
-	p.Title.Text = "F1 of the pairs found on " + set
-	p.X.Label.Text = "Jaccard threshold"
-	p.Y.Label.Text = "F1"
-	p.Y.Min, p.Y.Max = 0, 1
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	p.Legend.Top = true
-	p.Add(plotter.NewGrid())
-	var args []any
-	for _, key := range order {
-		args = append(args, key, lines[key])
+	grid := plotter.NewGrid()
+	grid.Vertical.Width = 0
+	p.Add(grid)
+	width := vg.Points(14)
+	for i, v := range values {
+		b, err := plotter.NewBarChart(v, width)
+		if err != nil {
+			return err
+		}
+		b.LineStyle.Width = 0
+		b.Color = []color.Color{color.Gray{0xc8}, color.Gray{0x8c}, color.RGBA{0x1f, 0x6f, 0xb4, 0xff}}[i]
+		b.Offset = width * vg.Length(i-1)
+		p.Add(b)
+		p.Legend.Add(legend[i], b)
 	}
-	if err := plotutil.AddLinePoints(p, args...); err != nil {
-		return err
+	p.NominalX(names...)
+	p.X.Min, p.X.Max = -0.6, float64(len(names))-0.4
+	p.Y.Min, p.Y.Max = 0, top
+	var ticks plot.ConstantTicks
+	for i := range 6 { // none above what can be reached
+		v := top / 1.35 * float64(i) / 5
+		ticks = append(ticks, plot.Tick{Value: v, Label: fmt.Sprintf("%.3g", v)})
 	}
-	p.Y.Min, p.Y.Max = 0, 1
-	p.X.Max += 0.7 * (p.X.Max - p.X.Min) // room for the legend
+	p.Y.Tick.Marker = ticks
 	return p.Save(22*vg.Centimeter, 12*vg.Centimeter, path)
 }
 
-// coresChart draws articles a second over the number of workers, beside what as many single workers would do.
+// coresChart draws articles a second over the number of workers, beside what as many single workers
+// would do.
 func coresChart(path string, rows []scaleRow) error {
 	var measured, ideal plotter.XYs
 	for _, r := range cores(rows) {
@@ -88,7 +119,8 @@ func cores(rows []scaleRow) []scaleRow {
 	return out
 }
 
-// scaleChart draws processor time and memory over the number of articles, both axes logarithmic, with the fitted exponents.
+// scaleChart draws processor time and memory over the number of articles, both axes logarithmic,
+// with the fitted exponents.
 func scaleChart(path string, rows []scaleRow) error {
 	var seconds, memory plotter.XYs
 	title := "One worker"

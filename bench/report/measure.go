@@ -6,53 +6,56 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
+	"strconv"
 	"strings"
-	"time"
 )
 
-// create opens a result file and writes who measured it when and how: the lines that benchmark files begin with.
-func (o *options) create(ctx context.Context, name, command string) (*os.File, error) {
-	f, err := os.Create(filepath.Join(o.out, name))
-	if err != nil {
-		return nil, err
-	}
-	version, err := o.capture(ctx, ".", "go", "env", "GOVERSION")
-	if err != nil {
-		version = runtime.Version()
-	}
-	commit, err := o.capture(ctx, ".", "git", "describe", "--always", "--dirty")
-	if err != nil {
-		commit = "unknown"
-	}
-	cpu := "unknown processor"
-	if out, err := o.capture(ctx, "bench", "go", "test", "-run", "^$", "-bench", "SignatureSimilarity/impl=classic", "-benchtime", "1x", "."); err == nil {
-		for line := range strings.Lines(out) {
-			if name, ok := strings.CutPrefix(line, "cpu: "); ok {
-				cpu = strings.TrimSpace(name)
-			}
-		}
-	}
-	fmt.Fprintf(f, "cpu: %s\ndate: %s\ngoversion: %s\ncpus: %d\ncommit: %s\ncommand: %s\n\n", cpu, time.Now().UTC().Format("2006-01-02"),
-		strings.TrimSpace(version), runtime.NumCPU(), strings.TrimSpace(commit), command)
-	return f, nil
+// A part is measured by itself and kept in a file of its own.
+type part struct {
+	name, file string
+	measure    func(o *options, ctx context.Context, p part) error
 }
 
-// rounds runs the benchmarks of a package again and again, each time from a new process.
-func (o *options) repeat(ctx context.Context, w io.Writer, dir string, rounds int, args ...string) error {
+// parts are in the order in which they run: what needs a machine that is not yet warm and full of
+// files comes first.
+var parts = []part{
+	{"speed", "speed.txt", (*options).speed},
+	{"plain", "plain.txt", (*options).plain},
+	{"large", "large.txt", (*options).large},
+	{"peers", "peers.txt", (*options).peers},
+	{"others", "others.jsonl", (*options).others},
+	{"accuracy", "accuracy.jsonl", (*options).accuracy},
+	{"latency", "latency.txt", (*options).latency},
+	{"scale", "scale.jsonl", (*options).scale},
+	{"small", "small.jsonl", (*options).small},
+	{"cores", "cores.jsonl", (*options).cores},
+}
+
+func partNames() []string {
+	var names []string
+	for _, p := range parts {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// repeat runs the benchmarks of a package again and again, each time from a new process. The first
+// runs in full, with what says how good a result is; that is the same every time, so the others
+// leave it out.
+func (o *options) repeat(ctx context.Context, w io.Writer, dir string, rounds int, tags string, args ...string) error {
 	tmp, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
 	binary := filepath.Join(tmp, "bench.test")
-	if err := o.command(ctx, dir, w, "go", "test", "-c", "-o", binary, "."); err != nil {
+	if err := o.command(ctx, dir, w, "go", "test", "-c", "-tags", tags, "-o", binary, "."); err != nil {
 		return err
 	}
 	for i := range rounds {
-		a := append([]string{"-test.run", "^$"}, args...)
+		a := append([]string{"-test.run", "^$", "-test.timeout", "90m"}, args...)
 		if i > 0 {
-			a = append(a, "-test.short") // the quality is the same every time
+			a = append(a, "-test.short")
 		}
 		if err := o.command(ctx, dir, w, binary, a...); err != nil {
 			return err
@@ -68,115 +71,150 @@ func (o *options) benchtime() string {
 	return "300ms"
 }
 
-func (o *options) speed(ctx context.Context) error {
-	f, err := o.create(ctx, "speed.txt", fmt.Sprintf("go test -run '^$' -bench . -benchtime %s ./bench, %d rounds", o.benchtime(), o.rounds))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return o.repeat(ctx, f, "bench", o.rounds, "-test.bench", ".", "-test.benchtime", o.benchtime())
+// journeys are the benchmarks of speed: all of bench but those that are parts of their own.
+const journeys = "^Benchmark(Text|Pages|Features|Signature|LSH|Hamming|PromisedRecall|Compare|Detector)"
+
+func (o *options) speed(ctx context.Context, p part) error {
+	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -bench '%s' -benchtime %s ./bench, %d rounds", journeys, o.benchtime(), o.rounds), func(w io.Writer) error {
+		return o.repeat(ctx, w, "bench", o.rounds, "", "-test.bench", journeys, "-test.benchtime", o.benchtime())
+	})
+}
+
+// plain is the path from text to signature without assembly.
+func (o *options) plain(ctx context.Context, p part) error {
+	const pattern = "^BenchmarkTextToMinHash$/./^doc=(1|9)KB$"
+	return o.part(ctx, p.file, fmt.Sprintf("go test -tags purego -run '^$' -bench '%s' -benchtime %s ./bench, %d rounds", pattern, o.benchtime(), o.rounds), func(w io.Writer) error {
+		return o.repeat(ctx, w, "bench", o.rounds, "purego", "-test.short", "-test.bench", pattern, "-test.benchtime", o.benchtime())
+	})
 }
 
 // large measures the indexes of a million and more.
-func (o *options) large(ctx context.Context) error {
-	if o.short {
-		return nil
-	}
+func (o *options) large(ctx context.Context, p part) error {
 	const pattern = "^Benchmark(LSH|Hamming)/./n=1000000"
-	f, err := o.create(ctx, "large.txt", "go test -run '^$' -large -bench '"+pattern+"' -benchtime 300ms ./bench, 2 rounds")
-	if err != nil {
-		return err
+	rounds := 3
+	if o.short {
+		rounds = 1
 	}
-	defer f.Close()
-	return o.repeat(ctx, f, "bench", 2, "-large", "-test.timeout", "60m", "-test.benchtime", "300ms", "-test.bench", pattern)
+	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -large -bench '%s' -benchtime %s ./bench, %d rounds", pattern, o.benchtime(), rounds), func(w io.Writer) error {
+		return o.repeat(ctx, w, "bench", rounds, "", "-large", "-test.benchtime", o.benchtime(), "-test.bench", pattern)
+	})
 }
 
-func (o *options) peers(ctx context.Context) error {
-	f, err := o.create(ctx, "peers.txt", fmt.Sprintf("cd bench/peers && go test -run '^$' -bench . -benchtime %s, %d rounds", o.benchtime(), o.rounds))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return o.repeat(ctx, f, "bench/peers", o.rounds, "-test.bench", ".", "-test.benchtime", o.benchtime())
+func (o *options) peers(ctx context.Context, p part) error {
+	return o.part(ctx, p.file, fmt.Sprintf("cd bench/peers && go test -run '^$' -bench . -benchtime %s, %d rounds", o.benchtime(), o.rounds), func(w io.Writer) error {
+		return o.repeat(ctx, w, "bench/peers", o.rounds, "", "-test.bench", ".", "-test.benchtime", o.benchtime())
+	})
 }
 
-// labelled are the sets that are measured if the folder has them.
-var labelled = []string{"articles", "pages", "licenses", "wdk-ddi", "fi-news", "mccormick", "news-copy", "core"}
+// others are the peers of other languages.
+func (o *options) others(ctx context.Context, p part) error {
+	if o.noOthers {
+		return o.leaveOut(p, "by -others=false")
+	}
+	args := []string{filepath.Join("others", "run.sh")}
+	if o.short {
+		args = append(args, "-short")
+	}
+	return o.part(ctx, p.file, "cd bench/peers && bash "+strings.Join(args, " "), func(w io.Writer) error {
+		return o.inFile(ctx, "bench/peers", w, "bash", args...)
+	})
+}
 
-func (o *options) accuracy(ctx context.Context) error {
-	f, err := o.create(ctx, "accuracy.jsonl", "go run ./bench/accuracy -data DIR -set NAME -json FILE, for each set")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	tmp, err := os.MkdirTemp("", "accuracy")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	sets := []string{"generated"}
-	for _, s := range labelled {
-		if o.datasets == "" {
-			break
-		}
-		if _, err := os.Stat(filepath.Join(o.datasets, s)); err == nil {
-			sets = append(sets, s)
-		}
-	}
-	for _, s := range sets {
-		path := filepath.Join(tmp, s+".jsonl")
-		args := []string{"run", "./bench/accuracy", "-set", s, "-data", o.datasets, "-json", path}
-		if o.short {
-			args = append(args, "-limit", "2000")
-		}
-		if _, err := o.capture(ctx, ".", "go", args...); err != nil {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if _, err := f.Write(b); err != nil {
-			return err
-		}
-	}
+// leaveOut says that a part was not measured. What is there of an earlier run stays.
+func (o *options) leaveOut(p part, why string) error {
+	fmt.Fprintf(o.stderr, "== %s LEFT OUT %s\n", p.file, why)
 	return nil
 }
 
-// scale measures growth with the number of articles, on one worker.
-func (o *options) scale(ctx context.Context) error {
-	sizes := "10000,30000,100000,300000,1000000,3000000"
-	if o.short {
-		sizes = "3000,10000,30000"
+func (o *options) accuracy(ctx context.Context, p part) error {
+	command := "go run ./bench/accuracy -all"
+	if o.datasets != "" {
+		command += " -data DIR"
 	}
-	return o.growth(ctx, "scale.jsonl", "-n", sizes)
+	return o.part(ctx, p.file, command, func(w io.Writer) error {
+		return o.runFile(ctx, w, "./bench/accuracy", "-all", "-data", o.datasets, "-json")
+	})
 }
 
-// cores measures growth with the number of workers. It needs a machine on which nothing else runs.
-func (o *options) cores(ctx context.Context) error {
-	n := "300000"
+// latency is what Query and Add take while something long runs.
+func (o *options) latency(ctx context.Context, p part) error {
+	rounds, times := 3, "3x"
 	if o.short {
+		rounds, times = 2, "2x"
+	}
+	return o.part(ctx, p.file, fmt.Sprintf("go test -run '^$' -bench '^BenchmarkLatency' -benchtime %s ./bench, %d rounds", times, rounds), func(w io.Writer) error {
+		// A process for each round, all of them in full: short would hold fewer articles.
+		for range rounds {
+			if err := o.repeat(ctx, w, "bench", 1, "", "-test.bench", "^BenchmarkLatency", "-test.benchtime", times); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// available returns the bytes of memory that may be used; of a system that does not tell, 8 GB.
+func available() float64 {
+	b, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 8e9
+	}
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "MemAvailable:" {
+			if kb, err := strconv.ParseFloat(f[1], 64); err == nil {
+				return kb * 1024
+			}
+		}
+	}
+	return 8e9
+}
+
+// fitting returns the sizes that fit in memory, as a list for -n: an article takes perArticle bytes
+// held and, as the garbage collector works, as much again.
+func (o *options) fitting(perArticle float64, sizes ...int) string {
+	var list []string
+	for _, n := range sizes {
+		if float64(n)*perArticle*2 > available() {
+			fmt.Fprintf(o.stderr, "== %d articles LEFT OUT: they take more memory than there is\n", n)
+			break
+		}
+		list = append(list, strconv.Itoa(n))
+	}
+	return strings.Join(list, ",")
+}
+
+// scale measures growth with the number of articles on one worker, which looks for the matches of
+// each, in the default configuration.
+func (o *options) scale(ctx context.Context, p part) error {
+	sizes := []int{10_000, 100_000, 300_000, 1_000_000}
+	if !o.short {
+		sizes = append(sizes, 3_000_000, 10_000_000)
+	}
+	return o.growth(ctx, p, "-n", o.fitting(2300, sizes...))
+}
+
+// small measures the same by signature.
+func (o *options) small(ctx context.Context, p part) error {
+	sizes := []int{10_000, 100_000, 1_000_000}
+	if !o.short {
+		sizes = append(sizes, 3_000_000, 10_000_000)
+	}
+	return o.growth(ctx, p, "-signature", "-n", o.fitting(900, sizes...))
+}
+
+// cores measures growth with the number of workers, which add in bulk. It needs a machine on which
+// nothing else runs.
+func (o *options) cores(ctx context.Context, p part) error {
+	n := o.fitting(2300, 1_000_000)
+	if n == "" {
 		n = "100000"
 	}
-	return o.growth(ctx, "cores.jsonl", "-n", n, "-workers", o.workers, "-groups=false")
+	return o.growth(ctx, p, "-n", n, "-bulk", "-workers", o.workers, "-groups=false")
 }
 
-// growth runs bench/scale and keeps what it measured in a file.
-func (o *options) growth(ctx context.Context, name string, args ...string) error {
-	f, err := o.create(ctx, name, "go run ./bench/scale "+strings.Join(args, " "))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	path := filepath.Join(o.out, "scale.tmp")
-	defer os.Remove(path)
-	if _, err := o.capture(ctx, ".", "go", append([]string{"run", "./bench/scale", "-json", path}, args...)...); err != nil {
-		return err
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return err
+// growth runs bench/scale and keeps what it measured.
+func (o *options) growth(ctx context.Context, p part, args ...string) error {
+	return o.part(ctx, p.file, "go run ./bench/scale "+strings.Join(args, " "), func(w io.Writer) error {
+		return o.runFile(ctx, w, "./bench/scale", append(args, "-json")...)
+	})
 }

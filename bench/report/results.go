@@ -98,10 +98,10 @@ func (r *results) ns(name string) float64 {
 	return r.get(name, "ns/op")
 }
 
-// ratio returns how many times faster b is than a: the median over the rounds, each with itself.
-func (r *results) ratio(a, b string) float64 {
+// ratios returns how many times faster b is than a, in each round.
+func (r *results) ratios(a, b string) []float64 {
 	if r == nil {
-		return math.NaN()
+		return nil
 	}
 	x, y := r.values[a], r.values[b]
 	u, v := x["cpu-ns/op"], y["cpu-ns/op"]
@@ -112,7 +112,36 @@ func (r *results) ratio(a, b string) float64 {
 	for i := range min(len(u), len(v)) {
 		q = append(q, u[i]/v[i])
 	}
-	return median(q)
+	return q
+}
+
+// ratio is the median of the ratios.
+func (r *results) ratio(a, b string) float64 { return median(r.ratios(a, b)) }
+
+// perByte returns the time of a benchmark by the bytes of its text.
+func (r *results) perByte(name string) float64 {
+	bytes := r.get(name, "MB/s") * r.get(name, "ns/op") / 1000
+	return r.ns(name) / bytes
+}
+
+// spread returns how far the rounds lie apart: of each benchmark the largest time less the
+// smallest, by the median, and of those the median and the 90th percentile. NaN of a single round.
+func (r *results) spread() (median50, tenth float64) {
+	var s []float64
+	for _, name := range r.names {
+		v := r.values[name]["cpu-ns/op"]
+		if len(v) == 0 {
+			v = r.values[name]["ns/op"]
+		}
+		if len(v) > 1 && median(v) > 0 {
+			s = append(s, (slices.Max(v)-slices.Min(v))/median(v))
+		}
+	}
+	if len(s) == 0 {
+		return math.NaN(), math.NaN()
+	}
+	slices.Sort(s)
+	return median(s), s[len(s)*9/10]
 }
 
 func median(xs []float64) float64 {
@@ -124,24 +153,56 @@ func median(xs []float64) float64 {
 	return (s[n/2] + s[(n-1)/2]) / 2
 }
 
-// accuracyRow and scaleRow are the lines that bench/accuracy and bench/scale write.
+// accuracyRow, scaleRow and otherRow are the lines that bench/accuracy, bench/scale and
+// bench/peers/others write.
 type accuracyRow struct {
-	Set            string   `json:"set"`
-	Unit           string   `json:"unit"`
-	View           string   `json:"view"`
-	Size           int      `json:"size"`
-	Containment    string   `json:"containment"`
-	Verify         string   `json:"verify"`
-	Threshold      string   `json:"threshold"`
-	T              float64  `json:"t"`
-	Precision      float64  `json:"precision"`
-	Recall         float64  `json:"recall"`
-	F1             float64  `json:"f1"`
-	GroupPrecision float64  `json:"group_precision"`
-	GroupRecall    float64  `json:"group_recall"`
-	GroupF1        float64  `json:"group_f1"`
-	ARI            *float64 `json:"ari"`
-	Right          float64  `json:"right"`
+	Kind string `json:"kind"` // labelled, exact, cases, lengths
+	Set  string `json:"set"`
+	Docs int    `json:"docs"`
+	True int    `json:"true"`
+	// Labelled sets: by default settings, all of it and each half, and any tool that goes by the
+	// exact Jaccard of whole texts.
+	Ours   score `json:"ours"`
+	Even   score `json:"even"`
+	Odd    score `json:"odd"`
+	Groups score `json:"groups"`
+	At80   score `json:"jaccard_at_80"`
+	Best   score `json:"jaccard_at_best"`
+	// Exact lists: at this threshold, of word shingles of this size.
+	T    float64 `json:"t"`
+	Size int     `json:"size"`
+	// Cases: kinds, those right in all variants, and pairs of different articles called the same or
+	// contained.
+	Kinds  int `json:"kinds"`
+	Right  int `json:"right"`
+	Wishes int `json:"wishes"`
+	Called int `json:"called"`
+	// Lengths: true pairs by how long the shorter text is beside the longer.
+	Lo float64 `json:"lo"`
+	Hi float64 `json:"hi"`
+}
+
+type score struct {
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+	T         float64 `json:"t"`
+}
+
+type otherRow struct {
+	Peer      string  `json:"peer"`
+	Language  string  `json:"language"`
+	Task      string  `json:"task"` // text, simhash, index, end-to-end, skipped
+	Of        string  `json:"of"`   // what text, what set
+	US        float64 `json:"us"`   // processor µs of an operation: a text, an Add
+	QueryUS   float64 `json:"query_us"`
+	Bytes     float64 `json:"bytes"`
+	Seconds   float64 `json:"seconds"` // processor seconds of the whole process
+	Reading   float64 `json:"reading"` // of those, until the texts were read
+	MB        float64 `json:"mb"`      // peak memory of the process
+	Recall    float64 `json:"recall"`
+	Precision float64 `json:"precision"`
+	Note      string  `json:"note"`
 }
 
 type scaleRow struct {

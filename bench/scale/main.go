@@ -1,13 +1,19 @@
-// Scale measures how the time and memory of a detector grow with the number of articles, and how its speed grows with cores.
+// Scale measures how the time and memory of a detector grow with the number of articles, and how
+// its speed grows with cores.
 //
 //	go run ./bench/scale -n 10000,30000,100000,300000,1000000,3000000
 //	go run ./bench/scale -n 300000 -workers 1,2,4,8
 //
-// The articles are generated while they are read, 3.4 KB in the mean, three in ten of them copies of earlier ones; with -sites each is
-// wrapped in the page of one of so many sites. One detector grows through all sizes, so that the time of a size is that of every
-// article up to it, and the last column, the cost of the articles since the row before, shows what one more costs.
+// The articles are generated while they are read, 3.4 KB in the mean, three in ten of them copies
+// of earlier ones; with -sites each is wrapped in the page of one of so many sites. One detector
+// grows through all sizes, so that the time of a size is that of every article up to it, and the
+// last column, the cost of the articles since the row before, shows what one more costs.
 //
-// What generating the articles takes is not counted: they are made in blocks between the timed parts, and adding them is timed alone.
+// One worker adds them one by one and gets the matches of each; with -bulk, or more workers, they
+// are added in bulk, and matches are looked for by Groups alone.
+//
+// What generating the articles takes is not counted: they are made in blocks between the timed
+// parts, and adding them is timed alone.
 package main
 
 import (
@@ -71,6 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	copies := f.Int("copies", 30, "percent of articles that are copies")
 	view := f.String("view", "prose", "prose or whole")
 	bySignature := f.Bool("signature", false, "keep signatures and not features")
+	bulk := f.Bool("bulk", false, "add with AddAll, which looks for no matches, with one worker too; more workers always do")
 	groups := f.Bool("groups", true, "also make the groups at each size and compare them with the truth")
 	out := f.String("json", "", "also write the rows to this file, one JSON object a line")
 	if err := f.Parse(args); err != nil {
@@ -117,7 +124,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	printf("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, w := range workers {
 		cfg.Workers = w
-		rows, err := grow(ctx, stream, cfg, sizes, *groups, func(r row) {
+		rows, err := grow(ctx, stream, cfg, sizes, *bulk || w > 1, *groups, func(r row) {
 			printf("| %d | %d | %.2f | %.2f | %.0f | %.0f | %.0f | %.1f | %.1f | %.2f | %.4f | %.4f |\n", r.Workers, r.N, r.Seconds, r.CPU,
 				float64(r.N)/r.Seconds, r.MB, r.BytesPer, r.Marginal, r.QueryUS, r.Groups, r.Recall, r.Precision)
 		})
@@ -160,8 +167,8 @@ func numbers(name, list string) ([]int, error) {
 
 const block = 2000 // articles made at a time
 
-// grow adds articles to one detector and reports at each size.
-func grow(ctx context.Context, stream *corpus.Stream, cfg neardup.Config, sizes []int, groups bool, report func(row)) ([]row, error) {
+// grow adds articles to one detector, one by one or in bulk, and reports at each size.
+func grow(ctx context.Context, stream *corpus.Stream, cfg neardup.Config, sizes []int, bulk, groups bool, report func(row)) ([]row, error) {
 	before := measure.Heap()
 	d, err := neardup.New(cfg)
 	if err != nil {
@@ -180,7 +187,7 @@ func grow(ctx context.Context, stream *corpus.Stream, cfg neardup.Config, sizes 
 				bytes += int64(len(articles[i].Text))
 			}
 			start, cpuStart := time.Now(), measure.CPU()
-			if cfg.Workers == 1 {
+			if !bulk {
 				for i := range articles {
 					if _, err := d.Add(articles[i]); err != nil {
 						return nil, err
@@ -238,7 +245,8 @@ func makeArticles(articles []neardup.Article, stream *corpus.Stream, first int) 
 	return articles
 }
 
-// timeQueries returns the microseconds of a query with an article that is not held: the median of batches.
+// timeQueries returns the microseconds of a query with an article that is not held: the median of
+// batches.
 func timeQueries(d *neardup.Detector, stream *corpus.Stream, n int) float64 {
 	const batch = 100
 	articles := makeArticles(make([]neardup.Article, 8*batch), stream, n)

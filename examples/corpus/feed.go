@@ -24,7 +24,7 @@ func (Feed) Name() string { return "feed" }
 // Extensions returns the ends of the names.
 func (Feed) Extensions() []string { return []string{".rss", ".atom", ".xml"} }
 
-var feedRoot = regexp.MustCompile(`<(rss|feed|rdf:RDF)[\s>]`)
+var feedRoot = regexp.MustCompile(`<([\w.-]+:)?(rss|feed|RDF)[\s>]`)
 
 // Sniff looks for the first element.
 func (Feed) Sniff(head []byte) bool { return feedRoot.Match(head) }
@@ -51,15 +51,15 @@ func (Feed) Open(in *formats.Input) (formats.Reader, error) {
 	if !feedRoot.Match(data[:min(len(data), 1<<14)]) {
 		return nil, formats.Skip("XML that is no feed")
 	}
-	f := &feed{in: in, pieces: cut(data)}
 	parsed, err := gofeed.NewParser().Parse(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
+	f := &feed{in: in}
 	items := 0
-	for _, p := range f.pieces {
-		if p.item {
-			items++
+	for _, prefixed := range []bool{false, true} { // an item with a prefix may be another thing
+		if f.pieces, items = cut(data, prefixed); items == len(parsed.Items) {
+			break
 		}
 	}
 	if items != len(parsed.Items) {
@@ -76,58 +76,135 @@ type piece struct {
 	item bool
 }
 
-var (
-	itemStart = regexp.MustCompile(`<!\[CDATA\[|<!--|<(item|entry)[\s>]`)
-	itemInner = regexp.MustCompile(`<!\[CDATA\[|<!--|</(item|entry)\s*>`)
-)
-
-// cut cuts a feed into pieces, whose bytes are all of its bytes.
-func cut(data []byte) (pieces []piece) {
-	// find returns where the next match of one of the two ends, which is not in a comment or in
-	// CDATA; and where it begins.
-	find := func(re *regexp.Regexp, at int) (from, to int) {
-		for {
-			m := re.FindIndex(data[at:])
-			if m == nil {
-				return -1, -1
-			}
-			from, to = at+m[0], at+m[1]
-			end := ""
-			switch string(data[from:to]) {
-			case "<!--":
-				end = "-->"
-			case "<![CDATA[":
-				end = "]]>"
-			default:
-				return from, to
-			}
-			n := bytes.Index(data[to:], []byte(end))
-			if n < 0 {
-				return -1, -1
-			}
-			at = to + n + len(end)
-		}
-	}
-	last := 0
-	for {
-		from, to := find(itemStart, last)
-		if from < 0 {
+// cut cuts a feed into pieces, whose bytes are all of its bytes, and returns how many are items.
+// What is in an item belongs to it, be it an item, too.
+func cut(data []byte, prefixed bool) (pieces []piece, items int) {
+	last, from, depth := 0, 0, 0
+	var open []byte // name of the item at hand
+	for at := 0; ; {
+		t := nextTag(data, at)
+		if t.from < 0 {
 			break
 		}
-		_, end := find(itemInner, to)
-		if end < 0 {
-			break
+		at = t.to
+		switch {
+		case depth > 0 && bytes.EqualFold(t.name, open):
+			switch t.kind {
+			case startTag:
+				depth++
+			case endTag:
+				depth--
+			}
+		case depth == 0 && t.kind != endTag && isItem(t.name, prefixed):
+			from, open = t.from, t.name
+			if t.kind == startTag {
+				depth++
+			}
+		default:
+			continue
+		}
+		if depth > 0 {
+			continue
 		}
 		if from > last {
 			pieces = append(pieces, piece{data[last:from], false})
 		}
-		pieces = append(pieces, piece{data[from:end], true})
-		last = end
+		pieces = append(pieces, piece{data[from:at], true})
+		items++
+		last = at
 	}
 	if last < len(data) {
 		pieces = append(pieces, piece{data[last:], false})
 	}
-	return pieces
+	return pieces, items
+}
+
+// isItem reports whether an element is an item, by its name.
+func isItem(name []byte, prefixed bool) bool {
+	if n := bytes.LastIndexByte(name, ':'); n >= 0 && prefixed {
+		name = name[n+1:]
+	}
+	return bytes.EqualFold(name, []byte("item")) || bytes.EqualFold(name, []byte("entry"))
+}
+
+type tagKind uint8
+
+const (
+	startTag tagKind = iota
+	endTag
+	emptyTag
+)
+
+// A tag is one of an element, and where it stands; from is -1 if there is none any more.
+type tag struct {
+	kind     tagKind
+	name     []byte
+	from, to int
+}
+
+// asides are what has no tags in it.
+var asides = [...][2]string{{"<!--", "-->"}, {"<![CDATA[", "]]>"}, {"<?", "?>"}}
+
+// nextTag returns the next tag that begins at a place or after it.
+func nextTag(data []byte, at int) tag {
+next:
+	for {
+		n := bytes.IndexByte(data[at:], '<')
+		if n < 0 {
+			return tag{from: -1}
+		}
+		at += n
+		for _, a := range asides {
+			if bytes.HasPrefix(data[at:], []byte(a[0])) {
+				n := bytes.Index(data[at+len(a[0]):], []byte(a[1]))
+				if n < 0 {
+					return tag{from: -1}
+				}
+				at += len(a[0]) + n + len(a[1])
+				continue next
+			}
+		}
+		t := tag{from: at}
+		at++
+		if at < len(data) && data[at] == '/' {
+			t.kind = endTag
+			at++
+		}
+		name := data[at:]
+		if n := bytes.IndexAny(name, " \t\r\n/><"); n >= 0 {
+			name = name[:n]
+		}
+		if t.name = name; len(name) == 0 {
+			continue
+		}
+		if t.to = tagEnd(data, at+len(name)); t.to < 0 {
+			continue
+		}
+		if data[t.to-2] == '/' && t.kind == startTag {
+			t.kind = emptyTag
+		}
+		return t
+	}
+}
+
+// tagEnd returns where a tag ends whose attributes begin at a place, -1 if it does not.
+func tagEnd(data []byte, at int) int {
+	quote := byte(0)
+	for ; at < len(data); at++ {
+		switch c := data[at]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>':
+			return at + 1
+		case c == '<':
+			return -1
+		}
+	}
+	return -1
 }
 
 type feed struct {

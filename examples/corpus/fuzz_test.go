@@ -47,15 +47,21 @@ func FuzzFeed(f *testing.F) {
 	f.Add("<feed><entry a='x'></entry ><entry/><entry></feed>")
 	f.Add("<item><![CDATA[</item>")
 	f.Fuzz(func(t *testing.T, s string) {
-		all := ""
-		for _, p := range cut([]byte(s)) {
-			if len(p.data) == 0 {
-				t.Error("an empty piece")
+		for _, prefixed := range []bool{false, true} {
+			all, n := "", 0
+			pieces, items := cut([]byte(s), prefixed)
+			for _, p := range pieces {
+				if len(p.data) == 0 {
+					t.Error("an empty piece")
+				}
+				if p.item {
+					n++
+				}
+				all += string(p.data)
 			}
-			all += string(p.data)
-		}
-		if all != s {
-			t.Errorf("%q is cut into %q", s, all)
+			if all != s || n != items {
+				t.Errorf("%q is cut into %q, with %d items of %d", s, all, n, items)
+			}
 		}
 	})
 }

@@ -184,8 +184,16 @@ func TestParquet(t *testing.T) {
 	if n := strings.Count(annotated.rows, "\n"); n != 5 || !strings.Contains(annotated.rows, " c same 1 1\n") {
 		t.Errorf("annotated:\n%s", annotated.rows)
 	}
-	if _, stderr, status := drive(t, "-annotate", "-out", "twice.parquet", "annotated.parquet"); status != 2 || !strings.Contains(stderr, `there is a column "duplicate_of" already`) {
+	if _, stderr, status := drive(t, "-annotate", "-out", "twice.parquet", "annotated.parquet"); status != 1 {
 		t.Errorf("twice: status %d, %s", status, stderr)
+	}
+	if twice := rows(t, "twice.parquet"); twice != annotated {
+		t.Errorf("twice: got\n%+v\nwant\n%+v", twice, annotated)
+	}
+	// Another decision takes the place of the former one.
+	write(t, "decisions", `{"id":"a","decision":"keep"}`+"\n"+`{"id":"b","decision":"keep"}`+"\n"+`{"id":"c","decision":"keep"}`)
+	if _, stderr, status := drive(t, "-annotate", "-decisions", "decisions", "-out", "none.parquet", "annotated.parquet"); status != 1 || strings.Contains(rows(t, "none.parquet").rows, " same ") {
+		t.Errorf("decided: status %d, %s\n%s", status, stderr, rows(t, "none.parquet").rows)
 	}
 	if _, stderr, status := drive(t, "-text", "zeta,content", "-id", "nothing", in); status == 0 || !strings.Contains(stderr, `no column "nothing"; there are "zeta", "doc_id"`) {
 		t.Errorf("status %d, %s", status, stderr)
@@ -273,6 +281,43 @@ func TestFeed(t *testing.T) {
 	}
 	if _, _, status := drive(t, "-annotate", "-out", "x", "a.rss"); status != 2 {
 		t.Errorf("-annotate: status %d", status)
+	}
+}
+
+// An item without a text is passed through, however it is written, and so is what only looks like
+// one.
+func TestEmptyItems(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const head, tail = "<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>F</title>", "</channel></rss>\n"
+	for _, tt := range []struct{ name, empty string }{
+		{"empty", "<item/>"}, {"blank", "<item />"}, {"closed", "<item></item>"}, {"attribute", `<item x="/>" y='>'/>`}, {"spread", "<item\n></item\n>"},
+		{"nested", "<item><title>x</title><source><item/></source></item>"}, {"inner", "<item><title>x</title><item><title>y</title></item></item>"},
+		{"upper", "<ITEM/>"}, {"other end", "<item><title>x</title><y><entry></entry></y></item>"},
+	} {
+		name := strings.ReplaceAll(tt.name, " ", "-") + ".rss"
+		write(t, name, head+item("1", story)+tt.empty+item("2", story)+tt.empty+item("3", other)+tail)
+		_, stderr, status := drive(t, "-out", "out.rss", name)
+		if want := "5 records in 1 file: 2 kept, 1 removed, 2 passed through, 0 rejected"; status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s", tt.name, status, stderr)
+			continue
+		}
+		if got, want := read(t, "out.rss"), head+item("1", story)+tt.empty+tt.empty+item("3", other)+tail; got != want {
+			t.Errorf("%s: got %s\nwant %s", tt.name, got, want)
+		}
+	}
+	const top, entry = `<feed xmlns="http://www.w3.org/2005/Atom">`, `<entry><title>x</title><id>x</id><updated>2031-10-02T07:00:00Z</updated><content>` + story + `</content></entry>`
+	write(t, "a.atom", top+entry+"<entry/>"+strings.Replace(entry, "<id>x", "<id>y", 1)+"</feed>")
+	if _, stderr, status := drive(t, "-out", "out.atom", "a.atom"); status != 1 || !strings.Contains(stderr, "3 records in 1 file: 1 kept, 1 removed, 1 passed through") || read(t, "out.atom") != top+entry+"<entry/></feed>" {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	// Elements of other vocabularies are none.
+	write(t, "x.rss", head+"<x:item xmlns:x=\"urn:x\">q</x:item><x:item/>"+item("1", story)+tail)
+	if _, stderr, status := drive(t, "x.rss"); status != 0 || !strings.Contains(stderr, "1 record in 1 file: 1 kept") {
+		t.Errorf("other: status %d, %s", status, stderr)
+	}
+	write(t, "p.xml", strings.NewReplacer("<feed xmlns=", "<atom:feed xmlns:atom=", "</", "</atom:", "<", "<atom:").Replace(top+entry+"</feed>"))
+	if _, stderr, status := drive(t, "p.xml"); status != 0 || !strings.Contains(stderr, "1 record in 1 file: 1 kept") {
+		t.Errorf("prefixed: status %d, %s", status, stderr)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,31 +188,65 @@ func text(v parquet.Value, typ parquet.Type) string {
 func (t *table) Writer(w io.Writer, annotate bool) (formats.Writer, error) {
 	meta := t.file.Metadata()
 	schema := t.file.Schema()
+	o := &tableWriter{annotate: annotate}
 	if annotate {
-		for _, name := range formats.AnnotationNames {
-			if _, ok := schema.Lookup(name); ok {
-				return nil, fmt.Errorf("there is a column %q already", name)
-			}
+		var err error
+		if schema, o.at, o.again, err = withAnnotation(schema); err != nil {
+			return nil, err
 		}
-		schema = parquet.NewSchema(schema.Name(), annotated(schema))
 	}
 	options := []parquet.WriterOption{schema}
 	if len(meta.RowGroups) > 0 && len(meta.RowGroups[0].Columns) > 0 {
 		options = append(options, parquet.Compression(parquet.LookupCompressionCodec(meta.RowGroups[0].Columns[0].MetaData.Codec)))
 	}
 	for _, kv := range meta.KeyValueMetadata {
-		if annotate && (kv.Key == "ARROW:schema" || kv.Key == "pandas") {
+		if annotate && !o.again && (kv.Key == "ARROW:schema" || kv.Key == "pandas") {
 			continue // they would not be true
 		}
 		options = append(options, parquet.KeyValueMetadata(kv.Key, kv.Value))
 	}
-	return &tableWriter{w: parquet.NewGenericWriter[any](w, options...), annotate: annotate, columns: len(t.file.Schema().Columns())}, nil
+	o.w = parquet.NewGenericWriter[any](w, options...)
+	return o, nil
+}
+
+// annotation is the columns of an annotation.
+var annotation = [len(formats.AnnotationNames)]parquet.Node{
+	parquet.Optional(parquet.String()), parquet.Optional(parquet.String()),
+	parquet.Optional(parquet.Leaf(parquet.DoubleType)), parquet.Optional(parquet.Leaf(parquet.DoubleType)),
+}
+
+// withAnnotation returns a schema that has the columns of an annotation, where they are, and
+// whether they are there already.
+func withAnnotation(s *parquet.Schema) (with *parquet.Schema, at [len(annotation)]int, again bool, err error) {
+	var names []string
+	for _, f := range s.Fields() {
+		names = append(names, f.Name())
+	}
+	if again, err = formats.Annotated(names); err != nil {
+		return nil, at, false, fmt.Errorf("column %w", err)
+	}
+	for i, name := range formats.AnnotationNames {
+		at[i] = len(s.Columns()) + i
+		if !again {
+			continue
+		}
+		leaf, ok := s.Lookup(name)
+		if !ok || !leaf.Node.Optional() || leaf.Node.Type().Kind() != annotation[i].Type().Kind() {
+			return nil, at, false, fmt.Errorf("column %q is there already, and of another type than an annotation", name)
+		}
+		at[i] = leaf.ColumnIndex
+	}
+	if !again {
+		s = parquet.NewSchema(s.Name(), annotated(s))
+	}
+	return s, at, again, nil
 }
 
 type tableWriter struct {
 	w        *parquet.GenericWriter[any]
 	annotate bool
-	columns  int
+	again    bool                 // a former annotation is replaced
+	at       [len(annotation)]int // columns
 	group    int
 }
 
@@ -224,30 +259,45 @@ func (o *tableWriter) Write(r *formats.Record, a *formats.Annotation) error {
 		o.group = x.group
 	}
 	values := x.values
-	if o.annotate {
-		added := [...]parquet.Value{parquet.NullValue(), parquet.NullValue(), parquet.NullValue(), parquet.NullValue()}
-		if a != nil && a.DuplicateOf != "" {
-			added = [...]parquet.Value{parquet.ValueOf(a.DuplicateOf), parquet.ValueOf(a.Relation), parquet.ValueOf(a.Similarity), parquet.ValueOf(a.Coverage)}
-		}
-		for i, v := range added {
-			level := 1
-			if v.IsNull() {
-				level = 0
+	switch {
+	case !o.annotate || o.again && a == nil:
+	case o.again:
+		values = slices.Clone(values)
+		added := o.values(a)
+		for i, v := range values {
+			if k := slices.Index(o.at[:], v.Column()); k >= 0 {
+				values[i] = added[k]
 			}
-			values = append(values, v.Level(0, level, o.columns+i))
 		}
+	default:
+		added := o.values(a)
+		values = append(values, added[:]...)
 	}
 	_, err := o.w.WriteRows([]parquet.Row{values})
 	return err
+}
+
+// values are those of an annotation, in their columns.
+func (o *tableWriter) values(a *formats.Annotation) (all [len(annotation)]parquet.Value) {
+	if a != nil && a.DuplicateOf != "" {
+		all = [...]parquet.Value{parquet.ValueOf(a.DuplicateOf), parquet.ValueOf(a.Relation), parquet.ValueOf(a.Similarity), parquet.ValueOf(a.Coverage)}
+	}
+	for i, v := range all {
+		level := 1
+		if v.IsNull() {
+			level = 0
+		}
+		all[i] = v.Level(0, level, o.at[i])
+	}
+	return all
 }
 
 func (o *tableWriter) Close() error { return o.w.Close() }
 
 // annotated is a schema with the columns of an annotation as its last.
 func annotated(s *parquet.Schema) parquet.Node {
-	text, number := parquet.Optional(parquet.String()), parquet.Optional(parquet.Leaf(parquet.DoubleType))
 	fields := s.Fields()
-	for i, n := range []parquet.Node{text, text, number, number} {
+	for i, n := range annotation {
 		fields = append(fields[:len(fields):len(fields)], field{n, formats.AnnotationNames[i]})
 	}
 	return root{s, fields}

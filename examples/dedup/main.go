@@ -15,9 +15,10 @@
 //	{"representative":"a","members":[{"id":"a","kind":"same",…},{"id":"b","kind":"contains",…}]}
 //
 // With -out it writes what stays, record by record and byte for byte, in the form it came in: a
-// file that is there whole or not at all. What could not be judged stays, and is counted. With
-// -report it writes a page on which the groups can be searched, any two members read side by side,
-// and decisions made that -decisions reads back.
+// file that is there whole or not at all. What could not be judged stays, and is counted. Nothing
+// that is read is written over, but by -out over the one file that it is made of. With -report it
+// writes a page on which the groups can be searched, any two members read side by side, and
+// decisions made that -decisions reads back.
 package main
 
 import (

@@ -27,14 +27,12 @@
 // A line or an article that is refused is reported, and does not stop the rest. The exit status is 0, 1
 // if something was reported, 2 if something could not be done.
 //
-// The database reads and judges as a neardup.Detector does: groups are those of one, with what text its
-// sources put on their pages, which is learnt each time. What add and query say of a single article does
-// not go by that.
+// The database reads and judges as a neardup.Detector does. What text sources put on their pages is learnt by
+// groups, from all that is there, and kept: add and query go by what was learnt last.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -45,6 +43,7 @@ import (
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/examples/internal/commands"
 )
 
 func main() {
@@ -75,14 +74,7 @@ files; - is standard input:
 `+articles.FieldsHelp+"\nflags:\n")
 	flags.SetOutput(w)
 	flags.PrintDefaults()
-	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
-		"output of remove:\n"+articles.RemovalSchema+`output of stats: {"articles": number, "texts": number}, of sweep: {"removed": number}
-
-exit status:
-  0  done
-  1  done, and something was reported on standard error and passed over
-  2  something could not be done; what was added until then is kept
-`)
+	fmt.Fprint(w, "\n"+commands.Output(`{"articles": number, "texts": number}`)+commands.Status)
 }
 
 // run is the program. The status is 0, 1 if something was reported and passed over, 2 if something
@@ -105,69 +97,51 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if *url == "" {
 		*url = os.Getenv("DATABASE_URL")
 	}
-	c := &commands{batch: *batch, stdin: stdin, out: articles.NewEncoder(stdout), stdout: stdout, stderr: stderr}
-	err := c.run(ctx, flags.Args(), *url, neardup.Config{Threshold: *threshold, Recall: *recall})
+	c := &program{Program: commands.New("postgres", stdin, stdout, stderr), batch: *batch}
+	return c.Exit(c.run(ctx, flags.Args(), *url, neardup.Config{Threshold: *threshold, Recall: *recall}))
+}
+
+// program is one run of the program.
+type program struct {
+	*commands.Program
+	batch int
+	store *Store
+}
+
+func (c *program) run(ctx context.Context, args []string, url string, cfg neardup.Config) error {
+	do, err := commands.Find(args, []commands.Command{
+		{Name: "load", Takes: true, Do: func(files []string) error { return c.load(ctx, files) }},
+		{Name: "add", Takes: true, Do: func(files []string) error { return c.answer(ctx, files, c.store.Add) }},
+		{Name: "query", Takes: true, Do: func(files []string) error { return c.answer(ctx, files, c.store.Query) }},
+		{Name: "remove", Takes: true, Do: func(ids []string) error {
+			return c.Remove(ids, func(id string) (bool, error) { return c.store.Remove(ctx, id) })
+		}},
+		{Name: "groups", Do: func([]string) error { return c.Groups(c.store.Groups(ctx)) }},
+		{Name: "stats", Do: func([]string) error { return c.stats(ctx) }},
+		{Name: "sweep", Do: func([]string) error { return c.Swept(c.store.Sweep(ctx)) }},
+	})
 	switch {
 	case err != nil:
-		fmt.Fprintln(stderr, "postgres:", err)
-		return 2
-	case c.reported:
-		return 1
-	}
-	return 0
-}
-
-// commands are what the program does.
-type commands struct {
-	batch          int
-	stdin          io.Reader
-	out            *json.Encoder // to stdout
-	stdout, stderr io.Writer
-	reported       bool
-}
-
-// report says what was passed over.
-func (c *commands) report(err error) {
-	c.reported = true
-	fmt.Fprintln(c.stderr, "postgres:", err)
-}
-
-func (c *commands) run(ctx context.Context, args []string, url string, cfg neardup.Config) error {
-	const want = "want load, add, query, remove, groups, stats or sweep"
-	if len(args) == 0 {
-		return errors.New("no command: " + want)
-	}
-	command, rest := args[0], args[1:]
-	do, ok := map[string]func(context.Context, *Store, []string) error{
-		"load": c.load, "add": c.add, "query": c.query, "remove": c.remove, "groups": c.groups, "stats": c.stats, "sweep": c.sweep,
-	}[command]
-	switch takes := command == "load" || command == "add" || command == "query" || command == "remove"; {
-	case !ok:
-		return fmt.Errorf("unknown command %q: %s", command, want)
-	case takes && len(rest) == 0:
-		return fmt.Errorf("%s: no argument, want files, - for standard input, or IDs to remove", command)
-	case !takes && len(rest) > 0:
-		return fmt.Errorf("%s: argument %q, want none", command, rest[0])
+		return err
 	case c.batch < 1:
 		return fmt.Errorf("-batch is %d, want at least 1", c.batch)
 	case url == "":
 		return errors.New("no database: set DATABASE_URL, or -url, such as postgres://user@localhost/news")
 	}
-	s, err := Open(ctx, url, cfg)
-	if err != nil {
+	if c.store, err = Open(ctx, url, cfg); err != nil {
 		return err
 	}
-	defer s.Close()
-	return do(ctx, s, rest)
+	defer c.store.Close()
+	return do.Do(args[1:])
 }
 
-func (c *commands) load(ctx context.Context, s *Store, files []string) error {
+func (c *program) load(ctx context.Context, files []string) error {
 	start, read, changed := time.Now(), 0, int64(0)
 	var pending []neardup.Article
 	flush := func() error {
-		n, refused, err := s.Load(ctx, pending)
+		n, refused, err := c.store.Load(ctx, pending)
 		for _, err := range refused {
-			c.report(err)
+			c.Report(err)
 		}
 		if err != nil {
 			return err
@@ -177,7 +151,7 @@ func (c *commands) load(ctx context.Context, s *Store, files []string) error {
 		pending = pending[:0]
 		return nil
 	}
-	err := articles.Each(files, c.stdin, c.report, func(a neardup.Article) error {
+	err := c.Each(files, func(a neardup.Article) error {
 		if pending = append(pending, a); len(pending) == c.batch {
 			return flush()
 		}
@@ -189,68 +163,29 @@ func (c *commands) load(ctx context.Context, s *Store, files []string) error {
 	if err != nil {
 		return err
 	}
-	seconds := time.Since(start).Seconds()
-	fmt.Fprintf(c.stderr, "%d articles in %.1f s, %.0f a second; %d are new or have changed\n", read, seconds, float64(read)/seconds, changed)
+	c.Added(read, time.Since(start).Seconds(), fmt.Sprintf("%d are new or have changed", changed))
 	return nil
-}
-
-func (c *commands) add(ctx context.Context, s *Store, files []string) error {
-	return c.answer(ctx, files, s.Add)
-}
-
-func (c *commands) query(ctx context.Context, s *Store, files []string) error {
-	return c.answer(ctx, files, s.Query)
 }
 
 // answer prints what is said of each article.
-func (c *commands) answer(ctx context.Context, files []string, ask func(context.Context, neardup.Article) ([]neardup.Match, error)) error {
-	return articles.Each(files, c.stdin, c.report, func(a neardup.Article) error {
+func (c *program) answer(ctx context.Context, files []string, ask func(context.Context, neardup.Article) ([]neardup.Match, error)) error {
+	return c.Each(files, func(a neardup.Article) error {
 		matches, err := ask(ctx, a)
 		var refused *RefusedError
 		if errors.As(err, &refused) {
-			c.report(err)
-			return c.out.Encode(articles.NewAnswer(a.ID, nil, refused.Err))
+			return c.Answer(a.ID, nil, refused.Err)
 		}
 		if err != nil {
 			return err
 		}
-		return c.out.Encode(articles.NewAnswer(a.ID, matches, nil))
+		return c.Answer(a.ID, matches, nil)
 	})
 }
 
-func (c *commands) remove(ctx context.Context, s *Store, ids []string) error {
-	for _, id := range ids {
-		found, err := s.Remove(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := c.out.Encode(articles.Removal{ID: id, Removed: found}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *commands) groups(ctx context.Context, s *Store, _ []string) error {
-	groups, err := s.Groups(ctx)
+func (c *program) stats(ctx context.Context) error {
+	articles, texts, err := c.store.Stats(ctx)
 	if err != nil {
 		return err
 	}
-	return articles.WriteGroups(c.stdout, groups)
-}
-
-func (c *commands) stats(ctx context.Context, s *Store, _ []string) error {
-	articles, texts, err := s.Stats(ctx)
-	if err != nil {
-		return err
-	}
-	return c.out.Encode(map[string]int64{"articles": articles, "texts": texts})
-}
-
-func (c *commands) sweep(ctx context.Context, s *Store, _ []string) error {
-	removed, err := s.Sweep(ctx)
-	if err != nil {
-		return err
-	}
-	return c.out.Encode(map[string]int64{"removed": removed})
+	return c.Print(map[string]int64{"articles": articles, "texts": texts})
 }

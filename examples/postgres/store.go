@@ -21,9 +21,12 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed sites.sql
+var sitesTable string
+
 // migrations make the tables: each one those of a version from those of the version before. A change of
 // the tables is one more of them, and what is there stays as it is.
-var migrations = []string{schema}
+var migrations = []string{schema, sitesTable}
 
 // The advisory locks that are taken, numbers that are nothing but ours.
 const (
@@ -161,7 +164,7 @@ func (s *Store) Add(ctx context.Context, a neardup.Article) (matches []neardup.M
 		return nil, err
 	}
 	err = s.adding(ctx, func(tx pgx.Tx) error {
-		if matches, err = s.find(ctx, tx, text, a.ID); err != nil {
+		if matches, err = s.find(ctx, tx, text, a); err != nil {
 			return err
 		}
 		var texts []records.Text
@@ -322,7 +325,7 @@ func (s *Store) Query(ctx context.Context, a neardup.Article) ([]neardup.Match, 
 	if records.Check(a) != nil {
 		a.ID = "" // no article has that ID
 	}
-	return s.find(ctx, s.pool, text, a.ID)
+	return s.find(ctx, s.pool, text, a)
 }
 
 // Remove removes an article and reports whether it was there. Its text, if it was the last copy,
@@ -386,7 +389,8 @@ const candidatesOf = `
 		WHERE NOT EXISTS (SELECT FROM neardup_common c WHERE c.value = v)),
 	shared AS MATERIALIZED (
 		SELECT s.text, count(*) AS n FROM own JOIN neardup_samples s USING (value) GROUP BY s.text)
-	SELECT t.num, t.record FROM neardup_texts t WHERE t.num IN (
+	SELECT t.num, t.digest = $4, t.record, ARRAY(SELECT source FROM neardup_articles WHERE text = t.num ORDER BY num LIMIT 16)
+	FROM neardup_texts t WHERE t.num IN (
 		SELECT num FROM neardup_texts WHERE digest = $4
 		UNION
 		SELECT b.text
@@ -398,8 +402,17 @@ const candidatesOf = `
 		WHERE 3 * s.n >= LEAST((SELECT count(*) FROM own), t.sampled))
 	ORDER BY t.num`
 
-// find returns the stored articles that are near-duplicates of a text, but for one, best first.
-func (s *Store) find(ctx context.Context, q querier, text records.Text, but string) ([]neardup.Match, error) {
+// A candidate is a text that may be a near-duplicate of another.
+type candidate struct {
+	num     int64
+	same    bool // it is that text
+	record  []byte
+	sources []string // of its first articles
+}
+
+// find returns the stored articles that are near-duplicates of an article with a text, best first. The one
+// that is stored under its ID is not among them.
+func (s *Store) find(ctx context.Context, q querier, text records.Text, a neardup.Article) ([]neardup.Match, error) {
 	if text.ID == "" {
 		return nil, nil
 	}
@@ -407,19 +420,44 @@ func (s *Store) find(ctx context.Context, q querier, text records.Text, but stri
 	if err != nil {
 		return nil, err
 	}
+	var all []candidate
+	var c candidate
+	sources := []string{a.Source}
+	if _, err := pgx.ForEachRow(rows, []any{&c.num, &c.same, &c.record, &c.sources}, func() error {
+		if all = append(all, c); c.same {
+			sources = append(sources, c.sources...)
+		}
+		c.record, c.sources = nil, nil // they are kept
+		return nil
+	}); err != nil || len(all) == 0 {
+		return nil, err
+	}
+	sites, err := s.sites(ctx, q, a.Source, all)
+	if err != nil {
+		return nil, err
+	}
+	own, err := sites.Site(sources)
+	if err != nil {
+		return nil, err
+	}
 	var nums []int64
 	relations := make(map[int64]neardup.Relation)
-	var num int64
-	var record []byte
-	if _, err := pgx.ForEachRow(rows, []any{&num, &record}, func() error {
-		r, err := s.reader.Relate(text.Record, record)
-		if err == nil && r.Duplicate() {
-			nums = append(nums, num)
-			relations[num] = r
+	for _, c := range all {
+		site, err := sites.Site(c.sources)
+		if err != nil {
+			return nil, err
 		}
-		return err
-	}); err != nil || len(nums) == 0 {
-		return nil, err
+		r, err := s.reader.RelateOn(text.Record, c.record, own, site)
+		if err != nil {
+			return nil, err
+		}
+		if r.Duplicate() {
+			nums = append(nums, c.num)
+			relations[c.num] = r
+		}
+	}
+	if len(nums) == 0 {
+		return nil, nil
 	}
 	slices.SortStableFunc(nums, func(a, b int64) int { return records.CompareRelations(relations[a], relations[b]) })
 	rows, err = q.Query(ctx, `
@@ -427,11 +465,12 @@ func (s *Store) find(ctx context.Context, q querier, text records.Text, but stri
 		FROM unnest($1::bigint[]) WITH ORDINALITY AS t (num, at)
 		CROSS JOIN LATERAL (
 			SELECT text, id, num FROM neardup_articles WHERE text = t.num AND id <> $2 ORDER BY num LIMIT $3) AS a
-		ORDER BY t.at, a.num LIMIT $3`, nums, but, MaxMatches)
+		ORDER BY t.at, a.num LIMIT $3`, nums, a.ID, MaxMatches)
 	if err != nil {
 		return nil, err
 	}
 	var matches []neardup.Match
+	var num int64
 	var id string
 	if _, err := pgx.ForEachRow(rows, []any{&num, &id}, func() error {
 		matches = append(matches, neardup.Match{ID: id, Relation: relations[num]})
@@ -441,6 +480,26 @@ func (s *Store) find(ctx context.Context, q querier, text records.Text, but stri
 	}
 	slices.SortFunc(matches, records.CompareMatches)
 	return matches, nil
+}
+
+// sites returns what is kept of the text of a source and of those of the candidates.
+func (s *Store) sites(ctx context.Context, q querier, source string, all []candidate) (*records.Sites, error) {
+	names := []string{source}
+	for _, c := range all {
+		names = append(names, c.sources...)
+	}
+	rows, err := q.Query(ctx, `SELECT source, site FROM neardup_sites WHERE source = ANY ($1::text[])`, names)
+	if err != nil {
+		return nil, err
+	}
+	kept := make(map[string][]byte)
+	var name string
+	var site []byte
+	_, err = pgx.ForEachRow(rows, []any{&name, &site}, func() error {
+		kept[name] = slices.Clone(site)
+		return nil
+	})
+	return records.KeptSites(func(source string) ([]byte, error) { return kept[source], nil }), err
 }
 
 // The batch step: all candidates, each once, by joining the bands with themselves, and what is kept of them. What is compared in
@@ -467,7 +526,8 @@ const candidates = `
 	SELECT f.a, f.b, x.record, y.record
 	FROM found f JOIN neardup_texts x ON x.num = f.a JOIN neardup_texts y ON y.num = f.b`
 
-// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds.
+// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds. It keeps
+// what text it has learnt to be a site's own: Add and Query go by that until the next time.
 func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
@@ -503,7 +563,26 @@ func (s *Store) Groups(ctx context.Context) ([]neardup.Group, error) {
 	}
 	var failed error
 	groups, err := records.Groups(held, func(yield func(records.Pair) bool) { failed = s.pairs(ctx, tx, sites, yield) })
-	return groups, errors.Join(err, failed)
+	if err = errors.Join(err, failed); err == nil {
+		err = s.keepSites(ctx, sites)
+	}
+	return groups, err
+}
+
+// keepSites replaces what is kept of the text of sources.
+func (s *Store) keepSites(ctx context.Context, sites *records.Sites) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Who reads meanwhile sees what was there before; who makes groups, too, waits.
+		if _, err := tx.Exec(ctx, `LOCK TABLE neardup_sites IN SHARE ROW EXCLUSIVE MODE; DELETE FROM neardup_sites`); err != nil {
+			return err
+		}
+		var rows [][]any
+		for source, site := range sites.All() {
+			rows = append(rows, []any{source, site})
+		}
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{"neardup_sites"}, []string{"source", "site"}, pgx.CopyFromRows(rows))
+		return err
+	})
 }
 
 // learn learns what text sources put on their pages.

@@ -443,6 +443,9 @@ func split(data []byte, most int) (lines [][]byte, err error) {
 
 // decode reads an article and sees to it that it may be taken.
 func (s *server) decode(data []byte) (a neardup.Article, warning string, p *problem) {
+	if p := wellFormed(data); p != nil {
+		return a, "", p
+	}
 	a, err := articles.Decode(data)
 	switch {
 	case err != nil && a.ID == "":
@@ -454,6 +457,10 @@ func (s *server) decode(data []byte) (a neardup.Article, warning string, p *prob
 		return a, "", fail(http.StatusRequestEntityTooLarge, "text of article %q has %d bytes, want at most %d", a.ID, len(a.Text), s.limits.text)
 	case err != nil:
 		warning = err.Error()
+	}
+	if p := goodID(a.ID); p != nil {
+		a.ID = "" // is in the message
+		return a, "", p
 	}
 	// In a window every article needs a date, and one in the future must not keep it longer.
 	if now := time.Now(); s.keeper.window > 0 && (a.Time.IsZero() || a.Time.After(now)) {
@@ -549,9 +556,15 @@ func (s *server) remove(ctx context.Context, lines [][]byte) ([]outcome, error) 
 	var changes []change
 	var at []int
 	for i, line := range lines {
-		id, err := articles.DecodeID(line)
-		if err != nil {
-			p := fail(http.StatusBadRequest, "%v", err)
+		p := wellFormed(line)
+		var id string
+		if p == nil { // an ID that would not be taken may still be held from before
+			var err error
+			if id, err = articles.DecodeID(line); err != nil {
+				p = fail(http.StatusBadRequest, "%v", err)
+			}
+		}
+		if p != nil {
 			out[i] = outcome{articles.Removal{Error: p.message}, p}
 			continue
 		}
@@ -581,13 +594,21 @@ func (s *server) explain(w http.ResponseWriter, r *http.Request) error {
 		Text   *string `json:"text"`
 		Source string  `json:"source"`
 	}
+	if p := wellFormed(data); p != nil {
+		return p
+	}
 	var ask struct{ A, B *side }
 	if err := json.Unmarshal(data, &ask); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return fail(http.StatusBadRequest, "not JSON: %v", err)
-		}
 		return fail(http.StatusBadRequest, `want "a" and "b", each an object with a "text" that is a string`)
+	}
+	var twice *problem
+	_ = articles.EachField(data, func(_ string, value []byte, _ int) {
+		if value[0] == '{' && twice == nil {
+			twice = wellFormed(value)
+		}
+	})
+	if twice != nil {
+		return twice
 	}
 	var two [2]neardup.Article
 	for i, x := range []*side{ask.A, ask.B} {

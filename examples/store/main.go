@@ -25,13 +25,11 @@
 // A line or an article that is refused is reported, and does not stop the rest. The exit status is 0, 1
 // if something was reported, 2 if something could not be done.
 //
-// The store reads and judges as a neardup.Detector does: groups are those of one, with what text its
-// sources put on their pages, which is learnt each time. What add and query say of a single article does
-// not go by that.
+// The store reads and judges as a neardup.Detector does. What text sources put on their pages is learnt by
+// groups, from all that is there, and kept: add and query go by what was learnt last.
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -41,6 +39,7 @@ import (
 
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/articles"
+	"github.com/neardup/neardup/examples/internal/commands"
 )
 
 func main() {
@@ -67,14 +66,7 @@ files; - is standard input:
 `+articles.FieldsHelp+"\nflags:\n")
 	flags.SetOutput(w)
 	flags.PrintDefaults()
-	fmt.Fprint(w, "\noutput of add and query, one JSON object a line:\n"+articles.AnswerSchema+"output of groups:\n"+articles.GroupSchema+
-		"output of remove:\n"+articles.RemovalSchema+`output of stats: {"articles": number, "bytes": number}, of sweep: {"removed": number}
-
-exit status:
-  0  done
-  1  done, and something was reported on standard error and passed over
-  2  something could not be done; what was added until then is kept
-`)
+	fmt.Fprint(w, "\n"+commands.Output(`{"articles": number, "bytes": number}`)+commands.Status)
 }
 
 // run is the program. The status is 0, 1 if something was reported and passed over, 2 if something
@@ -94,66 +86,44 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) 
 		}
 		return 2
 	}
-	c := &commands{batch: *batch, stdin: stdin, out: articles.NewEncoder(stdout), stdout: stdout, stderr: stderr}
-	err := c.run(flags.Args(), *path, neardup.Config{Threshold: *threshold, Recall: *recall})
-	switch {
-	case err != nil:
-		fmt.Fprintln(stderr, "store:", err)
-		return 2
-	case c.reported:
-		return 1
-	}
-	return 0
+	c := &program{Program: commands.New("store", stdin, stdout, stderr), batch: *batch}
+	return c.Exit(c.run(flags.Args(), *path, neardup.Config{Threshold: *threshold, Recall: *recall}))
 }
 
-// commands are what the program does.
-type commands struct {
-	batch          int
-	stdin          io.Reader
-	out            *json.Encoder // to stdout
-	stdout, stderr io.Writer
-	reported       bool
+// program is one run of the program.
+type program struct {
+	*commands.Program
+	batch int
+	store *Store
 }
 
-// report says what was passed over.
-func (c *commands) report(err error) {
-	c.reported = true
-	fmt.Fprintln(c.stderr, "store:", err)
-}
-
-func (c *commands) run(args []string, path string, cfg neardup.Config) (err error) {
-	const want = "want add, query, remove, groups, stats or sweep"
-	if len(args) == 0 {
-		return errors.New("no command: " + want)
+func (c *program) run(args []string, path string, cfg neardup.Config) (err error) {
+	do, err := commands.Find(args, []commands.Command{
+		{Name: "add", Takes: true, Do: c.add},
+		{Name: "query", Takes: true, Do: c.query},
+		{Name: "remove", Takes: true, Do: func(ids []string) error { return c.Remove(ids, c.store.Remove) }},
+		{Name: "groups", Do: func([]string) error { return c.Groups(c.store.Groups()) }},
+		{Name: "stats", Do: c.stats},
+		{Name: "sweep", Do: func([]string) error { return c.Swept(c.store.Sweep()) }},
+	})
+	if err != nil {
+		return err
 	}
 	if c.batch < 1 {
 		return fmt.Errorf("-batch is %d, want at least 1", c.batch)
 	}
-	command, rest := args[0], args[1:]
-	do, ok := map[string]func(*Store, []string) error{
-		"add": c.add, "query": c.query, "remove": c.remove, "groups": c.groups, "stats": c.stats, "sweep": c.sweep,
-	}[command]
-	switch takes := command == "add" || command == "query" || command == "remove"; {
-	case !ok:
-		return fmt.Errorf("unknown command %q: %s", command, want)
-	case takes && len(rest) == 0:
-		return fmt.Errorf("%s: no argument, want files, - for standard input, or IDs to remove", command)
-	case !takes && len(rest) > 0:
-		return fmt.Errorf("%s: argument %q, want none", command, rest[0])
-	}
-	s, err := Open(path, cfg)
-	if err != nil {
+	if c.store, err = Open(path, cfg); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return do(s, rest)
+	defer func() { err = errors.Join(err, c.store.Close()) }()
+	return do.Do(args[1:])
 }
 
-func (c *commands) add(s *Store, files []string) error {
+func (c *program) add(files []string) error {
 	start, added := time.Now(), 0
 	var pending []neardup.Article
 	flush := func() error {
-		results, err := s.AddBatch(pending)
+		results, err := c.store.AddBatch(pending)
 		if err != nil {
 			return err
 		}
@@ -162,13 +132,13 @@ func (c *commands) add(s *Store, files []string) error {
 			if r.Err == nil {
 				added++
 			}
-			if err := c.answer(r); err != nil {
+			if err := c.Answer(r.ID, r.Matches, r.Err); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	err := articles.Each(files, c.stdin, c.report, func(a neardup.Article) error {
+	err := c.Each(files, func(a neardup.Article) error {
 		if pending = append(pending, a); len(pending) == c.batch {
 			return flush()
 		}
@@ -180,70 +150,32 @@ func (c *commands) add(s *Store, files []string) error {
 	if err != nil {
 		return err
 	}
-	size, err := s.Size()
+	size, err := c.store.Size()
 	if err != nil {
 		return err
 	}
-	seconds := time.Since(start).Seconds()
-	fmt.Fprintf(c.stderr, "%d articles in %.1f s, %.0f a second; the file has %.1f MB\n", added, seconds, float64(added)/seconds, float64(size)/1e6)
+	c.Added(added, time.Since(start).Seconds(), fmt.Sprintf("the file has %.1f MB", float64(size)/1e6))
 	return nil
 }
 
-// answer prints what is said of an article.
-func (c *commands) answer(r Result) error {
-	if r.Err != nil {
-		c.report(fmt.Errorf("article %q: %w", articles.Abbreviate(r.ID, 40), r.Err))
-	}
-	return c.out.Encode(articles.NewAnswer(r.ID, r.Matches, r.Err))
-}
-
-func (c *commands) query(s *Store, files []string) error {
-	return articles.Each(files, c.stdin, c.report, func(a neardup.Article) error {
-		matches, err := s.Query(a)
+func (c *program) query(files []string) error {
+	return c.Each(files, func(a neardup.Article) error {
+		matches, err := c.store.Query(a)
 		if err != nil && !errors.Is(err, neardup.ErrTooLong) {
 			return err
 		}
-		return c.answer(Result{ID: a.ID, Matches: matches, Err: err})
+		return c.Answer(a.ID, matches, err)
 	})
 }
 
-func (c *commands) remove(s *Store, ids []string) error {
-	for _, id := range ids {
-		found, err := s.Remove(id)
-		if err != nil {
-			return err
-		}
-		if err := c.out.Encode(articles.Removal{ID: id, Removed: found}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *commands) groups(s *Store, _ []string) error {
-	groups, err := s.Groups()
+func (c *program) stats([]string) error {
+	n, err := c.store.Len()
 	if err != nil {
 		return err
 	}
-	return articles.WriteGroups(c.stdout, groups)
-}
-
-func (c *commands) stats(s *Store, _ []string) error {
-	n, err := s.Len()
+	size, err := c.store.Size()
 	if err != nil {
 		return err
 	}
-	size, err := s.Size()
-	if err != nil {
-		return err
-	}
-	return c.out.Encode(map[string]int64{"articles": int64(n), "bytes": size})
-}
-
-func (c *commands) sweep(s *Store, _ []string) error {
-	removed, err := s.Sweep()
-	if err != nil {
-		return err
-	}
-	return c.out.Encode(map[string]int{"removed": removed})
+	return c.Print(map[string]int64{"articles": int64(n), "bytes": size})
 }

@@ -28,11 +28,12 @@ var (
 	sampleBucket  = []byte("samples")  // sampled value (4), text (8) → nothing
 	sampledBucket = []byte("sampled")  // text (8) → number of its sampled values that are not common (4)
 	commonBucket  = []byte("common")   // sampled value (4) that is common → nothing
+	siteBucket    = []byte("sites")    // source → what text is its own, as the last groups have learnt it
 )
 
 var buckets = [][]byte{
 	metaBucket, articleBucket, idBucket, textBucket, digestBucket, copyBucket, bandBucket, sampleBucket,
-	sampledBucket, commonBucket,
+	sampledBucket, commonBucket, siteBucket,
 }
 
 // MaxMatches bounds the answer about one article, as Config.MaxCandidates does that of a Detector.
@@ -119,7 +120,7 @@ func (s *Store) AddBatch(articles []neardup.Article) ([]Result, error) {
 			}
 			var former number
 			copy(former[:], v.ids.Get([]byte(a.ID)))
-			if results[i].Matches, err = v.find(text, former); err != nil {
+			if results[i].Matches, err = v.find(text, a.Source, former); err != nil {
 				return err
 			}
 			if err := v.put(a, text, former); err != nil {
@@ -142,7 +143,7 @@ func (s *Store) Query(a neardup.Article) (matches []neardup.Match, err error) {
 		v := newView(s.reader, tx)
 		var self number
 		copy(self[:], v.ids.Get([]byte(a.ID)))
-		matches, err = v.find(text, self)
+		matches, err = v.find(text, a.Source, self)
 		return err
 	})
 	return matches, err
@@ -164,7 +165,7 @@ func (s *Store) Remove(id string) (found bool, err error) {
 
 // Sweep removes the texts of which no article is left and returns how many they were. It reads the
 // whole store in one transaction.
-func (s *Store) Sweep() (removed int, err error) {
+func (s *Store) Sweep() (removed int64, err error) {
 	err = s.db.Update(func(tx *bolt.Tx) error {
 		v := newView(s.reader, tx)
 		dead := make(map[number]bool)
@@ -173,7 +174,7 @@ func (s *Store) Sweep() (removed int, err error) {
 				dead[n] = true
 			}
 		}
-		removed = len(dead)
+		removed = int64(len(dead))
 		// What is deleted while a cursor walks a bucket may lead it astray.
 		for _, b := range []*bolt.Bucket{v.bands, v.samples} {
 			var keys [][]byte
@@ -221,8 +222,10 @@ func (s *Store) Size() (n int64, err error) {
 	return n, err
 }
 
-// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds.
+// Groups returns the groups of near-duplicates that a neardup.Detector of the same articles finds. It keeps
+// what text it has learnt to be a site's own: AddBatch and Query go by that until the next time.
 func (s *Store) Groups() (groups []neardup.Group, err error) {
+	var sites *records.Sites
 	err = s.db.View(func(tx *bolt.Tx) error {
 		v := newView(s.reader, tx)
 		var held []records.Held
@@ -246,7 +249,8 @@ func (s *Store) Groups() (groups []neardup.Group, err error) {
 			}
 			held = append(held, h)
 		}
-		sites, err := s.reader.Learn(held, func(list []int64) iter.Seq2[[]byte, error] {
+		var err error
+		sites, err = s.reader.Learn(held, func(list []int64) iter.Seq2[[]byte, error] {
 			return func(yield func([]byte, error) bool) {
 				for _, n := range list {
 					if !yield(texts[numberOf(n)].record, nil) {
@@ -262,5 +266,22 @@ func (s *Store) Groups() (groups []neardup.Group, err error) {
 		groups, err = records.Groups(held, func(yield func(records.Pair) bool) { failed = v.pairs(texts, sites, yield) })
 		return errors.Join(err, failed)
 	})
-	return groups, err
+	if err != nil {
+		return nil, err
+	}
+	return groups, s.db.Update(func(tx *bolt.Tx) error {
+		if err := tx.DeleteBucket(siteBucket); err != nil {
+			return err
+		}
+		kept, err := tx.CreateBucket(siteBucket)
+		if err != nil {
+			return err
+		}
+		for source, data := range sites.All() {
+			if err := kept.Put([]byte(source), data); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -135,6 +135,23 @@ func TestQueryEqualsDetector(t *testing.T) {
 	}
 }
 
+// pairsOf returns the pairs that a Detector finds, as matches of each article.
+func pairsOf(t *testing.T, d *neardup.Detector) map[string][]neardup.Match {
+	t.Helper()
+	of := make(map[string][]neardup.Match)
+	for p, err := range d.Pairs(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		of[p.A] = append(of[p.A], neardup.Match{ID: p.B, Relation: p.Relation})
+		of[p.B] = append(of[p.B], neardup.Match{ID: p.A, Relation: p.Flip()})
+	}
+	for _, matches := range of {
+		slices.SortFunc(matches, records.CompareMatches)
+	}
+	return of
+}
+
 // A phrase that more than records.MaxCommon texts have is no hint at an excerpt, and is not counted as a part of one.
 func TestCommonPhrase(t *testing.T) {
 	phrase, _, _ := strings.Cut(corpus.Articles(1, 9)[0].Text, "\n\n")
@@ -151,17 +168,14 @@ func TestCommonPhrase(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "db"))
 	add(t, s, docs, 400)
 	sameGroups(t, s, docs)
-	d := detector(t, docs, true)
+	// What groups has learnt of the text of sources is kept.
+	pairs := pairsOf(t, detector(t, docs, false))
 	for _, a := range docs[records.MaxCommon+100:] {
 		got, err := s.Query(a)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := d.Query(a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(pairs[a.ID], got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-detector +store):\n%s", a.ID, diff)
 		}
 	}

@@ -20,6 +20,8 @@ type view struct {
 
 	articles, ids, texts, digests, copies, bands, samples, sampled, common *bolt.Bucket
 
+	sites *records.Sites
+
 	// What a batch adds to bands and samples is collected and put in the order of the keys, at the end: a
 	// page of bbolt that is being filled is a sorted slice.
 	newBands   map[uint64][]number
@@ -44,20 +46,29 @@ func newView(reader *records.Reader, tx *bolt.Tx) *view {
 		newSamples: make(map[uint32][]number),
 		holders:    make(map[uint32]int),
 	}
+	kept := tx.Bucket(siteBucket)
+	v.sites = records.KeptSites(func(source string) ([]byte, error) { return kept.Get([]byte(source)), nil })
 	for _, b := range []*bolt.Bucket{v.articles, v.texts, v.copies, v.sampled} {
 		b.FillPercent = 0.9 // what is added comes after all that is there
 	}
 	return v
 }
 
-// find returns the stored articles that are near-duplicates of a text, but for one, best first.
-func (v *view) find(t records.Text, but number) ([]neardup.Match, error) {
+// find returns the stored articles that are near-duplicates of a text of a source, but for one, best
+// first.
+func (v *view) find(t records.Text, source string, but number) ([]neardup.Match, error) {
 	if t.ID == "" {
 		return nil, nil
 	}
 	candidates := make(map[number]bool)
+	sources := []string{source}
 	if n := v.digests.Get([]byte(t.ID)); n != nil {
 		candidates[number(n)] = true
+		more, err := v.sources(number(n))
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, more...)
 	}
 	for _, key := range t.Bands { // the earliest texts of each band are looked at
 		looked := 0
@@ -75,12 +86,24 @@ func (v *view) find(t records.Text, but number) ([]neardup.Match, error) {
 		neardup.Relation
 	}
 	var found []near
+	own, err := v.sites.Site(sources)
+	if err != nil {
+		return nil, err
+	}
 	for _, n := range slices.SortedFunc(maps.Keys(candidates), compareNumbers) {
 		other, err := v.text(n)
 		if err != nil {
 			return nil, err
 		}
-		r, err := v.reader.Relate(t.Record, other.record)
+		others, err := v.sources(n)
+		if err != nil {
+			return nil, err
+		}
+		site, err := v.sites.Site(others)
+		if err != nil {
+			return nil, err
+		}
+		r, err := v.reader.RelateOn(t.Record, other.record, own, site)
 		if err != nil {
 			return nil, err
 		}
@@ -106,6 +129,21 @@ func (v *view) find(t records.Text, but number) ([]neardup.Match, error) {
 	}
 	slices.SortFunc(matches, records.CompareMatches)
 	return matches, nil
+}
+
+// sources returns the sources of the first articles of a text.
+func (v *view) sources(n number) (names []string, err error) {
+	const most = 16
+	for at := range with(v.copies, n[:], nil) {
+		a, err := decodeArticle(v.articles.Get(at[:]))
+		if err != nil {
+			return nil, err
+		}
+		if names = append(names, a.source); len(names) == most {
+			break
+		}
+	}
+	return names, nil
 }
 
 // excerpts calls f for the texts that have enough of a sample.

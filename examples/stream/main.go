@@ -18,7 +18,7 @@
 // longer, however many come.
 //
 // Text that a source repeats on its pages is learnt on the way, from some six pages on, and then is
-// no evidence.
+// no evidence. It is part of the state: a run that is stopped and goes on gives the same answers.
 //
 // Memory is bounded: an article is forgotten when it is older than -window, counted back from the
 // newest one, or when more than -max are held, the oldest first. An article that arrives with a

@@ -282,7 +282,7 @@ func (x *Finder) Decode(data []byte) (a Found, err error) {
 	}
 	if raw := values[Source]; raw != nil {
 		if a.Source, err = str(raw); err != nil {
-			return Found{}, fmt.Errorf("%q is a %w", a.Names[Source], err)
+			return Found{}, fmt.Errorf("%q is %w", a.Names[Source], err)
 		}
 	}
 	a.Title, _ = scalar(values[Title])
@@ -326,7 +326,7 @@ func (x *Finder) text(one []byte, several [][]byte, name string) (string, error)
 		}
 		s, err := str(raw)
 		if err != nil {
-			return "", fmt.Errorf("%q is a %w", name, err)
+			return "", fmt.Errorf("%q is %w", name, err)
 		}
 		parts = append(parts, s)
 	}
@@ -356,17 +356,17 @@ func str(raw []byte) (string, error) {
 		var s string
 		err := json.Unmarshal(raw, &s)
 		if err != nil {
-			err = fmt.Errorf("string with an error: %w", err)
+			err = fmt.Errorf("a string with an error: %w", err)
 		}
 		return s, err
 	case '{':
-		return "", errors.New("object, want a string")
+		return "", errors.New("an object, want a string")
 	case '[':
-		return "", errors.New("list, want a string")
+		return "", errors.New("a list, want a string")
 	case 't', 'f':
-		return "", errors.New("bool, want a string")
+		return "", errors.New("a bool, want a string")
 	}
-	return "", errors.New("number, want a string")
+	return "", errors.New("a number, want a string")
 }
 
 // unquote returns what stands between the quotes of a JSON string, several times as fast as
@@ -455,7 +455,7 @@ func hex(b []byte) (r rune, ok bool) {
 // object calls f for each field of a JSON object. A value that nobody decodes is checked for its
 // end only.
 func object(data []byte, f func(key string, value []byte)) error {
-	d := bytes.TrimSpace(data)
+	d := bytes.Trim(data, " \t\n\r")
 	if len(d) > 0 && d[0] != '{' {
 		if json.Valid(d) {
 			what := "number"
@@ -489,7 +489,7 @@ func object(data []byte, f func(key string, value []byte)) error {
 			return malformed(data)
 		}
 		var key string
-		if k := d[1 : n-1]; bytes.IndexByte(k, '\\') < 0 {
+		if k := d[1 : n-1]; bytes.IndexFunc(k, func(c rune) bool { return c == '\\' || c < ' ' }) < 0 {
 			key = string(k)
 		} else if json.Unmarshal(d[:n], &key) != nil {
 			return malformed(data)
@@ -513,6 +513,16 @@ func object(data []byte, f func(key string, value []byte)) error {
 		}
 		d = bytes.TrimLeft(d[1:], " \t\n\r")
 	}
+}
+
+// EachField calls f for each field of a JSON object, with its name, its value, and where it ends in
+// data: at the next comma or the brace that closes the object.
+func EachField(data []byte, f func(name string, value []byte, end int)) error {
+	return object(data, func(key string, value []byte) {
+		end := cap(data) - cap(value) + len(value) // value is a part of data
+		end += len(data[end:]) - len(bytes.TrimLeft(data[end:], " \t\n\r"))
+		f(key, value, end)
+	})
 }
 
 // malformed says what is wrong with JSON.

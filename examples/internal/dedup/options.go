@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,8 +43,7 @@ func (l *list) Set(s string) error {
 func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok bool) {
 	name := j.program.Name
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {}
+	flags.SetOutput(io.Discard)
 	o := &j.options
 	var (
 		text    = flags.String("text", "", "the `field` of the text; several, joined, with commas between; found by its usual name if not said")
@@ -65,7 +63,7 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 	flags.BoolVar(&o.keep, "keep", false, "print the IDs that stay, one a line, instead of groups")
 	flags.BoolVar(&o.null, "0", false, "with -keep: end each ID with a NUL byte and not with a line break")
 	flags.StringVar(&o.out, "out", "", "write what stays to `PATH`, byte for byte: a file if one is read, else a folder")
-	flags.StringVar(&o.rejects, "rejects", "", "with -out: write what could not be judged to `PATH`, and not to -out")
+	flags.StringVar(&o.rejects, "rejects", "", "with -out: write what could not be judged to `PATH`, compressed as its name says, and not to -out")
 	flags.BoolVar(&o.annotate, "annotate", false, "with -out: write all, and add duplicate_of, relation, similarity and coverage")
 	flags.BoolVar(&o.dry, "dry-run", false, "write no files; print what would go")
 	flags.Var(&against, "against", "remove what this old `PATH` has; may be given several times")
@@ -78,7 +76,7 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 			j.program.help(stdout, flags)
 			return done, false
 		}
-		fmt.Fprintf(stderr, "%s -h tells how\n", name)
+		fmt.Fprintf(stderr, "%s: %s\n%s -h tells how\n", name, plain(err.Error()), name)
 		return failed, false
 	}
 	o.against, o.paths = against, paths
@@ -94,7 +92,7 @@ func (j *job) parse(args []string, stdout, stderr io.Writer) (status int, ok boo
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(stderr, "%s: %s\n", name, plain(err.Error()))
 		return failed, false
 	}
 	if len(o.paths) == 0 {
@@ -150,10 +148,8 @@ func (o *options) check(view string) error {
 		return errors.New("-annotate goes with -out")
 	case o.rejects != "" && o.out == "" && !o.dry:
 		return errors.New("-rejects goes with -out")
-	case o.out == "-" || o.rejects == "-":
-		return errors.New("-out and -rejects want a path, not standard output")
-	case o.rejects != "" && filepath.Clean(o.rejects) == filepath.Clean(o.out):
-		return errors.New("-out and -rejects are the same path")
+	case o.out == "-" || o.rejects == "-" || o.page == "-":
+		return errors.New("-out, -rejects and -report want a path, not standard output")
 	}
 	return nil
 }
@@ -186,7 +182,9 @@ Fields and columns are found by their usual names, such as id or doc_id, text, c
 source, publisher or the host of url, time, date or published; standard error says by which.
 
 In a folder, hidden files and links are passed over. Files of other kinds are counted, and not
-copied to -out. A folder is written to where there is none; it appears when it is complete.
+copied to -out. A folder is written to where there is none; it appears when it is complete. No file
+that is read is ever written over, except by -out if it is the only one, and then as a whole. What
+cannot be written, or would be read by the next run, is refused before anything is read.
 
 flags:
 `, p.Name, p.Kinds)
@@ -202,7 +200,8 @@ output, one JSON object a line:
   -keep         the IDs, one a line
 `+articles.RelationSchema+`  ANNOTATION    "duplicate_of": string, "relation": "same" | "contained", "similarity": number,
                 "coverage": number, the share of the article that is in the other; all null if it
-                stays. -annotate adds these to each record.
+                stays. -annotate adds these to each record; if it has all four, it replaces them. A
+                record that has only some of these fields is somebody else's, and an error.
   -decisions    {"id": string, "of": string, "decision": "keep" | "drop" | "different"}
                 keep: the article stays. drop: it goes. different: it is not the same as "of"
 

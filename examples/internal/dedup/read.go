@@ -9,7 +9,6 @@ import (
 	"iter"
 	"runtime"
 	"strings"
-	"unicode"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -216,7 +215,7 @@ func (j *job) report(file string, line int, err error) {
 	if errors.As(err, &pe) {
 		err = pe.Err // the file is named already
 	}
-	fmt.Fprintf(j.stderr, "%s: %s: %v\n", j.program.Name, where(file, line), err)
+	fmt.Fprintf(j.stderr, "%s: %s: %s\n", j.program.Name, where(file, line), plain(err.Error()))
 }
 
 // where names a line of a file. What a terminal would take for a command is quoted.
@@ -224,7 +223,7 @@ func where(file string, line int) string {
 	if file == "-" {
 		file = "standard input"
 	}
-	if strings.ContainsFunc(file, unicode.IsControl) {
+	if strings.ContainsFunc(file, strange) {
 		file = fmt.Sprintf("%q", file)
 	}
 	if line == 0 {

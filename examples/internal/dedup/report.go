@@ -211,7 +211,12 @@ func title(text string) string {
 	line := ""
 	for _, b := range shingle.AppendBlocks(nil, text) {
 		if b.Kept {
-			line = text[b.Start:b.End]
+			// The place and the capitals that it begins with may not be kept.
+			start := strings.LastIndexByte(text[:b.Start], '\n') + 1
+			if b.Start-start > 80 {
+				start = b.Start
+			}
+			line = text[start:b.End]
 			break
 		}
 	}

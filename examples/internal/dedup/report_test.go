@@ -164,7 +164,7 @@ func TestUTF16Offsets(t *testing.T) {
 func TestReportFile(t *testing.T) {
 	in := line("a", story) + "\n" + line("b", story) + "\n"
 	stdout, stderr, status := drive(t, in, "-report", filepath.Join(t.TempDir(), "none", "out.html"), "-")
-	if status != 2 || stdout != "" || !strings.Contains(stderr, "no such file") {
+	if status != 2 || stdout != "" || !strings.Contains(stderr, "no such folder") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 	path := makeReport(t, in, "-")

@@ -10,9 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
@@ -117,7 +115,9 @@ type removal struct {
 // Run runs the program and returns its exit status.
 func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	start := time.Now()
-	j := &job{program: &p, stderr: stderr, progress: newProgress(stderr), seen: make(map[uint64]uint32), broken: make(map[*formats.File]error)}
+	terminal := newProgress(stderr)
+	stderr = messages{stderr}
+	j := &job{program: &p, stderr: stderr, progress: terminal, seen: make(map[uint64]uint32), broken: make(map[*formats.File]error)}
 	if status, ok := j.parse(args, stdout, stderr); !ok {
 		return status
 	}
@@ -133,7 +133,7 @@ func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout
 		case errors.Is(err, syscall.EPIPE):
 			fmt.Fprintf(stderr, "%s: whoever read the output has gone\n", p.Name)
 		default:
-			fmt.Fprintf(stderr, "%s: %v\n", p.Name, err)
+			fmt.Fprintf(stderr, "%s: %s\n", p.Name, plain(err.Error()))
 		}
 		return failed
 	}
@@ -145,7 +145,7 @@ func (p Program) Run(ctx context.Context, args []string, stdin io.Reader, stdout
 	j.detector = detector
 	j.reading = formats.Options{Fields: articles.NewFinder(j.fields), MaxText: detector.Config().MaxText, Convert: p.Convert, Read: j.progress.count}
 	defer j.close()
-	if err := j.find(ctx, stdin); err != nil {
+	if err := j.find(ctx, stdin, stdout); err != nil {
 		return fail(err)
 	}
 	if err := j.read(ctx); err != nil {
@@ -187,23 +187,17 @@ func (j *job) close() {
 	}
 }
 
-// find finds the files to be read, the old ones first, and copies streams that have to be read
-// twice.
-func (j *job) find(ctx context.Context, stdin io.Reader) error {
+// find finds the files to be read, the old ones first, checks that none of them is written over,
+// and copies streams that have to be read twice.
+func (j *job) find(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 	j.found = j.program.Set.Find(stdin, j.all, j.format, func(path string, err error) { j.report(path, 0, err) })
 	j.found.Add(true, j.against...)
 	j.found.Add(false, j.paths...)
-	if j.out != "" {
-		if a, b := j.found.Clash(); a != nil && j.found.Folder {
-			return fmt.Errorf("%s and %s would be one file below %s", a.Path, b.Path, j.out)
-		}
-		for _, out := range []string{j.out, j.rejects} {
-			for _, in := range append(j.paths, j.against...) {
-				if out != "" && inside(out, in) {
-					return fmt.Errorf("%s is inside of %s, which is read: the next run would read it, too", out, in)
-				}
-			}
-		}
+	if a, b := j.found.Clash(); a != nil && j.found.Folder && j.out != "" {
+		return fmt.Errorf("%s and %s would be one file below %s", where(a.Path, 0), where(b.Path, 0), where(j.out, 0))
+	}
+	if err := j.checkPaths(stdin, stdout); err != nil {
+		return err
 	}
 	var size int64
 	for _, f := range j.found.Files {
@@ -221,21 +215,6 @@ func (j *job) find(ctx context.Context, stdin io.Reader) error {
 	}
 	j.progress.start(size)
 	return nil
-}
-
-// inside reports whether a path is in a folder, or is it.
-func inside(path, folder string) bool {
-	info, err := os.Stat(folder)
-	if err != nil || !info.IsDir() {
-		return false
-	}
-	a, err := filepath.Abs(path)
-	b, err2 := filepath.Abs(folder)
-	if err != nil || err2 != nil {
-		return false
-	}
-	rel, err := filepath.Rel(b, a)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // twice reports whether files are read a second time, to be written or shown.
@@ -345,7 +324,7 @@ func (j *job) summary(r *result, took time.Duration) {
 	if j.errs > mostReports {
 		fmt.Fprintf(j.stderr, "%s: only the first %d errors are told one by one\n", j.program.Name, mostReports)
 	}
-	fmt.Fprintf(j.stderr, "%s; %.1f s\n", line, took.Seconds())
+	fmt.Fprintf(j.stderr, "%s; %.1f s\n", plain(line), took.Seconds())
 }
 
 func plural(n int, noun string) string {

@@ -18,7 +18,7 @@ import (
 // stays, so that at no moment something is in neither.
 func (j *job) writeFiles(ctx context.Context, r *result) error {
 	if j.page != "" {
-		j.progress.say("writing " + j.page)
+		j.progress.say("writing " + where(j.page, 0))
 		if err := j.writePage(ctx, r); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (j *job) writeFiles(ctx context.Context, r *result) error {
 			return fmt.Errorf("%s cannot be written whole: leave it out or mend it", where(f.Path, 0))
 		}
 	}
-	j.progress.say("writing " + j.out)
+	j.progress.say("writing " + where(j.out, 0))
 	if j.found.Folder {
 		return j.writeFolder(ctx)
 	}
@@ -41,9 +41,11 @@ func (j *job) writeFiles(ctx context.Context, r *result) error {
 		}
 		return atomicfile.Write(j.out, func(w io.Writer) error {
 			if j.rejects == "" {
-				return j.copyFile(ctx, i, j.out, w, nil)
+				return j.copyFile(ctx, i, target{w, j.out}, target{})
 			}
-			return atomicfile.Write(j.rejects, func(w2 io.Writer) error { return j.copyFile(ctx, i, j.out, w, w2) })
+			return atomicfile.Write(j.rejects, func(w2 io.Writer) error {
+				return j.copyFile(ctx, i, target{w, j.out}, target{w2, j.rejects})
+			})
 		})
 	}
 	return errors.New("nothing to write")
@@ -57,32 +59,44 @@ func (j *job) codecOf(name string, in *formats.Input) (*formats.Codec, error) {
 		return in.Codec, nil
 	}
 	if format != nil && format.Name() != in.File.Format.Name() && !j.found.Folder && j.format == nil {
-		return nil, fmt.Errorf("%s is named as %s, and what is read is %s: records stay in the form they came in", name, format.Name(), in.File.Format.Name())
+		return nil, fmt.Errorf("%s is named as %s, and what is read is %s: records stay in the form they came in", where(name, 0), format.Name(), in.File.Format.Name())
 	}
 	return codec, nil
 }
 
+// A target is what is written to. Its name says how that is compressed.
+type target struct {
+	io.Writer // nil: there is none
+	name      string
+}
+
 // copyFile reads file i a second time and writes the records of it that stay to out, and those that
-// could not be judged to rejects, if that is not nil. Its name says how it is to be compressed.
-func (j *job) copyFile(ctx context.Context, i int, name string, out, rejects io.Writer) error {
+// could not be judged to rejects, if there are to be any.
+func (j *job) copyFile(ctx context.Context, i int, out, rejects target) error {
 	f := j.found.Files[i]
 	in, reader, err := j.program.Set.Open(f, &j.reading)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.Path, err)
+		return fmt.Errorf("%s: %w", where(f.Path, 0), err)
 	}
 	defer in.Close()
-	if in.Out, err = j.codecOf(name, in); err != nil {
+	begin := func(t target, annotate bool) (formats.Writer, error) {
+		if in.Out, err = j.codecOf(t.name, in); err != nil {
+			return nil, err
+		}
+		w, err := reader.Writer(t, annotate)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", where(f.Path, 0), err)
+		}
+		return w, nil
+	}
+	kept, err := begin(out, j.annotate)
+	if err != nil {
 		return err
 	}
-	wrap := func(err error) error { return fmt.Errorf("%s: %w", f.Path, err) }
-	kept, err := reader.Writer(out, j.annotate)
-	if err != nil {
-		return wrap(err)
-	}
 	var away formats.Writer
-	if rejects != nil {
-		if away, err = reader.Writer(rejects, false); err != nil {
-			return wrap(err)
+	if rejects.Writer != nil {
+		if away, err = begin(rejects, false); err != nil {
+			return err
 		}
 	}
 	if err := j.copyRecords(ctx, i, reader, kept, away); err != nil {
@@ -110,7 +124,7 @@ func (j *job) copyRecords(ctx context.Context, i int, reader formats.Reader, kep
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", j.found.Files[i].Path, err)
+			return fmt.Errorf("%s: %w", where(j.found.Files[i].Path, 0), err)
 		}
 		var a *formats.Annotation
 		switch {
@@ -125,7 +139,7 @@ func (j *job) copyRecords(ctx context.Context, i int, reader formats.Reader, kep
 				}
 			}
 		case n >= j.first[i+1]:
-			return fmt.Errorf("%s: %w", j.found.Files[i].Path, formats.ErrChanged)
+			return fmt.Errorf("%s: %w", where(j.found.Files[i].Path, 0), formats.ErrChanged)
 		default:
 			to, a = j.destination(n, kept, away)
 			n++
@@ -134,11 +148,11 @@ func (j *job) copyRecords(ctx context.Context, i int, reader formats.Reader, kep
 			continue
 		}
 		if err := to.Write(&r, a); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", where(j.found.Files[i].Path, 0), err)
 		}
 	}
 	if n != j.first[i+1] {
-		return fmt.Errorf("%s: %w", j.found.Files[i].Path, formats.ErrChanged)
+		return fmt.Errorf("%s: %w", where(j.found.Files[i].Path, 0), formats.ErrChanged)
 	}
 	return nil
 }
@@ -228,7 +242,7 @@ func (j *job) writeInto(ctx context.Context, i int, out, away *folder) error {
 			if err != nil {
 				return err
 			}
-			return errors.Join(j.copyFile(ctx, i, rel, file, nil), file.Close())
+			return errors.Join(j.copyFile(ctx, i, target{file, rel}, target{}), file.Close())
 		}
 	}
 	file, err := out.create(rel)
@@ -236,13 +250,13 @@ func (j *job) writeInto(ctx context.Context, i int, out, away *folder) error {
 		return err
 	}
 	if rejected == 0 {
-		return errors.Join(j.copyFile(ctx, i, rel, file, nil), file.Close())
+		return errors.Join(j.copyFile(ctx, i, target{file, rel}, target{}), file.Close())
 	}
 	second, err := away.create(rel)
 	if err != nil {
 		return errors.Join(err, file.Close())
 	}
-	return errors.Join(j.copyFile(ctx, i, rel, file, second), file.Close(), second.Close())
+	return errors.Join(j.copyFile(ctx, i, target{file, rel}, target{second, rel}), file.Close(), second.Close())
 }
 
 // vacant fails if something is at a path that is not an empty folder.
@@ -254,7 +268,7 @@ func vacant(name string) error {
 	case err != nil:
 		return err
 	case len(entries) > 0:
-		return fmt.Errorf("%s is there already: a folder is written to where there is none", name)
+		return fmt.Errorf("%s is there already: a folder is written to where there is none", where(name, 0))
 	}
 	return nil
 }
@@ -268,14 +282,14 @@ type folder struct {
 // newFolder begins a folder. What a run that was killed has left of it is removed, one that is
 // still running is an error.
 func newFolder(name string) (*folder, error) {
-	name = filepath.Clean(name)
+	name = realPath(name)
 	f := &folder{name: name, temporary: filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".neardup-partial")}
 	release, err := atomicfile.Lock(filepath.Join(filepath.Dir(name), filepath.Base(name)+".folder"))
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
 		release = func() error { return nil } // that nobody else writes to it, the user has to see to
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", where(name, 0), err)
 	}
 	f.release = release
 	if err := os.RemoveAll(f.temporary); err != nil {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,6 +103,24 @@ type Annotation struct {
 
 // AnnotationNames are the names of the fields of an annotation, in order.
 var AnnotationNames = [...]string{"duplicate_of", "relation", "similarity", "coverage"}
+
+// Annotated reports whether a record whose fields have some names is annotated already: it has all
+// the fields of an annotation, which then are replaced. It is an error if it has some of them only:
+// they are something else, and would be lost.
+func Annotated(names []string) (bool, error) {
+	there := ""
+	n := 0
+	for _, name := range AnnotationNames {
+		if slices.Contains(names, name) {
+			there = name
+			n++
+		}
+	}
+	if n > 0 && n < len(AnnotationNames) {
+		return false, fmt.Errorf("%q is there already, and not of an annotation, which would replace it", there)
+	}
+	return n > 0, nil
+}
 
 // Options say how files are read.
 type Options struct {

@@ -107,6 +107,9 @@ func utf16(s string) string {
 	return b.String()
 }
 
+// manyLines returns n bytes of short lines, at least.
+func manyLines(n int) string { return strings.Repeat("c,three\n", n/8+1) }
+
 var long = strings.Repeat("long ", 60_000)
 
 // What is read is what was written, and what is written is what was read, byte for byte, less what
@@ -135,7 +138,14 @@ func TestReadAndCopy(t *testing.T) {
 			"id,text\na,\"one,\nand \"\"more\"\"\"\n\nc\nd,it's 5\" long\n"},
 		{"a.csv", "id;title;text\r\nb;T, t;two\r\n", []string{"2 b two"}, "id;title;text\r\n"},
 		{"a.tsv", "id\ttext\nb\t\"two\"\n\"x\"\tthree", []string{"2 b two", "3 x three"}, "id\ttext\n\"x\"\tthree"},
-		{"a.csv", "id,text\nb,\"two\nc,three\n", []string{"2 b two\nc,three"}, "id,text\n"},
+		{"a.csv", "id,text\nb,two\nc,\"three\nd,four\n", []string{"2 b two", "3! the quote that begins in line 3 is not closed: the rest of the file, 2 lines, is one row"},
+			"id,text\nc,\"three\nd,four\n"},
+		{"a.csv", "id,text,x\nb,\"two\nlines\",\"no\nend", []string{"2! the quote that begins in line 3 is not closed: the rest of the file, 2 lines, is one row"}, "id,text,x\nb,\"two\nlines\",\"no\nend"},
+		{"a.csv", "id,text\nb,\"two", []string{"2! the quote that begins in line 2 is not closed"}, "id,text\nb,\"two"},
+		{"a.tsv", "id\ttext\nb\t\"\"\"two\"\"\n", []string{"2! the quote that begins in line 2 is not closed"}, "id\ttext\nb\t\"\"\"two\"\"\n"},
+		{"a.csv", "id,text\na,\"" + manyLines(100_000) + "b,two\n", []string{"2! row is longer than 69536 bytes; the quote that begins in line 2 is not closed by then+"}, "id,text\na,\"" + manyLines(100_000) + "b,two\n"},
+		{"a.csv", "id,\"text\nb,two\n", []string{"1! the quote that begins in line 1 is not closed: the rest of the file, 2 lines, is one row"}, "id,\"text\nb,two\n"},
+		{"a.csv", long + "\nb,two\n", []string{"1! row is longer than 69536 bytes++", "2! the names of the columns were not read: row is longer than 69536 bytes"}, long + "\nb,two\n"},
 		{"a.csv", "id,text\na," + long + "\nb,two\n", []string{"2! row is longer than 69536 bytes++", "3 b two"}, "id,text\na," + long + "\n"},
 		{"a.csv", "x,y\nb,two\n", []string{`2! no column for the text (-text); there are "x", "y"`}, "x,y\nb,two\n"},
 		{"a.csv", utf16("\ufeffid\ttext\nb\tzwei\nc\tdrei\n"), []string{"2 b zwei", "3 c drei"}, utf16("\ufeffid\ttext\nc\tdrei\n")},
@@ -254,6 +264,84 @@ func TestAnnotate(t *testing.T) {
 	}
 }
 
+// An annotation takes the place of a former one, and nothing else changes, however often. What has
+// only some of its names is somebody else's, and is not replaced.
+func TestAnnotateAgain(t *testing.T) {
+	const fresh = `"duplicate_of":"\"a\", x","relation":"contained","similarity":0.25,"coverage":1`
+	for _, tt := range []struct{ in, want string }{
+		{`{"id":"b","text":"y","duplicate_of":null,"relation":null,"similarity":null,"coverage":null}`, `{"id":"b","text":"y",` + fresh + `}`},
+		{`{"id":"b","text":"y" ,"duplicate_of":"q","relation":"same","similarity":1,"coverage":1} ` + "\r\n", `{"id":"b","text":"y" ,` + fresh + `} ` + "\r\n"},
+		{` { "relation" : {"x":[1,"}"]} , "id":"b",` + "\t" + `"coverage":1e0, "text":"y", "similarity":-1,"dupl\u0069cate_of":"\"}","z":2 } `, ` { "id":"b", "text":"y","z":2 ,` + fresh + `} `},
+		{`{"id":"b","duplicate_of":1,"relation":2,"relation":3,"similarity":4,"coverage":5,"text":"y","duplicate_of":6}`, `{"id":"b","text":"y",` + fresh + `}`},
+	} {
+		_, once := readAll(t, "a.jsonl", tt.in, Options{}, true, nil)
+		if once != tt.want || !json.Valid([]byte(once)) {
+			t.Errorf("%s\ngot  %s\nwant %s", tt.in, once, tt.want)
+		}
+		if _, twice := readAll(t, "a.jsonl", once, Options{}, true, nil); twice != once {
+			t.Errorf("twice:\ngot  %s\nwant %s", twice, once)
+		}
+	}
+	const table = "coverage,id,text,\"similarity\",relation,duplicate_of\r\n1,b,\"y, \"\"z\"\"\",0.5,\"same\",\"q\"\"\"\r\n\"\",c,\"w\"x,,,\r\nold,a,,,\"kept\",\r\nonly"
+	want := "coverage,id,text,\"similarity\",relation,duplicate_of\r\n1,b,\"y, \"\"z\"\"\",0.25,contained,\"\"\"a\"\", x\"\r\n,c,\"w\"x,,,\r\nold,a,,,\"kept\",\r\nonly"
+	_, once := readAll(t, "a.csv", table, Options{}, true, nil)
+	if once != want {
+		t.Errorf("got  %q\nwant %q", once, want)
+	}
+	if _, twice := readAll(t, "a.csv", once, Options{}, true, nil); twice != once {
+		t.Errorf("twice:\ngot  %q\nwant %q", twice, once)
+	}
+	for _, in := range []string{`{"id":"a","text":"x","relation":"theirs"}`, `{"id":"a","text":"x","duplicate_of":"b","similarity":1,"coverage":1}`} {
+		o := objects{Copier: Copier{nopCloser{io.Discard}}}
+		if err := o.Write(&Record{Raw: []byte(in), Line: 7}, &Annotation{}); err == nil || !strings.Contains(err.Error(), "line 7: field") {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+}
+
+// Annotated objects are what encoding/json makes of them without former annotations.
+func FuzzAnnotate(f *testing.F) {
+	for _, s := range []string{`{"id":"a","text":"b"}`, `{ "duplicate_of":1 , "relation":[{}],"similarity":"\"","coverage":null , "text":"x"}` + "\n", `{"text":"\\","t":{"}":[]}}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal([]byte(s), &fields) != nil || fields == nil {
+			return
+		}
+		var out bytes.Buffer
+		o := objects{Copier: Copier{nopCloser{&out}}}
+		r := &Record{Raw: []byte(s)}
+		if o.Write(r, &Annotation{"q", "same", 1, 0.5}) != nil {
+			n := 0
+			for _, name := range AnnotationNames {
+				if _, ok := fields[name]; ok {
+					n++
+				}
+			}
+			if n == 0 || n == len(AnnotationNames) {
+				t.Fatalf("%q is refused", s)
+			}
+			return
+		}
+		for i, v := range []string{`"q"`, `"same"`, "1", "0.5"} {
+			fields[AnnotationNames[i]] = json.RawMessage(v)
+		}
+		var got map[string]json.RawMessage
+		if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+			t.Fatalf("%q: %q: %v", s, &out, err)
+		}
+		if diff := cmp.Diff(fields, got); diff != "" {
+			t.Fatalf("%q: %q (-want +got):\n%s", s, &out, diff)
+		}
+		for _, name := range AnnotationNames {
+			if n := strings.Count(out.String(), `"`+name+`":`); n > 1 && strings.Count(s, name) == 0 {
+				t.Fatalf("%q: %q is there %d times", s, name, n)
+			}
+		}
+	})
+}
+
 // Text in code pages is converted by whoever knows them, record by record; without, it is left as
 // it is, and said so.
 func TestConvert(t *testing.T) {
@@ -327,39 +415,42 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// Where a row ends, and its values, are what encoding/csv says, of all that it accepts.
+// Where a row ends, and its values, are what encoding/csv says, of all that it accepts. Of all else
+// every byte is in some row, and only the last can be one whose quote is not closed.
 func FuzzTable(f *testing.F) {
-	for _, s := range []string{"a,b\nc,d\n", "\"a\nb\",\"\"\"\"\n\n,\nx", "a,\"b\"\"\"\r\n\"\",c", "\"\"", "a,\"b\",\n"} {
+	for _, s := range []string{"a,b\nc,d\n", "\"a\nb\",\"\"\"\"\n\n,\nx", "a,\"b\"\"\"\r\n\"\",c", "\"\"", "a,\"b\",\n", "a,\"b\nc,d\n", "a,\"b\"\"", "a,\"b\"c\n\"\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		// Without carriage returns, which encoding/csv drops inside of quotes, too.
 		s = strings.ReplaceAll(s, "\r", "")
-		c := csv.NewReader(strings.NewReader(s))
-		c.FieldsPerRecord = -1
-		want, err := c.ReadAll()
-		if err != nil {
-			return
-		}
 		x := splitter{b: bufio.NewReaderSize(strings.NewReader(s), 16), limit: 1 << 20, table: &quotes{delimiter: ',', start: true}, begun: true}
 		var got [][]string
+		var unclosed error
 		copied := ""
 		for {
 			var r Record
 			if err := x.next(&r); err != nil {
 				break
 			}
-			copied += string(r.Raw)
-			if r.Kind == Filler {
-				if len(strings.Trim(string(r.Raw), "\n")) > 0 { // blanks are a row to encoding/csv
-					got = append(got, split(nil, r.Raw, ','))
-				}
-				continue
+			if unclosed != nil {
+				t.Errorf("%q: there is something after the end: %q", s, r.Raw)
 			}
-			got = append(got, split(nil, r.Raw, ','))
+			copied += string(r.Raw)
+			unclosed = r.Err
+			if r.Kind != Filler || len(strings.Trim(string(r.Raw), "\n")) > 0 { // blanks are a row to encoding/csv
+				got = append(got, split(nil, r.Raw, ','))
+			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" || copied != s {
-			t.Errorf("%q: copied %q (-want +got):\n%s", s, copied, diff)
+		if copied != s {
+			t.Errorf("%q: copied %q", s, copied)
+		}
+		c := csv.NewReader(strings.NewReader(s))
+		c.FieldsPerRecord = -1
+		if want, err := c.ReadAll(); err == nil {
+			if diff := cmp.Diff(want, got); diff != "" || unclosed != nil {
+				t.Errorf("%q: %v (-want +got):\n%s", s, unclosed, diff)
+			}
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/neardup/neardup/examples/internal/articles"
@@ -76,26 +77,52 @@ func (l *lines) Writer(w io.Writer, annotate bool) (Writer, error) {
 		return nil, err
 	}
 	if annotate {
-		return &objects{Copier{out}, nil}, nil
+		return &objects{Copier: Copier{out}}, nil
 	}
 	return Copier{out}, nil
 }
 
-// objects writes objects with annotations, as their last fields: of two of one name, the last
-// counts.
+// objects writes objects with annotations, as their last fields, in the place of former ones.
 type objects struct {
 	Copier
-	buf []byte
+	buf   []byte
+	names []string
+	ends  []int // of the fields
 }
 
 func (o *objects) Write(r *Record, a *Annotation) error {
-	end := bytes.LastIndexByte(r.Raw, '}')
-	if a == nil || r.Kind != Article || r.Err != nil || end < 0 {
+	if a == nil || r.Kind != Article || r.Err != nil {
 		return o.Copier.Write(r, nil)
 	}
-	o.buf = append(o.buf[:0], r.Raw[:end]...)
+	o.names, o.ends = o.names[:0], o.ends[:0]
+	begin := bytes.IndexByte(r.Raw, '{') + 1
+	err := articles.EachField(r.Raw, func(name string, _ []byte, to int) {
+		o.names, o.ends = append(o.names, name), append(o.ends, to)
+	})
+	if err != nil {
+		return o.Copier.Write(r, nil) // nobody took it for an article
+	}
+	again, err := Annotated(o.names)
+	if err != nil {
+		return fmt.Errorf("line %d: field %w", r.Line, err)
+	}
+	o.buf = append(o.buf[:0], r.Raw[:begin]...)
+	from := begin
+	for i, to := range o.ends {
+		if !again || !slices.Contains(AnnotationNames[:], o.names[i]) {
+			part := r.Raw[from:to]
+			if len(o.buf) == begin {
+				part = bytes.TrimPrefix(part, []byte(","))
+			}
+			o.buf = append(o.buf, part...)
+		}
+		from = to
+	}
 	for i, v := range a.Values() {
-		o.buf = append(o.buf, ',', '"')
+		if len(o.buf) > begin {
+			o.buf = append(o.buf, ',')
+		}
+		o.buf = append(o.buf, '"')
 		o.buf = append(o.buf, AnnotationNames[i]...)
 		o.buf = append(o.buf, '"', ':')
 		switch {
@@ -107,8 +134,8 @@ func (o *objects) Write(r *Record, a *Annotation) error {
 			o.buf = append(o.buf, v...)
 		}
 	}
-	o.buf = append(o.buf, r.Raw[end:]...)
-	_, err := o.W.Write(o.buf)
+	o.buf = append(o.buf, r.Raw[from:]...)
+	_, err = o.W.Write(o.buf)
 	return err
 }
 
@@ -165,7 +192,7 @@ func (s *splitter) next(r *Record) error {
 		}
 		inside := false
 		if s.table != nil {
-			inside = s.table.scan(part)
+			inside = s.table.scan(part, s.line+1)
 		}
 		if err == nil {
 			s.line++
@@ -175,13 +202,15 @@ func (s *splitter) next(r *Record) error {
 			if len(r.Raw) == 0 {
 				return io.EOF
 			}
-			s.cont = false
+			if s.cont = false; inside && !r.Cont {
+				r.Err = s.unclosed(part)
+			}
 		case err == nil && !inside:
 			s.cont = false
 		case len(r.Raw) > limit:
 			r.More = true
 			if !s.cont {
-				r.Err = fmt.Errorf("%s is longer than %d bytes", s.what(), s.limit)
+				r.Err = s.tooLong(inside)
 			}
 			s.cont = true
 			return nil
@@ -191,15 +220,32 @@ func (s *splitter) next(r *Record) error {
 		if !r.Cont && len(bytes.TrimSpace(r.Raw)) == 0 {
 			r.Kind = Filler
 		} else if !r.Cont && len(r.Raw) > s.limit {
-			r.Err = fmt.Errorf("%s is longer than %d bytes", s.what(), s.limit)
+			r.Err = s.tooLong(inside)
 		}
 		return nil
 	}
 }
 
-func (s *splitter) what() string {
-	if s.table != nil {
-		return "row"
+// tooLong says that a record is, and where the quote is that it may be by.
+func (s *splitter) tooLong(inside bool) error {
+	switch {
+	case s.table == nil:
+		return fmt.Errorf("line is longer than %d bytes", s.limit)
+	case inside:
+		return fmt.Errorf("row is longer than %d bytes; the quote that begins in line %d is not closed by then", s.limit, s.table.line)
 	}
-	return "line"
+	return fmt.Errorf("row is longer than %d bytes", s.limit)
+}
+
+// unclosed says that the file ended inside of quotes, and how much of it is not read for that.
+func (s *splitter) unclosed(last []byte) error {
+	n := s.line - s.table.line + 1
+	if len(last) > 0 {
+		n++ // which has no line break
+	}
+	err := fmt.Errorf("the quote that begins in line %d is not closed", s.table.line)
+	if n > 1 {
+		err = fmt.Errorf("%w: the rest of the file, %d lines, is one row", err, n)
+	}
+	return err
 }

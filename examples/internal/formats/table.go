@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/neardup/neardup/examples/internal/articles"
@@ -12,7 +13,7 @@ import (
 
 // A Table has one article a row and the names of the columns in the first: .csv and .tsv. Values
 // may be quoted as RFC 4180 says; a quote inside of a value that is not quoted is a character like
-// any other.
+// any other. From a quote that is never closed to the end is one row, which is no article.
 type Table struct{}
 
 // Name returns "a table".
@@ -78,10 +79,14 @@ func (t *table) Next(r *Record) error {
 		return err
 	}
 	r.Encoding = t.in.encoding()
-	if t.begun || r.Kind != Article || r.Err != nil {
+	if t.begun || r.Kind != Article {
 		return nil
 	}
 	t.begun = true
+	if r.Err != nil {
+		t.bad = fmt.Errorf("the names of the columns were not read: %w", r.Err)
+		return nil
+	}
 	r.Kind = Head
 	data, _ := t.in.Options.narrow(r.Raw)
 	t.columns, t.bad = t.in.Options.Fields.Columns(split(nil, data, t.delimiter))
@@ -92,7 +97,8 @@ func (t *table) Parse(r *Record) {
 	if r.Err != nil || r.Cont || r.Kind != Article {
 		return
 	}
-	if r.Err = t.bad; t.bad != nil {
+	if t.bad != nil {
+		r.Err = t.bad
 		return
 	}
 	data := r.Raw
@@ -122,42 +128,66 @@ func (t *table) Writer(w io.Writer, annotate bool) (Writer, error) {
 	return &rows{Copier: Copier{out}, t: t}, nil
 }
 
-// rows writes rows with annotations, as their last columns.
+// rows writes rows with annotations, as their last columns or in the place of former ones.
 type rows struct {
 	Copier
-	t   *table
-	buf []byte
+	t     *table
+	again bool // there are former ones
+	buf   []byte
 }
 
 func (o *rows) Write(r *Record, a *Annotation) error {
+	columns := o.t.columns.Names
 	var values [len(AnnotationNames)]string
 	switch {
 	case r.Kind == Head:
-		for _, name := range o.t.columns.Names {
-			for _, added := range AnnotationNames {
-				if name == added {
-					return fmt.Errorf("there is a column %q already", name)
-				}
-			}
+		var err error
+		if o.again, err = Annotated(columns); err != nil {
+			return fmt.Errorf("column %w", err)
+		}
+		if o.again {
+			return o.Copier.Write(r, nil)
 		}
 		values = AnnotationNames
-	case r.Kind != Article || r.More || r.Cont || a == nil && len(split(nil, r.Raw, o.t.delimiter)) != len(o.t.columns.Names):
+	case r.Kind != Article || r.More || r.Cont || a == nil && (o.again || len(split(nil, r.Raw, o.t.delimiter)) != len(columns)):
 		return o.Copier.Write(r, nil)
 	case a != nil:
 		values = a.Values()
 	}
 	row := bytes.TrimSuffix(bytes.TrimSuffix(r.Raw, []byte("\n")), []byte("\r"))
-	o.buf = append(o.buf[:0], row...)
-	for _, v := range values {
-		o.buf = append(o.buf, o.t.delimiter)
-		if strings.ContainsAny(v, "\"\r\n"+string(rune(o.t.delimiter))) {
-			v = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
+	o.buf = o.buf[:0]
+	if o.again {
+		rest := row
+		for i, name := range columns {
+			if i > 0 {
+				o.buf = append(o.buf, o.t.delimiter)
+			}
+			n := cell(rest, o.t.delimiter)
+			if k := slices.Index(AnnotationNames[:], name); k >= 0 {
+				o.value(values[k])
+			} else {
+				o.buf = append(o.buf, rest[:n]...)
+			}
+			rest = rest[min(n+1, len(rest)):]
 		}
-		o.buf = append(o.buf, v...)
+	} else {
+		o.buf = append(o.buf, row...)
+		for _, v := range values {
+			o.buf = append(o.buf, o.t.delimiter)
+			o.value(v)
+		}
 	}
 	o.buf = append(o.buf, r.Raw[len(row):]...)
 	_, err := o.W.Write(o.buf)
 	return err
+}
+
+// value appends a value, in quotes if it needs them.
+func (o *rows) value(v string) {
+	if strings.ContainsAny(v, "\"\r\n"+string(rune(o.t.delimiter))) {
+		v = `"` + strings.ReplaceAll(v, `"`, `""`) + `"`
+	}
+	o.buf = append(o.buf, v...)
 }
 
 // quotes knows whether a row goes on after the end of a line.
@@ -166,10 +196,11 @@ type quotes struct {
 	start     bool // of a value
 	open      bool // inside of quotes
 	closing   bool // after a quote that ends the value, unless another one follows
+	line      int  // in which the last quote was opened
 }
 
-// scan reads on, and reports whether what follows is inside of quotes.
-func (q *quotes) scan(part []byte) bool {
+// scan reads on, in a line, and reports whether what follows is inside of quotes.
+func (q *quotes) scan(part []byte, line int) bool {
 	for _, c := range part {
 		switch {
 		case q.open && q.closing:
@@ -181,7 +212,7 @@ func (q *quotes) scan(part []byte) bool {
 		case q.open:
 			q.closing = c == '"'
 		case q.start && c == '"':
-			q.open, q.start = true, false
+			q.open, q.start, q.line = true, false, line
 		default:
 			q.start = c == q.delimiter || c == '\n'
 		}
@@ -189,39 +220,54 @@ func (q *quotes) scan(part []byte) bool {
 	return q.open && !q.closing
 }
 
+// cell returns the length of the first value of a row, as it is written.
+func cell(row []byte, delimiter byte) int {
+	at := 0
+	if len(row) > 0 && row[0] == '"' {
+		for at = 1; ; at += 2 { // after a quote; two are a character
+			n := bytes.IndexByte(row[at:], '"')
+			if n < 0 {
+				return len(row) // the quote is not closed
+			}
+			if at += n; at+1 == len(row) || row[at+1] != '"' {
+				break
+			}
+		}
+	}
+	if n := bytes.IndexByte(row[at:], delimiter); n >= 0 {
+		return at + n
+	}
+	return len(row)
+}
+
 // split appends the values of a row.
 func split(dst []string, row []byte, delimiter byte) []string {
 	row = bytes.TrimSuffix(bytes.TrimSuffix(row, []byte("\n")), []byte("\r"))
 	for {
-		if len(row) == 0 || row[0] != '"' {
-			n := bytes.IndexByte(row, delimiter)
-			if n < 0 {
-				return append(dst, string(row))
-			}
-			dst = append(dst, string(row[:n]))
-			row = row[n+1:]
-			continue
+		n := cell(row, delimiter)
+		dst = append(dst, unquoted(row[:n]))
+		if n == len(row) {
+			return dst
 		}
-		var value []byte
-		row = row[1:]
-		for {
-			n := bytes.IndexByte(row, '"')
-			if n < 0 {
-				return append(dst, string(append(value, row...))) // the quote is not closed
-			}
-			value = append(value, row[:n]...)
-			row = row[n+1:]
-			if len(row) == 0 || row[0] != '"' {
-				break
-			}
-			value = append(value, '"')
-			row = row[1:]
-		}
-		n := bytes.IndexByte(row, delimiter)
-		if n < 0 {
-			return append(dst, string(append(value, row...)))
-		}
-		dst = append(dst, string(append(value, row[:n]...)))
 		row = row[n+1:]
+	}
+}
+
+// unquoted returns what a value says.
+func unquoted(cell []byte) string {
+	if len(cell) == 0 || cell[0] != '"' {
+		return string(cell)
+	}
+	value := make([]byte, 0, len(cell))
+	for cell = cell[1:]; ; cell = cell[1:] {
+		n := bytes.IndexByte(cell, '"')
+		if n < 0 {
+			return string(append(value, cell...)) // the quote is not closed
+		}
+		value = append(value, cell[:n]...)
+		if cell = cell[n+1:]; len(cell) == 0 || cell[0] != '"' {
+			return string(append(value, cell...))
+		}
+		value = append(value, '"')
 	}
 }

@@ -1,7 +1,8 @@
 // Package records is what the programs that keep articles outside of a Detector have in common: what
 // is kept of a text, which texts are compared, and how groups are made of what is found. They read
-// and judge with the library's Reader, and so find what a Detector of the same Config finds: groups
-// with what text is a site's own, see [Reader.Learn], single articles without.
+// and judge with the library's Reader, and so find what a Detector of the same Config finds. What text is
+// a site's own is learnt from all articles of a source when groups are made, see [Reader.Learn]; single
+// articles are judged by what was learnt last.
 //
 // Articles whose texts are the same to the Reader share one text, so a text that is there thousands
 // of times is kept, looked up and compared once. Two texts are candidates if they
@@ -18,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -29,7 +31,7 @@ import (
 // Text is what is kept of a text.
 type Text struct {
 	ID       string   // equal if the texts are the same to the Reader; "" if there are no features
-	Record   []byte   // what the verdict needs, see [Reader.Relate]
+	Record   []byte   // what the verdict needs, see [Reader.RelateOn]
 	Size     int      // distinct features of the prose, for [neardup.Entry]
 	Features int      // distinct features of the whole text
 	Bands    []uint64 // two texts are candidates if they share one
@@ -106,12 +108,12 @@ func ID(record []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:15])
 }
 
-// Relate gives the library's verdict on two texts by their records, seen from a. To compare one with
-// many give it as a each time: it is then decoded once.
+// Relate is RelateOn for texts of no site.
 func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) { return r.RelateOn(a, b, nil, nil) }
 
-// RelateOn is Relate for texts of two sites, of which the text of the sites is no evidence; nil is a
-// site of which nothing is known.
+// RelateOn gives the library's verdict on two texts by their records, seen from a. Text of their sites is
+// no evidence; nil is a site of which nothing is known. To compare one text with many give it as a each
+// time: it is then decoded once.
 func (r *Reader) RelateOn(a, b []byte, siteA, siteB *neardup.Site) (neardup.Relation, error) {
 	if r.aData == nil || string(r.aData) != string(a) {
 		if err := r.a.UnmarshalBinary(a); err != nil {
@@ -125,50 +127,114 @@ func (r *Reader) RelateOn(a, b []byte, siteA, siteB *neardup.Site) (neardup.Rela
 	return r.reader.RelateOn(&r.a, &r.b, siteA, siteB), nil
 }
 
-// Sites are what is known of the text that sources put on their pages.
+// Sites are what is known of the text that sources put on their pages: what [Reader.Learn] has learnt, or what a store has kept of
+// that.
 type Sites struct {
+	load     func(source string) ([]byte, error) // nil if all is there
 	bySource map[string]*neardup.Site
 	joined   map[string]*neardup.Site // by the names of several sources
 	sources  map[int64][]string       // of a text: those that its articles name
 }
 
+func newSites() *Sites {
+	return &Sites{bySource: make(map[string]*neardup.Site), joined: make(map[string]*neardup.Site), sources: make(map[int64][]string)}
+}
+
+// KeptSites returns the sites that a store has kept. What it has of one, as [Sites.All] gives it, or
+// nothing, is loaded when it is needed.
+func KeptSites(load func(source string) ([]byte, error)) *Sites {
+	s := newSites()
+	s.load = load
+	return s
+}
+
+// All gives all sources that have text of their own, in order, each with an encoding of it.
+func (s *Sites) All() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for _, name := range slices.Sorted(maps.Keys(s.bySource)) {
+			site := s.bySource[name]
+			if site.Features() == 0 {
+				continue
+			}
+			data, err := site.MarshalBinary()
+			if err != nil {
+				panic(err) // it always is nil
+			}
+			if !yield(name, data) {
+				return
+			}
+		}
+	}
+}
+
 // maxJoined is of how many sources a text is at most that is of any site, as a Detector has it.
 const maxJoined = 4
 
-// Of returns what is known of the site of a text, or nil.
+// Of returns what is known of the site of a text that was learnt from, or nil.
 func (s *Sites) Of(text int64) *neardup.Site {
-	names := s.sources[text]
+	site, _ := s.Site(s.sources[text]) // nothing is loaded
+	return site
+}
+
+// Site returns what is known of the site of a text that some sources have, nil if they are too many. The
+// names may be in any order, some of them twice; "" stands for no source.
+func (s *Sites) Site(names []string) (*neardup.Site, error) {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
 	switch {
 	case len(names) == 0 || len(names) > maxJoined:
-		return nil
+		return nil, nil
 	case len(names) == 1:
-		return s.bySource[names[0]]
+		return s.named(names[0])
 	}
 	key := strings.Join(names, "\x00")
-	site, ok := s.joined[key]
-	if !ok {
-		var sites []*neardup.Site
-		for _, name := range names {
-			sites = append(sites, s.bySource[name])
-		}
-		site = neardup.JoinSites(sites...)
-		s.joined[key] = site
+	if site, ok := s.joined[key]; ok {
+		return site, nil
 	}
-	return site
+	var sites []*neardup.Site
+	for _, name := range names {
+		site, err := s.named(name)
+		if err != nil {
+			return nil, err
+		}
+		sites = append(sites, site)
+	}
+	s.joined[key] = neardup.JoinSites(sites...)
+	return s.joined[key], nil
+}
+
+// named returns what is known of one site.
+func (s *Sites) named(name string) (*neardup.Site, error) {
+	site, ok := s.bySource[name]
+	if ok || s.load == nil {
+		return site, nil
+	}
+	data, err := s.load(name)
+	if err != nil {
+		return nil, err
+	}
+	site = new(neardup.Site)
+	if len(data) > 0 {
+		if err := site.UnmarshalBinary(data); err != nil {
+			return nil, fmt.Errorf("text of source %q: %w", name, err)
+		}
+	}
+	s.bySource[name] = site
+	return site, nil
 }
 
 // Learn learns, as [neardup.Detector.Groups] does, what text the sources of articles put on their
 // pages. load returns the records of some texts, in any order: those of one source.
 func (r *Reader) Learn(articles []Held, load func(texts []int64) iter.Seq2[[]byte, error]) (*Sites, error) {
-	s := &Sites{bySource: make(map[string]*neardup.Site), joined: make(map[string]*neardup.Site), sources: make(map[int64][]string)}
+	s := newSites()
 	texts := make(map[string][]int64) // of a source
 	for _, a := range articles {
 		if a.Text == 0 || a.Source == "" {
 			continue
 		}
-		names := s.sources[a.Text]
-		if at, ok := slices.BinarySearch(names, a.Source); !ok {
-			s.sources[a.Text] = slices.Insert(names, at, a.Source)
+		if !slices.Contains(s.sources[a.Text], a.Source) {
+			s.sources[a.Text] = append(s.sources[a.Text], a.Source)
 		}
 		texts[a.Source] = append(texts[a.Source], a.Text)
 	}

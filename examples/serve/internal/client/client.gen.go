@@ -114,7 +114,7 @@ type Answer struct {
 
 // Article defines model for Article.
 type Article struct {
-	// Id At most 1024 bytes. A number is taken, too.
+	// Id At most 1024 bytes, without NUL and U+FFFD. A number is taken, too.
 	Id string `json:"id"`
 
 	// Source The site or feed, by which text that a site repeats is learnt.
