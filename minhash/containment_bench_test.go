@@ -60,7 +60,7 @@ func BenchmarkContainment(b *testing.B) {
 		}
 		fill(x)
 		for id := range n {
-			sampled += int(x.count(uint32(id)))
+			sampled += x.count(uint32(id))
 		}
 		first := n - len(sets)
 		b.Run(fmt.Sprintf("op=query/n=%d", n), func(b *testing.B) {
