@@ -108,9 +108,6 @@ func ID(record []byte) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:15])
 }
 
-// Relate is RelateOn for texts of no site.
-func (r *Reader) Relate(a, b []byte) (neardup.Relation, error) { return r.RelateOn(a, b, nil, nil) }
-
 // RelateOn gives the library's verdict on two texts by their records, seen from a. Text of their sites is
 // no evidence; nil is a site of which nothing is known. To compare one text with many give it as a each
 // time: it is then decoded once.

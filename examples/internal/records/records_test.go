@@ -39,7 +39,7 @@ func TestRead(t *testing.T) {
 	if diff := cmp.Diff(a, again); diff != "" || err != nil {
 		t.Errorf("one text read twice: %v\n%s", err, diff)
 	}
-	if got, err := r.Relate(a.Record, a.Record); got != Copy(a.Features) || err != nil {
+	if got, err := r.RelateOn(a.Record, a.Record, nil, nil); got != Copy(a.Features) || err != nil {
 		t.Errorf("a text and itself: %+v, %v, want %+v", got, err, Copy(a.Features))
 	}
 	for _, text := range []string{"", "?!"} {
@@ -53,7 +53,7 @@ func TestRead(t *testing.T) {
 	if _, err := New(neardup.Config{Threshold: 2}); err == nil {
 		t.Error("threshold 2 was accepted")
 	}
-	if _, err := r.Relate(a.Record, a.Record[1:]); err == nil {
+	if _, err := r.RelateOn(a.Record, a.Record[1:], nil, nil); err == nil {
 		t.Error("a damaged record was accepted")
 	}
 }
@@ -116,7 +116,7 @@ func TestGroupsEqualDetector(t *testing.T) {
 			if !band && !ShareSample(shared, len(a.Sample), len(b.Sample)) {
 				continue
 			}
-			rel, err := r.Relate(a.Record, b.Record)
+			rel, err := r.RelateOn(a.Record, b.Record, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
