@@ -301,7 +301,7 @@ func (s *state) alike(id string) {
 
 // forget takes an article that was removed out of what its source learns from. Of a text that came
 // lately, the next article of the source takes its place, so that nothing depends on the order in
-// which articles are removed. All such searches together look at no more articles than were added.
+// which articles are removed, unless thousands of other sources' copies lie between the two.
 func (s *state) forget(at uint32) {
 	e := s.entries.at(at)
 	src := &s.sources[e.source]
@@ -317,12 +317,15 @@ func (s *state) forget(at uint32) {
 	if !site.recent.remove(at) {
 		return
 	}
-	for at = e.next; at != none; at = s.entries.at(at).next {
+	const most = 4096 // copies looked at, under the lock
+	at = e.next
+	for n := 0; at != none && n < most; n++ {
 		if s.entries.at(at).source == e.source {
 			i, _ := slices.BinarySearchFunc(site.recent, s.entries.at(at).added, s.compareAdded)
 			site.recent = slices.Insert(site.recent, i, at)
 			return
 		}
+		at = s.entries.at(at).next
 	}
 }
 
