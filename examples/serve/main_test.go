@@ -371,11 +371,15 @@ func TestWindow(t *testing.T) {
 func TestDamagedSnapshot(t *testing.T) {
 	dir := t.TempDir()
 	docs := corpus.Articles(90, 6)
-	var backup string
+	// What is learnt of sources may be another after a replay, which looks nothing up.
+	held := func(s *service) string {
+		return s.must("GET", "/v1/entries", "", "") + s.must("GET", "/v1/groups", "", "")
+	}
+	var want string
 	for part := range slices.Chunk(docs, 30) { // each run ends with a snapshot
 		s := launch(t, dir)
 		s.must("POST", "/v1/add-all", ndjson, forms(part))
-		backup = s.must("GET", "/v1/backup", "", "")
+		want = held(s)
 		s.stop()
 	}
 	paths := func() (paths []string) {
@@ -406,7 +410,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	if got := s.log.line(t, "snapshot is damaged; an older one and the journal are tried")["path"]; got != newest {
 		t.Errorf("path is %v, want %v", got, newest)
 	}
-	if s.must("GET", "/v1/backup", "", "") != backup {
+	if held(s) != want {
 		t.Error("what is held is not what was held")
 	}
 	s.stop() // writes the newest again
@@ -428,7 +432,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	if err := os.WriteFile(older, former, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if s = launch(t, dir); s.must("GET", "/v1/backup", "", "") != backup {
+	if s = launch(t, dir); held(s) != want {
 		t.Error("what is held is not what was held")
 	}
 }
