@@ -372,7 +372,7 @@ func (l *limits) alike(c *counts) (Kind, Reason) {
 // surplus reports whether s has a passage of its own, and the other text o next to nothing. Of two pages of one source all counts,
 // of others the prose.
 func (c *counts) surplus(s, o *side) bool {
-	own, others, words := s.prose-s.proseIn, o.prose-o.proseIn, s.newProse
+	own, others, words := s.ownProse(), o.ownProse(), s.newProse
 	if c.oneSource {
 		own, others, words = s.whole-c.shared, o.whole-c.shared, s.newWords
 	}
@@ -417,7 +417,10 @@ func (l *limits) found(s *side, shared int) bool {
 }
 
 // ownBeside returns the features beside the prose that are not in the other text.
-func (s *side) ownBeside() int { return s.body - s.bodyIn - (s.prose - s.proseIn) }
+func (s *side) ownBeside() int { return s.body - s.bodyIn - s.ownProse() }
+
+// ownProse returns the features of the prose that are not in the other text.
+func (s *side) ownProse() int { return s.prose - s.proseIn }
 
 // mostlyProse reports whether at least half of the body is in the other text, and four fifths of that is prose.
 func (s *side) mostlyProse() bool { return 2*s.bodyIn >= s.body && 5*s.proseIn >= 4*s.bodyIn }
@@ -427,7 +430,7 @@ func (s *side) lost() bool { return 2*s.proseIn < s.prose }
 
 // ownPassage reports whether s has a passage that is not in the other text, of words that are not there either.
 func (c *counts) ownPassage(s *side) bool {
-	own := s.prose - s.proseIn
+	own := s.ownProse()
 	switch {
 	case !c.oneSource:
 		return own >= passage && s.newProse >= passageWords && float64(s.newProse) >= float64(passageShare*float64(own))
@@ -444,7 +447,7 @@ func (c *counts) otherItem(s *side) bool {
 	own := func(own, words, part int) bool {
 		return own >= passage && sourceShare*words >= own && part*own >= c.shared
 	}
-	prose := s.prose - s.proseIn
+	prose := s.ownProse()
 	if c.oneSource {
 		return own(prose, s.newProse, 5) || own(s.whole-c.shared, s.newWords, 5)
 	}
@@ -458,7 +461,7 @@ func (s *side) otherNumbers(shared int) bool {
 
 // filledIn reports whether s has numbers and other words of its own as a form has that is filled in with both.
 func (c *counts) filledIn(s *side) bool {
-	own, numbers := s.prose-s.proseIn, s.inProse
+	own, numbers := s.ownProse(), s.inProse
 	switch {
 	case c.oneSource:
 		own, numbers = s.whole-c.shared, s.numbers
