@@ -204,15 +204,7 @@ func (s *set) find(ctx context.Context, cfg neardup.Config, each func(a, b int))
 	if err != nil {
 		return nil, nil, err
 	}
-	err = d.AddAll(ctx, func(yield func(neardup.Article) bool) {
-		for i := range s.Docs {
-			x := &s.Docs[i]
-			if !yield(neardup.Article{ID: x.ID, Text: x.Text, Source: x.Source, Time: x.Time.Time}) {
-				return
-			}
-		}
-	})
-	if err != nil {
+	if err := d.AddAll(ctx, s.articles()); err != nil {
 		return nil, nil, err
 	}
 	j := s.judge(d.Config())

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 	"time"
@@ -267,21 +268,25 @@ type result struct {
 	Speed          float64  `json:"articles_per_second"`
 }
 
-func (s *set) measure(ctx context.Context, c setting) (*result, error) {
-	d, err := neardup.New(c.cfg)
-	if err != nil {
-		return nil, err
-	}
-	start := time.Now()
-	err = d.AddAll(ctx, func(yield func(neardup.Article) bool) {
+// articles gives the documents as a Detector takes them.
+func (s *set) articles() iter.Seq[neardup.Article] {
+	return func(yield func(neardup.Article) bool) {
 		for i := range s.Docs {
 			x := &s.Docs[i]
 			if !yield(neardup.Article{ID: x.ID, Text: x.Text, Source: x.Source, Time: x.Time.Time}) {
 				return
 			}
 		}
-	})
+	}
+}
+
+func (s *set) measure(ctx context.Context, c setting) (*result, error) {
+	d, err := neardup.New(c.cfg)
 	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	if err := d.AddAll(ctx, s.articles()); err != nil {
 		return nil, err
 	}
 	r := &result{Set: s.Name, setting: c, T: c.cfg.Threshold, Speed: float64(len(s.Docs)) / time.Since(start).Seconds()}
