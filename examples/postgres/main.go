@@ -137,29 +137,18 @@ func (c *program) run(ctx context.Context, args []string, url string, cfg neardu
 
 func (c *program) load(ctx context.Context, files []string) error {
 	start, read, changed := time.Now(), 0, int64(0)
-	var pending []neardup.Article
-	flush := func() error {
-		n, refused, err := c.store.Load(ctx, pending)
+	err := c.Batches(files, c.batch, func(batch []neardup.Article) error {
+		n, refused, err := c.store.Load(ctx, batch)
 		for _, err := range refused {
 			c.Report(err)
 		}
 		if err != nil {
 			return err
 		}
-		read += len(pending) - len(refused)
+		read += len(batch) - len(refused)
 		changed += n
-		pending = pending[:0]
-		return nil
-	}
-	err := c.Each(files, func(a neardup.Article) error {
-		if pending = append(pending, a); len(pending) == c.batch {
-			return flush()
-		}
 		return nil
 	})
-	if err == nil {
-		err = flush()
-	}
 	if err != nil {
 		return err
 	}

@@ -121,13 +121,11 @@ func (c *program) run(args []string, path string, cfg neardup.Config) (err error
 
 func (c *program) add(files []string) error {
 	start, added := time.Now(), 0
-	var pending []neardup.Article
-	flush := func() error {
-		results, err := c.store.AddBatch(pending)
+	err := c.Batches(files, c.batch, func(batch []neardup.Article) error {
+		results, err := c.store.AddBatch(batch)
 		if err != nil {
 			return err
 		}
-		pending = pending[:0]
 		for _, r := range results {
 			if r.Err == nil {
 				added++
@@ -137,16 +135,7 @@ func (c *program) add(files []string) error {
 			}
 		}
 		return nil
-	}
-	err := c.Each(files, func(a neardup.Article) error {
-		if pending = append(pending, a); len(pending) == c.batch {
-			return flush()
-		}
-		return nil
 	})
-	if err == nil {
-		err = flush()
-	}
 	if err != nil {
 		return err
 	}

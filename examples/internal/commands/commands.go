@@ -95,6 +95,27 @@ func (p *Program) Each(files []string, f func(neardup.Article) error) error {
 	return articles.Each(files, p.stdin, p.Report, f)
 }
 
+// Batches reads the articles of files and calls f with n of them at a time, and with the rest at last, which may be none. f must not
+// keep the slice.
+func (p *Program) Batches(files []string, n int, f func([]neardup.Article) error) error {
+	var pending []neardup.Article
+	flush := func() error {
+		err := f(pending)
+		pending = pending[:0]
+		return err
+	}
+	err := p.Each(files, func(a neardup.Article) error {
+		if pending = append(pending, a); len(pending) == n {
+			return flush()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
+}
+
 // Added says on standard error how many articles were added, in what time, and more.
 func (p *Program) Added(n int, seconds float64, more string) {
 	fmt.Fprintf(p.stderr, "%d articles in %.1f s, %.0f a second; %s\n", n, seconds, float64(n)/seconds, more)
