@@ -101,6 +101,16 @@ func (r *block) uvarint() uint64 {
 	return v
 }
 
+func (r *block) varint() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
 // count reads a number of things that take a byte or more each.
 func (r *block) count() int {
 	n := r.uvarint()

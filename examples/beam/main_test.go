@@ -21,6 +21,7 @@ import (
 	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
 	"github.com/neardup/neardup/examples/internal/records"
+	"github.com/neardup/neardup/examples/internal/records/recordstest"
 )
 
 func TestMain(m *testing.M) {
@@ -115,14 +116,7 @@ func sameGroups(t *testing.T, docs []neardup.Article) []neardup.Group {
 func compareGroups(t *testing.T, docs []neardup.Article, lines []string) []neardup.Group {
 	t.Helper()
 	got := decodeGroups(t, lines)
-	d, err := neardup.New(neardup.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.AddAll(t.Context(), slices.Values(docs)); err != nil {
-		t.Fatal(err)
-	}
-	want, err := d.Groups(t.Context(), nil)
+	want, err := recordstest.Detector(t, docs, false).Groups(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -351,16 +351,6 @@ func (r *block) texts(f func(h holding)) {
 	}
 }
 
-func (r *block) varint() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
 // each calls f for each block, and returns the first error.
 func each(blocks func(*[]byte) bool, f func(r *block)) error {
 	var data []byte

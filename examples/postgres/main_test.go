@@ -23,6 +23,7 @@ import (
 	"github.com/neardup/neardup/examples/internal/articles"
 	"github.com/neardup/neardup/examples/internal/corpus"
 	"github.com/neardup/neardup/examples/internal/records"
+	"github.com/neardup/neardup/examples/internal/records/recordstest"
 )
 
 // database makes a schema of its own in the database at DATABASE_URL, gone after the test, and returns its URL.
@@ -85,27 +86,13 @@ func load(t testing.TB, s *Store, docs []neardup.Article) (changed int64) {
 	return changed
 }
 
-// detector returns a Detector that holds the articles. What single articles are told does not go by the
-// text of sites in the database, and in the Detector with off.
-func detector(t *testing.T, docs []neardup.Article, off bool) *neardup.Detector {
-	t.Helper()
-	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: off}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.AddAll(t.Context(), slices.Values(docs)); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 func sameGroups(t *testing.T, s *Store, docs []neardup.Article) []neardup.Group {
 	t.Helper()
 	got, err := s.Groups(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := detector(t, docs, false).Groups(t.Context(), nil)
+	want, err := recordstest.Detector(t, docs, false).Groups(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +140,7 @@ func TestCorpus(t *testing.T) {
 // What is found for one article is what the Detector finds, whether it is held already or not.
 func TestQueryEqualsDetector(t *testing.T) {
 	docs := corpus.Articles(600, 8)
-	s, d := open(t, database(t)), detector(t, docs[:500], true)
+	s, d := open(t, database(t)), recordstest.Detector(t, docs[:500], true)
 	load(t, s, docs[:500])
 	sameQueries(t, s, d, docs, 100)
 }
@@ -180,23 +167,6 @@ func sameQueries(t *testing.T, s *Store, d *neardup.Detector, docs []neardup.Art
 	}
 }
 
-// pairsOf returns the pairs that a Detector finds, as matches of each article.
-func pairsOf(t *testing.T, d *neardup.Detector) map[string][]neardup.Match {
-	t.Helper()
-	of := make(map[string][]neardup.Match)
-	for p, err := range d.Pairs(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		of[p.A] = append(of[p.A], neardup.Match{ID: p.B, Relation: p.Relation})
-		of[p.B] = append(of[p.B], neardup.Match{ID: p.A, Relation: p.Flip()})
-	}
-	for _, matches := range of {
-		slices.SortFunc(matches, records.CompareMatches)
-	}
-	return of
-}
-
 // A phrase that more than records.MaxCommon texts have is no hint at an excerpt, and is not counted as a part of one.
 func TestCommonPhrase(t *testing.T) {
 	phrase, _, _ := strings.Cut(corpus.Articles(1, 9)[0].Text, "\n\n")
@@ -215,7 +185,7 @@ func TestCommonPhrase(t *testing.T) {
 	}
 	sameGroups(t, s, docs)
 	// What groups has learnt of the text of sources is kept.
-	pairs := pairsOf(t, detector(t, docs, false))
+	pairs := recordstest.Pairs(t, recordstest.Detector(t, docs, false))
 	for _, a := range docs[n-100:] {
 		got, err := s.Query(t.Context(), a)
 		if err != nil {
@@ -349,7 +319,7 @@ func TestRemoveAndErrors(t *testing.T) {
 func TestAgain(t *testing.T) {
 	ctx := t.Context()
 	docs := corpus.Articles(150, 11)
-	s, d := open(t, database(t)), detector(t, nil, true)
+	s, d := open(t, database(t)), recordstest.Detector(t, nil, true)
 	compare := func(docs []neardup.Article) {
 		t.Helper()
 		for _, a := range docs {
@@ -368,21 +338,7 @@ func TestAgain(t *testing.T) {
 	if n := load(t, s, docs); n != 0 {
 		t.Errorf("loading again changed %d articles", n)
 	}
-	var changed []neardup.Article
-	for i := range 40 {
-		a := docs[i*3]
-		switch i % 4 {
-		case 0:
-			a.Text = docs[i*3+1].Text
-		case 1:
-			a.Text = "Something else altogether, which nobody has said before, number " + a.ID + " of many."
-		case 2:
-			a.Time = a.Time.Add(-time.Hour * 24 * 400)
-		case 3:
-			a.Text = ""
-		}
-		changed = append(changed, a)
-	}
+	changed := recordstest.Changed(docs, 40, 3)
 	compare(changed[:20])
 	for _, a := range changed[20:] {
 		if _, err := d.Replace(a); err != nil {
@@ -397,7 +353,7 @@ func TestAgain(t *testing.T) {
 	for _, a := range changed {
 		held[slices.IndexFunc(held, func(b neardup.Article) bool { return a.ID == b.ID })] = a
 	}
-	want, err1 := detector(t, held, false).Groups(ctx, nil)
+	want, err1 := recordstest.Detector(t, held, false).Groups(ctx, nil)
 	got, err2 := s.Groups(ctx)
 	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)

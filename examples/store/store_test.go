@@ -19,6 +19,7 @@ import (
 	"github.com/neardup/neardup"
 	"github.com/neardup/neardup/examples/internal/corpus"
 	"github.com/neardup/neardup/examples/internal/records"
+	"github.com/neardup/neardup/examples/internal/records/recordstest"
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -45,27 +46,13 @@ func add(t testing.TB, s *Store, docs []neardup.Article, batch int) (results []R
 	return results
 }
 
-// detector returns a Detector that holds the articles. What single articles are told does not go by the
-// text of sites in the store, and in the Detector with off.
-func detector(t *testing.T, docs []neardup.Article, off bool) *neardup.Detector {
-	t.Helper()
-	d, err := neardup.New(neardup.Config{Templates: neardup.Templates{Off: off}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := d.AddAll(t.Context(), slices.Values(docs)); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 func sameGroups(t *testing.T, s *Store, docs []neardup.Article) []neardup.Group {
 	t.Helper()
 	got, err := s.Groups()
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := detector(t, docs, false).Groups(t.Context(), nil)
+	want, err := recordstest.Detector(t, docs, false).Groups(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +100,7 @@ func TestCorpus(t *testing.T) {
 // What is found for one article is what the Detector finds, whether it is held already or not.
 func TestQueryEqualsDetector(t *testing.T) {
 	docs := corpus.Articles(1500, 8)
-	s, d := open(t, filepath.Join(t.TempDir(), "db")), detector(t, docs[:1200], true)
+	s, d := open(t, filepath.Join(t.TempDir(), "db")), recordstest.Detector(t, docs[:1200], true)
 	add(t, s, docs[:1200], 100)
 	found := 0
 	for _, a := range docs {
@@ -135,23 +122,6 @@ func TestQueryEqualsDetector(t *testing.T) {
 	}
 }
 
-// pairsOf returns the pairs that a Detector finds, as matches of each article.
-func pairsOf(t *testing.T, d *neardup.Detector) map[string][]neardup.Match {
-	t.Helper()
-	of := make(map[string][]neardup.Match)
-	for p, err := range d.Pairs(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		of[p.A] = append(of[p.A], neardup.Match{ID: p.B, Relation: p.Relation})
-		of[p.B] = append(of[p.B], neardup.Match{ID: p.A, Relation: p.Flip()})
-	}
-	for _, matches := range of {
-		slices.SortFunc(matches, records.CompareMatches)
-	}
-	return of
-}
-
 // A phrase that more than records.MaxCommon texts have is no hint at an excerpt, and is not counted as a part of one.
 func TestCommonPhrase(t *testing.T) {
 	phrase, _, _ := strings.Cut(corpus.Articles(1, 9)[0].Text, "\n\n")
@@ -169,7 +139,7 @@ func TestCommonPhrase(t *testing.T) {
 	add(t, s, docs, 400)
 	sameGroups(t, s, docs)
 	// What groups has learnt of the text of sources is kept.
-	pairs := pairsOf(t, detector(t, docs, false))
+	pairs := recordstest.Pairs(t, recordstest.Detector(t, docs, false))
 	for _, a := range docs[records.MaxCommon+100:] {
 		got, err := s.Query(a)
 		if err != nil {
@@ -309,7 +279,7 @@ func TestRefused(t *testing.T) {
 // everything again changes nothing, and finds no article to be its own duplicate.
 func TestAgain(t *testing.T) {
 	docs := corpus.Articles(400, 11)
-	s, d := open(t, filepath.Join(t.TempDir(), "db")), detector(t, nil, true)
+	s, d := open(t, filepath.Join(t.TempDir(), "db")), recordstest.Detector(t, nil, true)
 	dump := func() map[string]string {
 		all := make(map[string]string)
 		if err := s.db.View(func(tx *bolt.Tx) error {
@@ -342,21 +312,7 @@ func TestAgain(t *testing.T) {
 	if diff := cmp.Diff(before, dump()); diff != "" {
 		t.Errorf("adding again changed the store:\n%s", diff)
 	}
-	var changed []neardup.Article
-	for i := range 60 {
-		a := docs[i*5]
-		switch i % 4 {
-		case 0:
-			a.Text = docs[i*5+1].Text
-		case 1:
-			a.Text = "Something else altogether, which nobody has said before, number " + a.ID + " of many."
-		case 2:
-			a.Time = a.Time.Add(-time.Hour * 24 * 400)
-		case 3:
-			a.Text = ""
-		}
-		changed = append(changed, a)
-	}
+	changed := recordstest.Changed(docs, 60, 5)
 	compare(changed)
 	compare(changed[:10])
 	got, err := s.Groups()
@@ -367,7 +323,7 @@ func TestAgain(t *testing.T) {
 	for _, a := range changed {
 		held[slices.IndexFunc(held, func(b neardup.Article) bool { return a.ID == b.ID })] = a
 	}
-	want, err := detector(t, held, false).Groups(t.Context(), nil)
+	want, err := recordstest.Detector(t, held, false).Groups(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
