@@ -359,7 +359,7 @@ func (x *ContainmentIndex) AppendQuery(dst []ContainmentCandidate, features []ui
 			n++
 		}
 		c := ContainmentCandidate{ids[0], n, x.count(ids[0])}
-		if x.cfg.Share*n >= min(sampled, c.Sampled) || x.cfg.Share == 0 {
+		if x.cfg.Share == 0 || x.covers(n) >= int64(min(sampled, c.Sampled)) {
 			dst = append(dst, c)
 		}
 		ids = ids[n:]
@@ -398,6 +398,9 @@ func (x *ContainmentIndex) find(q *containmentQuery) (common int) {
 	return common
 }
 
+// covers returns how many sampled values the smaller sample may have at most if n are shared.
+func (x *ContainmentIndex) covers(n int) int64 { return int64(n) * int64(x.cfg.Share) }
+
 // leaveOut drops most of the ids that the Share leaves out, and none of the others. Documents are
 // tallied in a small table, where those that meet are tallied together; so a tally is never less than
 // what the document shares.
@@ -420,10 +423,10 @@ func (x *ContainmentIndex) leaveOut(q *containmentQuery, sampled int) {
 	kept := q.ids[:0]
 	for _, id := range q.ids {
 		n := int(tally[id&mask])
-		covers := n * x.cfg.Share
+		covers := x.covers(n)
 		switch {
-		case covers >= sampled || n == math.MaxUint8:
-		case covers < minMany && x.hasMany(id), covers < x.count(id):
+		case covers >= int64(sampled) || n == math.MaxUint8:
+		case covers < minMany && x.hasMany(id), covers < int64(x.count(id)):
 			continue
 		}
 		kept = append(kept, id)

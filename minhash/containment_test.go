@@ -97,7 +97,7 @@ func (p *naivePairs) query(features []uint64) (found []ContainmentCandidate, sam
 		}
 	}
 	for id, n := range shared {
-		if p.cfg.Share > 0 && n*p.cfg.Share < sampled && n*p.cfg.Share < sampledOf[id] {
+		if most := int64(n) * int64(p.cfg.Share); p.cfg.Share > 0 && most < int64(sampled) && most < int64(sampledOf[id]) {
 			continue
 		}
 		found = append(found, ContainmentCandidate{id, n, sampledOf[id]})
@@ -115,7 +115,7 @@ type answer struct {
 func compareWithNaive(t *testing.T, x *ContainmentIndex, p *naivePairs, features []uint64) {
 	t.Helper()
 	share := x.cfg.Share
-	for _, s := range []int{0, 1, 2, 3, 7, share} {
+	for _, s := range []int{0, 1, 2, 3, 7, math.MaxInt32, share} {
 		x.cfg.Share, p.cfg.Share = s, s
 		var got, want answer
 		got.Found, got.Sampled, got.Common = x.AppendQuery(nil, features)
